@@ -1,0 +1,177 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "core/base/result.h"
+#include "core/click_id/click_id.h"
+
+// The events of schema/events.proto as plain structs of views.
+//
+// Writing: the views point into request buffers and must live until encode returns. Reading: they point into the record
+// and live as long as its bytes do. Neither direction allocates.
+namespace tributary {
+
+inline constexpr std::size_t kSubIdCount = 30;
+inline constexpr std::size_t kCustomFieldCount = 20;
+
+enum TrafficLabel : std::uint32_t {
+  kLabelBot = 1,
+  kLabelPrefetch = 2,
+  kLabelHead = 4,
+  kLabelScanner = 8,
+  kLabelTruncated = 16,
+};
+
+enum UniqueFlag : std::uint32_t { kUniqueStream = 1, kUniqueCampaign = 2, kUniqueGlobal = 4 };
+
+enum class RoutingReason : std::uint8_t {
+  unknown = 0,
+  forced = 1,
+  regular = 2,
+  default_stream = 3,
+  unknown_campaign = 16,
+  campaign_paused = 17,
+  no_stream = 18,
+  no_destination = 19,
+  no_snapshot = 20,
+  loop = 21,
+  bad_url = 22,
+};
+std::string_view routing_reason_name(RoutingReason reason) noexcept;
+
+enum class PostbackVerdict : std::uint8_t {
+  unknown = 0,
+  accepted = 1,
+  repeated = 2,
+  click_pending = 3,
+  missing_click = 64,
+  unexpanded_macro = 65,
+  forged_click = 66,
+  expired_click = 67,
+  malformed_click = 68,
+  unknown_status = 69,
+  bad_money = 70,
+  bad_currency = 71,
+  unknown_click = 72,
+  foreign_click = 73,
+};
+std::string_view postback_verdict_name(PostbackVerdict verdict) noexcept;
+// Verdicts below 64 ask for a conversion; the others are quarantined.
+constexpr bool counts_as_conversion(PostbackVerdict verdict) noexcept {
+  return verdict != PostbackVerdict::unknown && static_cast<std::uint8_t>(verdict) < 64;
+}
+
+enum class ConversionStatus : std::uint8_t { unmapped = 0, lead, sale, rejected, trash, rebill, custom };
+std::string_view conversion_status_name(ConversionStatus status) noexcept;
+
+struct EventHeader {
+  std::uint64_t time_us = 0;
+  std::uint32_t edge = 0;
+  std::uint32_t slot = 0;
+  std::uint32_t epoch = 0;
+  std::uint64_t generation = 0;
+};
+
+struct Visit {
+  std::span<const std::uint8_t> address;  // 4 or 16 bytes, or empty
+  std::string_view user_agent;
+  std::string_view referrer;
+  std::string_view language;
+  std::string_view host;
+  std::string_view query;
+  std::uint32_t labels = 0;
+};
+
+struct Tracking {
+  std::string_view utm_source, utm_medium, utm_campaign, utm_content, utm_term;
+  std::string_view external_id;
+  std::string_view keyword;
+  std::int64_t cost_micros = 0;
+  std::string_view currency;
+  std::array<std::string_view, kSubIdCount> sub_ids;  // sub id n is at n - 1; empty means absent
+};
+
+struct Click {
+  ClickIdentity id;
+  Visit visit;
+  Tracking tracking;
+  std::uint32_t stream = 0;
+  std::uint32_t destination = 0;
+  std::uint32_t source = 0;
+  RoutingReason reason = RoutingReason::unknown;
+  std::uint32_t unique = 0;
+  std::uint32_t status = 0;
+  std::string_view external_click_id;
+  std::uint32_t affiliate = 0;
+  std::uint32_t link = 0;
+  std::uint64_t number = 0;
+};
+
+struct Trafficback {
+  ClickIdentity id;
+  Visit visit;
+  Tracking tracking;
+  RoutingReason reason = RoutingReason::unknown;
+  std::uint32_t campaign = 0;
+  std::uint32_t level = 0;
+  std::uint32_t hops = 0;
+  std::uint32_t status = 0;
+};
+
+struct Postback {
+  std::uint64_t conversion_id = 0;
+  std::uint32_t network = 0;
+  std::uint32_t affiliate = 0;
+  PostbackVerdict verdict = PostbackVerdict::unknown;
+  ClickIdentity click;
+  std::string_view click_text;
+  std::string_view transaction;
+  ConversionStatus status = ConversionStatus::unmapped;
+  std::string_view raw_status;
+  std::string_view event;
+  std::int64_t payout_micros = 0;
+  std::int64_t revenue_micros = 0;
+  std::int64_t cost_micros = 0;
+  bool payout_given = false;
+  bool revenue_given = false;
+  std::string_view currency;
+  std::span<const std::uint8_t> address;
+  std::string_view method;
+  std::string_view uri;
+  std::string_view body;
+  bool verified = false;
+  std::array<std::string_view, kCustomFieldCount> custom;
+};
+
+// An event of a type this reader does not know yet: kept as bytes, so that it goes to the dead letters whole.
+struct UnknownEvent {
+  std::uint32_t field = 0;
+};
+
+struct Event {
+  EventHeader header;
+  std::variant<UnknownEvent, Click, Trafficback, Postback> payload;
+};
+
+enum class EventError : std::uint8_t { empty, truncated, malformed, no_payload, too_many_fields };
+std::string_view event_error_name(EventError error) noexcept;
+
+// Bytes written, or 0 when `out` is too small. The result is at most the matching *_size_limit.
+std::size_t encode_event(const EventHeader& header, const Click& click, std::span<char> out) noexcept;
+std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, std::span<char> out) noexcept;
+std::size_t encode_event(const EventHeader& header, const Postback& postback, std::span<char> out) noexcept;
+
+// An upper bound of what encode_event will write: reserve this much.
+std::size_t encoded_size_limit(const Click& click) noexcept;
+std::size_t encoded_size_limit(const Trafficback& trafficback) noexcept;
+std::size_t encoded_size_limit(const Postback& postback) noexcept;
+
+// Never reads outside `bytes`, whatever they hold. Text is checked to be valid UTF-8 by the ingestor, not here.
+Result<Event, EventError> decode_event(std::span<const char> bytes) noexcept;
+
+}  // namespace tributary

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/snapshot/generation.h"
+
+// The signed envelope of a push. The header value is verified before the body is read, the hash while it is spooled.
+//
+//   Tributary-Push: v1; edge=<name>; epoch=1; generation=42; length=123; sha256=<64 hex>; format=1; expires=<unix s>;
+//                   signature=<base64 of 64 bytes>
+//
+// The signature is Ed25519 over "PUT\n" and the value up to, not including, "; signature=".
+namespace tributary {
+
+inline constexpr std::string_view kPushHeader = "Tributary-Push";
+
+struct PushEnvelope {
+  std::string_view edge;  // view into the header value
+  Generation generation;
+  std::uint64_t length = 0;
+  std::array<std::uint8_t, 32> sha256{};
+  std::uint32_t format = 0;
+  std::uint64_t expires_s = 0;
+};
+
+enum class PushError : std::uint8_t {
+  missing,
+  malformed,
+  bad_signature,
+  expired,
+  other_edge,
+  unknown_format,
+  too_large
+};
+std::string_view push_error_text(PushError error) noexcept;
+
+using PushPublicKey = std::array<std::uint8_t, 32>;
+using PushSecretKey = std::array<std::uint8_t, 64>;
+
+std::string sign_push(const PushEnvelope& envelope, const PushSecretKey& key);
+
+// Any of `keys` is accepted (rotation). Checks form, signature, expiry and the name of the edge.
+Result<PushEnvelope, PushError> verify_push(std::string_view header, std::span<const PushPublicKey> keys,
+                                            std::string_view edge, std::uint64_t now_s) noexcept;
+
+}  // namespace tributary

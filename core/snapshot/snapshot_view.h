@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/click_id/click_id.h"
+#include "core/snapshot/generation.h"
+
+namespace tributary::fbs {
+struct Campaign;
+struct Network;
+struct Snapshot;
+struct UrlTemplate;
+}  // namespace tributary::fbs
+
+namespace tributary {
+
+struct SnapshotError {
+  enum class Code : std::uint8_t { malformed, wrong_format, out_of_bounds, wrong_base, io, too_large } code;
+  std::string message;  // says what is wrong, for the answer to a push and the log
+};
+
+// One published configuration: a base file and optionally a delta over it, mapped read-only.
+//
+// Thread-safety: immutable after loading; look-ups from any thread, noexcept, no allocation. No pointer into the view
+// may outlive the handler call that asked for it: the mapping is swapped between events.
+class SnapshotView {
+ public:
+  // Verifies everything: FlatBuffers structure, format range, every index slot, ordinal, template part and schedule
+  // entry against its bounds. After that look-ups need no checks. `bytes` must outlive the view and be 8-byte aligned.
+  static Result<std::unique_ptr<SnapshotView>, SnapshotError> over(std::span<const std::uint8_t> base,
+                                                                   std::span<const std::uint8_t> delta = {});
+  // Maps `<dir>/<epoch>-<counter>.snapshot` and, if that is a delta, the base it names. Trusts nothing in the files
+  // unless `verified` (they were verified when published and are root-owned 0600 on this host).
+  static Result<std::unique_ptr<SnapshotView>, SnapshotError> load(const std::string& dir, Generation generation,
+                                                                   bool verified);
+  ~SnapshotView();
+
+  Generation generation() const noexcept;
+
+  // nullptr when there is none (or it was deleted by the delta). Host must be lower case without port. Looks for
+  // (host, slug), then for slug on any host.
+  const fbs::Campaign* find_campaign(std::string_view host, std::string_view slug) const noexcept;
+  const fbs::Campaign* find_campaign(std::uint32_t id) const noexcept;
+  const fbs::Network* find_network(std::string_view key) const noexcept;
+  const fbs::Network* find_network(std::uint32_t id) const noexcept;
+
+  const ClickIdKeyring& click_keys() const noexcept;
+  const fbs::UrlTemplate* team_trafficback(std::uint64_t team_high, std::uint64_t team_low) const noexcept;
+  const fbs::UrlTemplate* global_trafficback() const noexcept;
+  std::uint32_t rotation_slots() const noexcept;
+  std::size_t campaign_count() const noexcept;
+  std::size_t byte_size() const noexcept;
+
+ private:
+  struct Impl;
+  explicit SnapshotView(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tributary

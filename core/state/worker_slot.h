@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace tributary {
+
+inline constexpr std::uint32_t kSlotCount = 256;
+
+// One of the 256 places for workers of an edge, leased by flock on `<run_path>/slots/NNN`. The lock is released by the
+// kernel however the worker ends. The file outlives its holders: the click stamp in it only grows, so ids stay unique
+// across respawn, reload, clock steps and two masters.
+class WorkerSlot {
+ public:
+  struct Error {
+    int system_error = 0;
+    std::string message;
+  };
+  // The lowest free slot. Fails when all are taken or run_path cannot be written.
+  static Result<std::unique_ptr<WorkerSlot>, Error> lease(const std::string& run_path);
+  ~WorkerSlot();
+  WorkerSlot(const WorkerSlot&) = delete;
+  WorkerSlot& operator=(const WorkerSlot&) = delete;
+
+  std::uint32_t number() const noexcept;
+
+  // The (ms << 16 | sequence) of a new click id, later than every one this slot ever gave. Owner only.
+  std::uint64_t next_stamp(std::uint64_t now_ms) noexcept;
+
+  // The generation this worker serves, for acknowledgement. 0: none.
+  void acknowledge(std::uint64_t generation) noexcept;
+
+  // A new 53-bit number: unique on all edges, ordered per slot.
+  std::uint64_t next_number(std::uint32_t edge, std::uint64_t now_ms) noexcept;
+
+ private:
+  struct Impl;
+  explicit WorkerSlot(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct LiveSlot {
+  std::uint32_t number = 0;
+  std::uint32_t pid = 0;
+  std::uint64_t generation = 0;  // acknowledged, packed
+};
+// The slots whose lock is held now.
+std::vector<LiveSlot> live_slots(const std::string& run_path);
+
+}  // namespace tributary

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/url/macro.h"
+
+// Destination URLs with macros: compiled once when the snapshot is built, rendered for every click.
+namespace tributary {
+
+inline constexpr std::size_t kMaxTemplateLength = 8192;
+inline constexpr std::size_t kMaxTemplateParts = 256;
+inline constexpr std::size_t kMaxRenderedUrl = 16384;
+
+// Same shape as fbs::TemplatePart.
+struct TemplatePart {
+  std::uint16_t macro = 0;
+  std::uint16_t modifiers = 0;
+  std::uint32_t offset = 0;  // literal: bytes of `text`
+  std::uint32_t length = 0;
+};
+
+struct CompiledTemplate {
+  std::string text;
+  std::vector<TemplatePart> parts;
+};
+
+struct TemplateError {
+  std::size_t offset = 0;  // in the source text
+  std::string reason;      // "scheme must be http or https", "macro {clikid} is not known; did you mean {clickid}?"
+};
+
+// `{name}` and `{name:raw}` for names we know. Braces around anything else are foreign macros and stay as text (they
+// are percent-encoded as a URL needs it, except in the forms networks use). The scheme is http or https; scheme, user
+// info, host and port are literal: a macro there is refused. Control bytes are refused.
+Result<CompiledTemplate, TemplateError> compile_template(std::string_view source);
+
+// Fills in values while rendering. The view must live until the next call.
+class MacroSource {
+ public:
+  virtual std::string_view value(Macro macro) noexcept = 0;
+
+ protected:
+  ~MacroSource() = default;
+};
+
+// Bytes written to `out`, or 0 when it does not fit. The result has no control byte and no space, keeps the scheme and
+// the host of the template, and every value is percent-encoded for its place unless the template says raw. A missing
+// value renders as nothing.
+std::size_t render_template(std::string_view text, std::span<const TemplatePart> parts, MacroSource& values,
+                            std::span<char> out) noexcept;
+
+}  // namespace tributary
