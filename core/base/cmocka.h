@@ -12,7 +12,9 @@
 #include <string_view>
 
 // clang-format off
+extern "C" {
 #include <cmocka.h>
+}
 // clang-format on
 
 namespace tributary::testing {
