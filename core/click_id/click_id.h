@@ -41,15 +41,17 @@ struct ClickIdKey {
   std::uint8_t id = 0;  // 0 to 15
   std::array<std::uint8_t, 16> secret{};
   std::uint64_t mint_from_ms = 0;
-  std::uint64_t valid_until_ms = 0;  // 0: no end
+  std::uint64_t valid_until_ms = 0;  // the last millisecond in which its ids are accepted; 0: no end
+  bool valid_at(std::uint64_t now_ms) const noexcept { return valid_until_ms == 0 || now_ms <= valid_until_ms; }
 };
 
 // The keys of one snapshot, by id. Holds copies of the secrets.
 class ClickIdKeyring {
  public:
-  // Later keys replace earlier ones of the same id.
+  // Later keys replace earlier ones of the same id; ids above 15 are ignored.
   void add(const ClickIdKey& key) noexcept;
-  // The key that mints at `now_ms`: the latest mint_from_ms that is not in the future. nullptr when there is none.
+  // The key that mints at `now_ms`: of those still valid, the latest mint_from_ms that is not in the future. nullptr
+  // when there is none.
   const ClickIdKey* minting(std::uint64_t now_ms) const noexcept;
   const ClickIdKey* find(std::uint32_t id) const noexcept;
 
@@ -58,12 +60,14 @@ class ClickIdKeyring {
   std::uint16_t present_ = 0;
 };
 
+// `expired` is said only of an id whose MAC is right.
 enum class ClickIdError : std::uint8_t { malformed, unknown_key, forged, expired };
 
+// Parts beyond their range are cut to it.
 ClickIdentity pack_click_id(const ClickIdParts& parts) noexcept;
 ClickIdParts unpack_click_id(const ClickIdentity& identity) noexcept;
 
-// Writes exactly kClickIdLength characters.
+// Writes exactly kClickIdLength characters. `key` must be the one that the identity names.
 void format_click_id(const ClickIdentity& identity, const ClickIdKey& key,
                      std::span<char, kClickIdLength> out) noexcept;
 

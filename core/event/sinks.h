@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <protozero/varint.hpp>
+#include <span>
+#include <string_view>
+
+#include "core/event/span_buffer.h"
+
+// The two places where the fields of a message go: a counter of bytes, then the buffer. Each message is described once
+// (encode.cpp), so what is measured is what is written. Absent values (0, false, empty) take no bytes, as in proto3.
+namespace tributary::wire {
+
+template <typename Field>
+constexpr std::uint32_t number(Field field) noexcept {
+  return static_cast<std::uint32_t>(field);
+}
+
+// How many bytes a varint takes: one for each seven bits.
+constexpr std::size_t varint_size(std::uint64_t value) noexcept {
+  return static_cast<std::size_t>((640 - 9 * __builtin_clzll(value | 1)) / 64);
+}
+constexpr std::size_t tag_size(std::uint32_t field) noexcept {
+  return varint_size(field << 3);
+}
+constexpr std::size_t message_size(std::uint32_t field, std::size_t content) noexcept {
+  return tag_size(field) + varint_size(content) + content;
+}
+
+class SizeSink {
+ public:
+  template <typename Field>
+  void varint(Field field, std::uint64_t value) noexcept {
+    if (value != 0) {
+      size_ += tag_size(number(field)) + varint_size(value);
+    }
+  }
+  template <typename Field>
+  void zigzag(Field field, std::int64_t value) noexcept {
+    varint(field, protozero::encode_zigzag64(value));
+  }
+  template <typename Field>
+  void fixed64(Field field, std::uint64_t value) noexcept {
+    if (value != 0) {
+      size_ += tag_size(number(field)) + sizeof(value);
+    }
+  }
+  template <typename Field>
+  void text(Field field, std::string_view value) noexcept {
+    if (!value.empty()) {
+      size_ += message_size(number(field), value.size());
+    }
+  }
+  template <typename Field, typename Fill>
+  void message(Field field, std::size_t content, const Fill&) noexcept {
+    if (content != 0) {
+      size_ += message_size(number(field), content);
+    }
+  }
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  std::size_t size_ = 0;
+};
+
+class WriteSink {
+ public:
+  using Writer = protozero::basic_pbf_writer<SpanBuffer>;
+  explicit WriteSink(Writer& writer) noexcept : writer_(writer) {}
+
+  template <typename Field>
+  void varint(Field field, std::uint64_t value) noexcept {
+    if (value != 0) {
+      writer_.add_uint64(number(field), value);
+    }
+  }
+  template <typename Field>
+  void zigzag(Field field, std::int64_t value) noexcept {
+    if (value != 0) {
+      writer_.add_sint64(number(field), value);
+    }
+  }
+  template <typename Field>
+  void fixed64(Field field, std::uint64_t value) noexcept {
+    if (value != 0) {
+      writer_.add_fixed64(number(field), value);
+    }
+  }
+  template <typename Field>
+  void text(Field field, std::string_view value) noexcept {
+    if (!value.empty()) {
+      writer_.add_bytes(number(field), value.data(), value.size());
+    }
+  }
+  // `fill` writes exactly `content` bytes through the sink that it gets.
+  template <typename Field, typename Fill>
+  void message(Field field, std::size_t content, const Fill& fill) noexcept {
+    if (content != 0) {
+      Writer inner{writer_, number(field), content};
+      WriteSink sink{inner};
+      fill(sink);
+    }
+  }
+
+ private:
+  Writer& writer_;
+};
+
+inline std::string_view as_text(std::span<const std::uint8_t> bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace tributary::wire
