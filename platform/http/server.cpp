@@ -53,7 +53,6 @@ Response refusal_of(const error_code& error) {
   if (error == http::error::header_limit) {
     return wire::refusal(431, "Request Header Fields Too Large", "the header is too large");
   }
-  if (error == beast::error::timeout) return wire::refusal(408, "Request Timeout", "the request came too slowly");
   return wire::refusal(400, "Bad Request", "the request is malformed");
 }
 
@@ -87,7 +86,7 @@ struct Server::Impl {
   asio::awaitable<error_code> read_request(Session& session, beast::flat_buffer& buffer, Parser& parser);
   asio::awaitable<Response> answer(const Request& request);
   asio::awaitable<bool> refuse(Session& session, const error_code& error);
-  asio::awaitable<bool> write(Session& session, wire::BeastResponse message);
+  asio::awaitable<bool> write(Session& session, wire::BeastResponse& message);
   void begin_stop();
 };
 
@@ -139,8 +138,11 @@ asio::awaitable<bool> Server::Impl::serve_one(Session& session, beast::flat_buff
   const bool keep = parser.get().keep_alive();
   const bool head = parser.get().method() == beast::http::verb::head;
   const auto request = wire::to_request(parser.release(), peer);
-  Response response = request ? co_await answer(*request) : wire::refusal(400, "Bad Request", "the path is malformed");
-  co_return co_await write(session, wire::to_response(std::move(response), version, keep && !stopping, head));
+  // No co_await inside a conditional expression: g++ 12 destroys its operands twice.
+  Response response = wire::refusal(400, "Bad Request", "the path is malformed");
+  if (request) response = co_await answer(*request);
+  auto message = wire::to_response(std::move(response), version, keep && !stopping, head);
+  co_return co_await write(session, message);
 }
 
 asio::awaitable<error_code> Server::Impl::read_request(Session& session, beast::flat_buffer& buffer, Parser& parser) {
@@ -186,16 +188,20 @@ asio::awaitable<Response> Server::Impl::answer(const Request& request) {
 
 asio::awaitable<bool> Server::Impl::refuse(Session& session, const error_code& error) {
   if (error == asio::error::eof || error == beast::http::error::end_of_stream) co_return false;
-  if (error == beast::error::timeout) ++counters.timeouts;
+  if (error == beast::error::timeout) {  // the stream closed the socket
+    ++counters.timeouts;
+    co_return false;
+  }
   if (error == beast::http::error::body_limit || error == beast::http::error::header_limit) {
     ++counters.requests_too_large;
   } else {
     ++counters.requests_malformed;
   }
-  co_return co_await write(session, wire::to_response(refusal_of(error), 11, false, false));
+  auto message = wire::to_response(refusal_of(error), 11, false, false);
+  co_return co_await write(session, message);
 }
 
-asio::awaitable<bool> Server::Impl::write(Session& session, wire::BeastResponse message) {
+asio::awaitable<bool> Server::Impl::write(Session& session, wire::BeastResponse& message) {
   error_code error;
   session.stream.expires_after(options.write_timeout);
   const bool keep = message.keep_alive();

@@ -78,8 +78,8 @@ void malformed_requests_and_paths_are_400(void**) {
   }
 }
 
-void a_request_that_never_ends_is_408(void**) {
-  assert_true(has(ask("GET / HTTP/1.1\r\nHos"), " 408 "));
+void a_request_that_never_ends_is_closed(void**) {
+  assert_int_equal(ask("GET / HTTP/1.1\r\nHos").size(), 0);  // returns: the test has a deadline
 }
 
 void an_exception_of_the_handler_is_500_and_says_nothing(void**) {
@@ -108,7 +108,7 @@ int main() {
       cmocka_unit_test(a_body_above_the_limit_is_413_before_it_is_read),
       cmocka_unit_test(a_header_above_the_limit_is_431),
       cmocka_unit_test(malformed_requests_and_paths_are_400),
-      cmocka_unit_test(a_request_that_never_ends_is_408),
+      cmocka_unit_test(a_request_that_never_ends_is_closed),
       cmocka_unit_test(an_exception_of_the_handler_is_500_and_says_nothing),
       cmocka_unit_test(a_unix_socket_is_served_and_removed_at_stop),
   };
