@@ -152,13 +152,10 @@ std::size_t encode(EventField field, const EventHeader& header, const Payload& p
     return 0;
   }
   SpanBuffer buffer{out};
-  WriteSink::Writer writer{buffer};
-  WriteSink sink{writer};
+  WriteSink sink{buffer};
   put(sink, header);
-  if (content == 0) {
-    writer.add_bytes(number(field), nullptr, 0);  // the payload says which event it is, even when it says nothing else
-  }
-  sink.message(field, content, [&](auto& inner) { put(inner, payload, sizes); });
+  sink.open(field, content);  // even when empty: it says which event this is
+  put(sink, payload, sizes);
   assert(buffer.size() == total);
   return buffer.size();
 }

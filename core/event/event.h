@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -75,16 +76,25 @@ struct EventHeader {
   std::uint32_t slot = 0;
   std::uint32_t epoch = 0;
   std::uint64_t generation = 0;
+  friend bool operator==(const EventHeader&, const EventHeader&) = default;
+};
+
+// 4 or 16 bytes in network order, or empty. A view, compared by its bytes.
+struct AddressBytes : std::span<const std::uint8_t> {
+  using std::span<const std::uint8_t>::span;
+  AddressBytes(std::span<const std::uint8_t> bytes) noexcept : span(bytes) {}  // NOLINT(google-explicit-constructor)
+  friend bool operator==(AddressBytes a, AddressBytes b) noexcept { return std::ranges::equal(a, b); }
 };
 
 struct Visit {
-  std::span<const std::uint8_t> address;  // 4 or 16 bytes, or empty
+  AddressBytes address;
   std::string_view user_agent;
   std::string_view referrer;
   std::string_view language;
   std::string_view host;
   std::string_view query;
   std::uint32_t labels = 0;
+  friend bool operator==(const Visit&, const Visit&) = default;
 };
 
 struct Tracking {
@@ -94,6 +104,7 @@ struct Tracking {
   std::int64_t cost_micros = 0;
   std::string_view currency;
   std::array<std::string_view, kSubIdCount> sub_ids;  // sub id n is at n - 1; empty means absent
+  friend bool operator==(const Tracking&, const Tracking&) = default;
 };
 
 struct Click {
@@ -110,6 +121,7 @@ struct Click {
   std::uint32_t affiliate = 0;
   std::uint32_t link = 0;
   std::uint64_t number = 0;
+  friend bool operator==(const Click&, const Click&) = default;
 };
 
 struct Trafficback {
@@ -121,6 +133,7 @@ struct Trafficback {
   std::uint32_t level = 0;
   std::uint32_t hops = 0;
   std::uint32_t status = 0;
+  friend bool operator==(const Trafficback&, const Trafficback&) = default;
 };
 
 struct Postback {
@@ -140,17 +153,19 @@ struct Postback {
   bool payout_given = false;
   bool revenue_given = false;
   std::string_view currency;
-  std::span<const std::uint8_t> address;
+  AddressBytes address;
   std::string_view method;
   std::string_view uri;
   std::string_view body;
   bool verified = false;
   std::array<std::string_view, kCustomFieldCount> custom;
+  friend bool operator==(const Postback&, const Postback&) = default;
 };
 
 // An event of a type this reader does not know yet: kept as bytes, so that it goes to the dead letters whole.
 struct UnknownEvent {
   std::uint32_t field = 0;
+  friend bool operator==(const UnknownEvent&, const UnknownEvent&) = default;
 };
 
 struct Event {

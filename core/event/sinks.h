@@ -65,8 +65,7 @@ class SizeSink {
 
 class WriteSink {
  public:
-  using Writer = protozero::basic_pbf_writer<SpanBuffer>;
-  explicit WriteSink(Writer& writer) noexcept : writer_(writer) {}
+  explicit WriteSink(SpanBuffer& buffer) noexcept : buffer_(buffer), writer_(buffer) {}
 
   template <typename Field>
   void varint(Field field, std::uint64_t value) noexcept {
@@ -92,18 +91,25 @@ class WriteSink {
       writer_.add_bytes(number(field), value.data(), value.size());
     }
   }
-  // `fill` writes exactly `content` bytes through the sink that it gets.
+  // `fill` writes exactly `content` bytes through the sink that it gets: this one. (A nested writer of protozero 1.7
+  // leaves its parent unusable when the size is given beforehand.)
   template <typename Field, typename Fill>
   void message(Field field, std::size_t content, const Fill& fill) noexcept {
     if (content != 0) {
-      Writer inner{writer_, number(field), content};
-      WriteSink sink{inner};
-      fill(sink);
+      open(field, content);
+      fill(*this);
     }
+  }
+  template <typename Field>
+  void open(Field field, std::size_t content) noexcept {
+    using protozero::pbf_wire_type;
+    protozero::add_varint_to_buffer(&buffer_, protozero::tag_and_type(number(field), pbf_wire_type::length_delimited));
+    protozero::add_varint_to_buffer(&buffer_, content);
   }
 
  private:
-  Writer& writer_;
+  SpanBuffer& buffer_;
+  protozero::basic_pbf_writer<SpanBuffer> writer_;
 };
 
 inline std::string_view as_text(std::span<const std::uint8_t> bytes) noexcept {

@@ -39,8 +39,8 @@ class SpanBuffer {
 
 namespace protozero {
 
-// Submessages are opened with their size, so protozero never has to move or to drop what it wrote: the operations for
-// that are absent on purpose.
+// The length of a submessage is written before it, so protozero never has to move or to drop what it wrote: the
+// operations for that are unreachable.
 template <>
 struct buffer_customization<tributary::SpanBuffer> {
   static std::size_t size(const tributary::SpanBuffer* buffer) noexcept { return buffer->size(); }

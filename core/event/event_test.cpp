@@ -1,0 +1,209 @@
+#include "core/event/event.h"
+
+#include <string>
+#include <vector>
+
+#include "core/base/cmocka.h"
+#include "core/base/random.h"
+#include "core/event/sample_events.h"
+
+using namespace tributary;
+using namespace tributary::samples;
+
+namespace {
+
+template <typename Payload>
+std::string encoded(const Payload& payload) {
+  std::string out(encoded_size_limit(payload), '\0');
+  out.resize(encode_event(kHeader, payload, out));
+  assert_int_not_equal(out.size(), 0);
+  return out;
+}
+
+Event decoded(std::string_view bytes) {
+  auto result = decode_event(bytes);
+  assert_true(result.ok());
+  return *result;
+}
+
+EventError error_of(std::string_view bytes) {
+  const auto result = decode_event(bytes);
+  assert_false(result.ok());
+  return result.error();
+}
+
+void a_full_click_comes_back(void**) {
+  const Click click = full_click();
+  const std::string bytes = encoded(click);
+  const Event event = decoded(bytes);
+  assert_true(event.header == kHeader);
+  assert_true(std::get<Click>(event.payload) == click);
+}
+
+void a_full_trafficback_comes_back(void**) {
+  const Trafficback trafficback = full_trafficback();
+  const std::string bytes = encoded(trafficback);
+  assert_true(std::get<Trafficback>(decoded(bytes).payload) == trafficback);
+}
+
+void a_full_postback_comes_back(void**) {
+  const Postback postback = full_postback();
+  const std::string bytes = encoded(postback);
+  assert_true(std::get<Postback>(decoded(bytes).payload) == postback);
+}
+
+void empty_payloads_keep_their_type(void**) {
+  const std::string click = encoded(Click{});
+  const std::string postback = encoded(Postback{});
+  assert_true(std::get<Click>(decoded(click).payload) == Click{});
+  assert_true(std::get<Postback>(decoded(postback).payload) == Postback{});
+}
+
+void any_bytes_are_kept_as_text(void**) {
+  Click click;
+  const std::string every_byte = [] {
+    std::string text;
+    for (int byte = 0; byte < 256; ++byte) {
+      text += static_cast<char>(byte);
+    }
+    return text;
+  }();
+  click.visit.user_agent = every_byte;
+  const std::string bytes = encoded(click);
+  assert_text(std::get<Click>(decoded(bytes).payload).visit.user_agent, every_byte);
+}
+
+void extreme_numbers_come_back(void**) {
+  Click click;
+  click.tracking.cost_micros = INT64_MIN;
+  click.number = UINT64_MAX;
+  click.id = {UINT64_MAX, UINT64_MAX};
+  Postback postback;
+  postback.payout_micros = INT64_MAX;
+  postback.revenue_micros = -1;
+  const std::string click_bytes = encoded(click);
+  const std::string postback_bytes = encoded(postback);
+  assert_true(std::get<Click>(decoded(click_bytes).payload) == click);
+  assert_true(std::get<Postback>(decoded(postback_bytes).payload) == postback);
+}
+
+void a_buffer_of_the_exact_size_is_enough_and_one_less_is_refused(void**) {
+  const Click click = full_click();
+  const std::string bytes = encoded(click);
+  std::vector<char> exact(bytes.size());
+  assert_int_equal(encode_event(kHeader, click, exact), bytes.size());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    std::vector<char> small(size);
+    assert_int_equal(encode_event(kHeader, click, small), 0);
+  }
+}
+
+void the_size_limit_holds_for_any_header(void**) {
+  const EventHeader largest{UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX};
+  const Postback postback = full_postback();
+  std::vector<char> out(encoded_size_limit(postback));
+  assert_int_not_equal(encode_event(largest, postback, out), 0);
+}
+
+void unknown_fields_are_skipped(void**) {
+  const Click click = full_click();
+  const std::string bytes = encoded(click);
+  const std::string number_field = "\x98\x06\x2a";  // field 99, varint
+  const std::string fixed_field =
+      "\xa1\x06"
+      "12345678";  // field 100, fixed64
+  const std::string text_field =
+      "\xaa\x06\x03"
+      "abc";  // field 101, text
+  const std::string longer = number_field + text_field + bytes + fixed_field;
+  assert_true(std::get<Click>(decoded(longer).payload) == click);
+}
+
+void a_known_number_of_another_type_is_skipped(void**) {
+  const std::string bytes = encoded(full_click());
+  const std::string edge_as_text = std::string("\x12\x01") + "x";  // field 2 is a varint
+  assert_int_equal(decoded(bytes + edge_as_text).header.edge, kHeader.edge);
+}
+
+void a_payload_of_a_newer_writer_is_named(void**) {
+  const std::string customer_event("\x08\x05\x6a\x00", 4);  // time_us = 5, customer_event = {}
+  const std::string far_future("\xa2\x06\x01x", 4);         // field 100
+  const std::string bytes[] = {customer_event, far_future};
+  assert_int_equal(std::get<UnknownEvent>(decoded(bytes[0]).payload).field, 13);
+  assert_int_equal(std::get<UnknownEvent>(decoded(bytes[1]).payload).field, 100);
+}
+
+void nothing_and_headers_without_payload_are_errors(void**) {
+  assert_int_equal(error_of(""), EventError::empty);
+  assert_int_equal(error_of("\x08\x05"), EventError::no_payload);
+}
+
+void every_truncation_is_noticed(void**) {
+  const std::string bytes = encoded(full_click());
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    const auto result = decode_event(std::string_view(bytes).substr(0, length));
+    assert_false(result.ok());
+  }
+}
+
+void too_many_fields_are_refused(void**) {
+  std::string bytes;
+  for (int i = 0; i < 5000; ++i) {
+    bytes += "\x10\x01";
+  }
+  assert_int_equal(error_of(bytes), EventError::too_many_fields);
+}
+
+void sub_ids_outside_the_slots_are_dropped(void**) {
+  // click { tracking { sub_ids { index: 0 | 31, value: "x" } } }
+  for (const char index : {'\x00', '\x1f'}) {
+    const std::string sub_id{'\x52', '\x05', '\x08', index, '\x12', '\x01', 'x'};
+    const std::string tracking = std::string("\x1a\x07") + sub_id;
+    const std::string bytes = std::string("\x52\x09") + tracking;
+    for (const std::string_view value : std::get<Click>(decoded(bytes).payload).tracking.sub_ids) {
+      assert_text(value, "");
+    }
+  }
+}
+
+void damaged_bytes_never_lead_outside_the_record(void**) {
+  const std::string good = encoded(full_postback());
+  SplitMix64 random{7};
+  for (int round = 0; round < 50'000; ++round) {
+    std::vector<char> bytes(good.begin(), good.end());  // on the heap, so that the sanitizer sees its ends
+    for (int flips = 0; flips < 4; ++flips) {
+      bytes[random.below(bytes.size())] ^= static_cast<char>(1 << random.below(8));
+    }
+    const auto result = decode_event(bytes);
+    if (result.ok()) {
+      if (const auto* postback = std::get_if<Postback>(&result->payload)) {
+        assert_true(postback->body.empty() ||
+                    (postback->body.data() >= bytes.data() && &postback->body.back() <= &bytes.back()));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(a_full_click_comes_back),
+      cmocka_unit_test(a_full_trafficback_comes_back),
+      cmocka_unit_test(a_full_postback_comes_back),
+      cmocka_unit_test(empty_payloads_keep_their_type),
+      cmocka_unit_test(any_bytes_are_kept_as_text),
+      cmocka_unit_test(extreme_numbers_come_back),
+      cmocka_unit_test(a_buffer_of_the_exact_size_is_enough_and_one_less_is_refused),
+      cmocka_unit_test(the_size_limit_holds_for_any_header),
+      cmocka_unit_test(unknown_fields_are_skipped),
+      cmocka_unit_test(a_known_number_of_another_type_is_skipped),
+      cmocka_unit_test(a_payload_of_a_newer_writer_is_named),
+      cmocka_unit_test(nothing_and_headers_without_payload_are_errors),
+      cmocka_unit_test(every_truncation_is_noticed),
+      cmocka_unit_test(too_many_fields_are_refused),
+      cmocka_unit_test(sub_ids_outside_the_slots_are_dropped),
+      cmocka_unit_test(damaged_bytes_never_lead_outside_the_record),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/event/event.h"
+
+// Events with every field set to something of its own, for tests.
+namespace tributary::samples {
+
+inline constexpr std::uint8_t kAddress[] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x2a};
+inline constexpr EventHeader kHeader{1'790'000'000'123'456, 7, 3, 2, 4711};
+inline constexpr ClickIdentity kIdentity{0x0102'0304'0506'0708, 0x1112'1314'1510'0000};
+
+inline Visit full_visit() {
+  return {kAddress,     "Mozilla/5.0 (X11)", "https://ref.example/?a=1", "de-CH,de;q=0.9",
+          "go.example", "s1=a&s2=%62",       kLabelBot | kLabelTruncated};
+}
+
+inline Tracking full_tracking() {
+  Tracking tracking{"google", "cpc", "spring", "banner", "shoes", "gclid-1", "red shoes", -1'250'000, "EUR", {}};
+  for (std::size_t i = 0; i < kSubIdCount; ++i) {
+    tracking.sub_ids[i] = std::string_view("abcdefghijklmnopqrstuvwxyz0123").substr(i);
+  }
+  return tracking;
+}
+
+inline Click full_click() {
+  return {kIdentity,
+          full_visit(),
+          full_tracking(),
+          11,
+          12,
+          13,
+          RoutingReason::regular,
+          kUniqueStream | kUniqueGlobal,
+          302,
+          "ext-1",
+          14,
+          15,
+          (1ull << 53) - 1};
+}
+
+inline Trafficback full_trafficback() {
+  return {kIdentity, full_visit(), full_tracking(), RoutingReason::no_destination, 21, 2, 1, 302};
+}
+
+inline Postback full_postback() {
+  Postback postback{.conversion_id = 9'007'199'254'740'991,
+                    .network = 31,
+                    .affiliate = 32,
+                    .verdict = PostbackVerdict::unknown_status,
+                    .click = kIdentity,
+                    .click_text = "d0rh86r00082001g00008n5pdewyd7h4",
+                    .transaction = "tx-1",
+                    .status = ConversionStatus::rebill,
+                    .raw_status = "Weird",
+                    .event = "deposit",
+                    .payout_micros = 12'500'000,
+                    .revenue_micros = -3,
+                    .cost_micros = 1,
+                    .payout_given = true,
+                    .revenue_given = true,
+                    .currency = "USD",
+                    .address = kAddress,
+                    .method = "POST",
+                    .uri = "/postback/n?subid=1",
+                    .body = "status=Weird",
+                    .verified = true,
+                    .custom = {}};
+  for (std::size_t i = 0; i < kCustomFieldCount; ++i) {
+    postback.custom[i] = std::string_view("abcdefghijklmnopqrst").substr(i);
+  }
+  return postback;
+}
+
+}  // namespace tributary::samples
