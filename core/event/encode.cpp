@@ -1,3 +1,5 @@
+#include <cassert>
+
 #include "core/event/event.h"
 #include "core/event/fields.h"
 #include "core/event/sinks.h"
@@ -151,13 +153,12 @@ std::size_t encode(EventField field, const EventHeader& header, const Payload& p
   if (total > out.size()) {
     return 0;
   }
-  SpanBuffer buffer{out};
-  WriteSink sink{buffer};
+  WriteSink sink{out.data()};
   put(sink, header);
   sink.open(field, content);  // even when empty: it says which event this is
   put(sink, payload, sizes);
-  assert(buffer.size() == total);
-  return buffer.size();
+  assert(sink.end() == out.data() + total);
+  return total;
 }
 
 // Five varints with their tags, then tag and length of the payload.

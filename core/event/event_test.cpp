@@ -160,7 +160,8 @@ void sub_ids_outside_the_slots_are_dropped(void**) {
     const std::string sub_id{'\x52', '\x05', '\x08', index, '\x12', '\x01', 'x'};
     const std::string tracking = std::string("\x1a\x07") + sub_id;
     const std::string bytes = std::string("\x52\x09") + tracking;
-    for (const std::string_view value : std::get<Click>(decoded(bytes).payload).tracking.sub_ids) {
+    const Event event = decoded(bytes);
+    for (const std::string_view value : std::get<Click>(event.payload).tracking.sub_ids) {
       assert_text(value, "");
     }
   }

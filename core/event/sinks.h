@@ -1,11 +1,12 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
+#include <protozero/types.hpp>
 #include <protozero/varint.hpp>
 #include <span>
 #include <string_view>
-
-#include "core/event/span_buffer.h"
 
 // The two places where the fields of a message go: a counter of bytes, then the buffer. Each message is described once
 // (encode.cpp), so what is measured is what is written. Absent values (0, false, empty) take no bytes, as in proto3.
@@ -63,36 +64,42 @@ class SizeSink {
   std::size_t size_ = 0;
 };
 
+// Writes straight into memory that the caller has measured: nothing here checks. Works on a local copy of the position,
+// because a store through a char pointer could change any member as far as the compiler knows.
 class WriteSink {
  public:
-  explicit WriteSink(SpanBuffer& buffer) noexcept : buffer_(buffer), writer_(buffer) {}
+  explicit WriteSink(char* out) noexcept : next_(out) {}
+  const char* end() const noexcept { return next_; }
 
   template <typename Field>
   void varint(Field field, std::uint64_t value) noexcept {
     if (value != 0) {
-      writer_.add_uint64(number(field), value);
+      char* next = tag(next_, field, protozero::pbf_wire_type::varint);
+      next_ = next + protozero::add_varint_to_buffer(next, value);
     }
   }
   template <typename Field>
   void zigzag(Field field, std::int64_t value) noexcept {
-    if (value != 0) {
-      writer_.add_sint64(number(field), value);
-    }
+    varint(field, protozero::encode_zigzag64(value));
   }
   template <typename Field>
   void fixed64(Field field, std::uint64_t value) noexcept {
     if (value != 0) {
-      writer_.add_fixed64(number(field), value);
+      char* next = tag(next_, field, protozero::pbf_wire_type::fixed64);
+      std::memcpy(next, &value, sizeof(value));
+      next_ = next + sizeof(value);
     }
   }
   template <typename Field>
   void text(Field field, std::string_view value) noexcept {
     if (!value.empty()) {
-      writer_.add_bytes(number(field), value.data(), value.size());
+      char* next = tag(next_, field, protozero::pbf_wire_type::length_delimited);
+      next += protozero::add_varint_to_buffer(next, value.size());
+      std::memcpy(next, value.data(), value.size());
+      next_ = next + value.size();
     }
   }
-  // `fill` writes exactly `content` bytes through the sink that it gets: this one. (A nested writer of protozero 1.7
-  // leaves its parent unusable when the size is given beforehand.)
+  // `fill` writes exactly `content` bytes through the sink that it gets: this one.
   template <typename Field, typename Fill>
   void message(Field field, std::size_t content, const Fill& fill) noexcept {
     if (content != 0) {
@@ -102,15 +109,19 @@ class WriteSink {
   }
   template <typename Field>
   void open(Field field, std::size_t content) noexcept {
-    using protozero::pbf_wire_type;
-    protozero::add_varint_to_buffer(&buffer_, protozero::tag_and_type(number(field), pbf_wire_type::length_delimited));
-    protozero::add_varint_to_buffer(&buffer_, content);
+    char* next = tag(next_, field, protozero::pbf_wire_type::length_delimited);
+    next_ = next + protozero::add_varint_to_buffer(next, content);
   }
 
  private:
-  SpanBuffer& buffer_;
-  protozero::basic_pbf_writer<SpanBuffer> writer_;
+  template <typename Field>
+  static char* tag(char* next, Field field, protozero::pbf_wire_type type) noexcept {
+    return next + protozero::add_varint_to_buffer(next, protozero::tag_and_type(number(field), type));
+  }
+
+  char* next_;
 };
+static_assert(std::endian::native == std::endian::little, "fixed64 is little-endian on the wire");
 
 inline std::string_view as_text(std::span<const std::uint8_t> bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
