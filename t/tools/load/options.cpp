@@ -1,0 +1,41 @@
+#include "t/tools/load/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+namespace tributary::load {
+
+Options parse_options(int argc, char** argv) {
+  Options o;
+  CLI::App app{
+      "Open-loop load generator: latency counts from the moment a request was due, not from when it was sent."};
+  app.add_option("--address", o.address, "IPv4 address of the server");
+  app.add_option("--port", o.port, "port of the server")->required();
+  app.add_option("--host", o.host, "Host header");
+  app.add_option("--rate", o.rate, "requests per second; 0: as fast as the connections allow")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--duration", o.duration_s, "seconds")->check(CLI::PositiveNumber);
+  app.add_option("--connections", o.connections, "connections at once")->check(CLI::Range(1, 4096));
+  app.add_flag("--close", o.close, "Connection: close, one connection per request");
+  app.add_option("--click", o.click, "path of a click; {uid} is the request's id, {n} a campaign from 1");
+  app.add_option("--postback", o.postback, "path of a postback; {click} is a click id received before");
+  app.add_option("--postback-share", o.postback_share, "share of postbacks")->check(CLI::Range(0.0, 1.0));
+  app.add_option("--repeat-share", o.repeat_share, "share of the postbacks that repeat an earlier one")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--click-parameter", o.click_parameter, "parameter of Location that holds the click id");
+  app.add_option("--campaigns", o.campaigns, "{n} is drawn from 1 to this, low numbers more often")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--run", o.run, "first part of every request's id");
+  app.add_option("--out", o.out, "file for one line per request");
+  app.add_option("--timeout", o.timeout_s, "seconds until a request without an answer has failed");
+  app.add_option("--drain", o.drain_s, "seconds to wait for answers after the last request was due");
+  app.add_option("--seed", o.seed, "of the choice of campaigns and postbacks");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));  // NOLINT(concurrency-mt-unsafe): no threads yet
+  }
+  return o;
+}
+
+}  // namespace tributary::load

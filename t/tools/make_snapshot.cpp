@@ -1,0 +1,184 @@
+// tributary-make-snapshot: a snapshot of any size and the signed header to push it with, without PostgreSQL or
+// admin-api. Writes the file, prints the value of the Tributary-Push header.
+#include <sodium.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+
+#include "core/snapshot/push.h"
+#include "core/snapshot/snapshot_builder.h"
+#include "t/tools/push_keys.h"
+
+namespace tributary::tools {
+namespace {
+
+constexpr std::uint32_t kFirstFormat = 1;
+
+struct Options {
+  std::string out, keys, edge = "test";
+  Generation generation{1, 1};
+  std::uint32_t campaigns = 1, streams = 1, destinations = 1;
+  std::string url = "https://destination.example/offer?cid={click_id}&sub={sub1}";
+  std::string host, trafficback, global_trafficback;
+  std::string network = "demo", secret = "secret", auth = "token";
+  std::uint32_t click_window_s = 0;
+  std::string click_key = "0123456789abcdef";
+  std::uint64_t key_valid_until_ms = 0;
+  std::string state = "active";
+  int expires_in_s = 300;
+};
+
+Options parse(int argc, char** argv) {
+  Options o;
+  CLI::App app{"Builds a snapshot for tests and benchmarks and signs it."};
+  app.add_option("--out", o.out, "file to write")->required();
+  app.add_option("--keys", o.keys, "directory of push.key and push.pub, made when missing")->required();
+  app.add_option("--edge", o.edge, "name of the edge that may take it");
+  app.add_option("--epoch", o.generation.epoch);
+  app.add_option("--counter", o.generation.counter);
+  app.add_option("--campaigns", o.campaigns, "with slugs c1, c2, ... and ids 1, 2, ...");
+  app.add_option("--streams", o.streams, "of each campaign");
+  app.add_option("--destinations", o.destinations, "of each stream, weights 1, 2, ...");
+  app.add_option("--url", o.url, "template of every destination; %d becomes the destination's id");
+  app.add_option("--host", o.host, "of every campaign; empty: any");
+  app.add_option("--trafficback", o.trafficback, "of every campaign");
+  app.add_option("--global-trafficback", o.global_trafficback, "of the installation");
+  app.add_option("--network", o.network, "key of the one network");
+  app.add_option("--secret", o.secret, "of that network");
+  app.add_option("--auth", o.auth)->check(CLI::IsMember({"token", "none"}));
+  app.add_option("--click-window", o.click_window_s, "seconds, 0: no limit");
+  app.add_option("--click-key", o.click_key, "16 characters that sign click ids");
+  app.add_option("--key-valid-until-ms", o.key_valid_until_ms, "end of that key, 0: none");
+  app.add_option("--state", o.state, "of every campaign")->check(CLI::IsMember({"active", "paused"}));
+  app.add_option("--expires-in", o.expires_in_s, "seconds until the header is refused");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));  // NOLINT(concurrency-mt-unsafe): no threads
+  }
+  if (o.click_key.size() != 16) throw std::runtime_error("--click-key wants 16 characters");
+  return o;
+}
+
+std::array<std::uint8_t, 32> sha256(const void* data, std::size_t length) {
+  std::array<std::uint8_t, 32> digest;
+  crypto_hash_sha256(digest.data(), static_cast<const unsigned char*>(data), length);
+  return digest;
+}
+
+std::uint64_t now_ms() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
+}
+
+model::Stream make_stream(const Options& o, std::uint32_t id) {
+  model::Stream stream;
+  stream.id = id;
+  stream.rotation_slot = id;
+  stream.priority = static_cast<std::int32_t>(id % o.streams);
+  for (std::uint32_t d = 0; d < o.destinations; ++d) stream.destinations.push_back({d + 1, d + 1});
+  return stream;
+}
+
+model::Campaign make_campaign(const Options& o, std::uint32_t id) {
+  model::Campaign campaign;
+  campaign.id = id;
+  campaign.team = {1, 1};
+  campaign.host = o.host;
+  campaign.slug = "c" + std::to_string(id);
+  campaign.currency = "USD";
+  campaign.trafficback = o.trafficback;
+  campaign.state = o.state == "paused" ? model::State::paused : model::State::active;
+  for (std::uint32_t s = 0; s < o.streams; ++s) {
+    campaign.streams.push_back(make_stream(o, (id - 1) * o.streams + s + 1));
+  }
+  return campaign;
+}
+
+model::Destination make_destination(const Options& o, std::uint32_t id) {
+  model::Destination destination;
+  destination.id = id;
+  destination.url = o.url;
+  if (const auto at = destination.url.find("%d"); at != std::string::npos) {
+    destination.url.replace(at, 2, std::to_string(id));
+  }
+  return destination;
+}
+
+model::Network make_network(const Options& o) {
+  model::Network network;
+  network.id = 1;
+  network.team = {1, 1};
+  network.key = o.network;
+  network.auth = o.auth == "none" ? model::PostbackAuth::none : model::PostbackAuth::token;
+  network.secrets_sha256.push_back(sha256(o.secret.data(), o.secret.size()));
+  network.parameters = {{PostbackField::click_id, {"cid", "click_id"}, ""},
+                        {PostbackField::transaction, {"txid", "transaction_id"}, ""},
+                        {PostbackField::status, {"status"}, ""},
+                        {PostbackField::payout, {"payout", "amount"}, ""},
+                        {PostbackField::currency, {"currency"}, ""}};
+  network.statuses = {
+      {"approved", ConversionStatus::sale}, {"lead", ConversionStatus::lead}, {"rejected", ConversionStatus::rejected}};
+  network.currency = "USD";
+  network.click_window_s = o.click_window_s;
+  return network;
+}
+
+model::Snapshot make_model(const Options& o) {
+  model::Snapshot snapshot;
+  snapshot.generation = o.generation;
+  snapshot.created_ms = now_ms();
+  for (std::uint32_t d = 1; d <= o.destinations; ++d) snapshot.destinations.push_back(make_destination(o, d));
+  for (std::uint32_t c = 1; c <= o.campaigns; ++c) snapshot.campaigns.push_back(make_campaign(o, c));
+  snapshot.networks.push_back(make_network(o));
+  snapshot.teams.push_back({{1, 1}, ""});
+  ClickIdKey key;
+  key.id = 1;
+  std::copy(o.click_key.begin(), o.click_key.end(), key.secret.begin());
+  key.mint_from_ms = 1;
+  key.valid_until_ms = o.key_valid_until_ms;
+  snapshot.click_keys.push_back(key);
+  snapshot.trafficback = o.global_trafficback;
+  return snapshot;
+}
+
+std::string describe(const std::vector<BuildProblem>& problems) {
+  std::string text;
+  for (const auto& p : problems) text += p.entity + ": " + p.field + ": " + p.reason + "\n";
+  return text;
+}
+
+void run(const Options& o) {
+  const auto bytes = build_snapshot(make_model(o));
+  if (!bytes) throw std::runtime_error(describe(bytes.error()));
+  std::ofstream file(o.out, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
+  if (!file.flush()) throw std::runtime_error("cannot write " + o.out);
+
+  PushEnvelope envelope;
+  envelope.edge = o.edge;
+  envelope.generation = o.generation;
+  envelope.length = bytes->size();
+  envelope.sha256 = sha256(bytes->data(), bytes->size());
+  envelope.format = kFirstFormat;
+  envelope.expires_s = now_ms() / 1000 + static_cast<std::uint64_t>(static_cast<std::int64_t>(o.expires_in_s));
+  std::puts(sign_push(envelope, load_or_make_keys(o.keys).secret_key).c_str());
+}
+
+}  // namespace
+}  // namespace tributary::tools
+
+int main(int argc, char** argv) {
+  try {
+    tributary::tools::run(tributary::tools::parse(argc, argv));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tributary-make-snapshot: %s\n", error.what());
+    return 1;
+  }
+}
