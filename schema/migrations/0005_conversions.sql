@@ -42,6 +42,10 @@ CREATE TABLE events.conversions (
   custom            text[],
   status_at         timestamptz,
   money_at          timestamptz,
+  first_standing    bytea,
+  click_standing    bytea,
+  status_standing   bytea,
+  money_standing    bytea,
   next_attempt_at   timestamptz,
   attempts          integer NOT NULL DEFAULT 0,
   CHECK ((attribution = 'awaiting_click') = (next_attempt_at IS NOT NULL)),
@@ -67,6 +71,7 @@ COMMENT ON COLUMN events.conversions.postbacks IS 'calls folded into this row, r
 COMMENT ON COLUMN events.conversions.attribution IS 'awaiting_click: counted by what the id says until the click row arrives';
 COMMENT ON COLUMN events.conversions.status_at IS 'time of the postback that decided the status';
 COMMENT ON COLUMN events.conversions.money_at IS 'time of the postback that decided the amounts';
+COMMENT ON COLUMN events.conversions.status_standing IS 'of the postback that decided the status: rank, time, journal, position as comparable bytes, so that the fold is the same in any order; likewise first_, click_, money_standing';
 COMMENT ON COLUMN events.conversions.next_attempt_at IS 'when the sweeper looks for the click again';
 
 CREATE TABLE events.conversion_history (

@@ -18,7 +18,7 @@ CREATE TABLE events.rollup_delta (
   labelled            bigint NOT NULL DEFAULT 0,
   trafficbacks        bigint NOT NULL DEFAULT 0,
   postbacks           bigint NOT NULL DEFAULT 0,
-  cost                numeric(20, 6) NOT NULL DEFAULT 0,
+  cost                numeric(26, 6) NOT NULL DEFAULT 0,
   unmapped            bigint NOT NULL DEFAULT 0,
   leads               bigint NOT NULL DEFAULT 0,
   sales               bigint NOT NULL DEFAULT 0,
@@ -26,8 +26,8 @@ CREATE TABLE events.rollup_delta (
   trash               bigint NOT NULL DEFAULT 0,
   rebills             bigint NOT NULL DEFAULT 0,
   customs             bigint NOT NULL DEFAULT 0,
-  payout              numeric(20, 6) NOT NULL DEFAULT 0,
-  revenue             numeric(20, 6) NOT NULL DEFAULT 0,
+  payout              numeric(26, 6) NOT NULL DEFAULT 0,
+  revenue             numeric(26, 6) NOT NULL DEFAULT 0,
   received_unmapped   bigint NOT NULL DEFAULT 0,
   received_leads      bigint NOT NULL DEFAULT 0,
   received_sales      bigint NOT NULL DEFAULT 0,
@@ -35,8 +35,8 @@ CREATE TABLE events.rollup_delta (
   received_trash      bigint NOT NULL DEFAULT 0,
   received_rebills    bigint NOT NULL DEFAULT 0,
   received_customs    bigint NOT NULL DEFAULT 0,
-  received_payout     numeric(20, 6) NOT NULL DEFAULT 0,
-  received_revenue    numeric(20, 6) NOT NULL DEFAULT 0
+  received_payout     numeric(26, 6) NOT NULL DEFAULT 0,
+  received_revenue    numeric(26, 6) NOT NULL DEFAULT 0
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 
 COMMENT ON TABLE events.rollup_delta IS 'groups that are not folded yet; append only, emptied by events.fold_rollups()';
