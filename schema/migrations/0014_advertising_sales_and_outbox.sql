@@ -68,7 +68,7 @@ CREATE TABLE events.sales (
   id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   team          uuid NOT NULL,
   crm           text NOT NULL DEFAULT 'amocrm',
-  lead_id       bigint NOT NULL,
+  lead_id       integer NOT NULL,
   amount        numeric(20, 6) NOT NULL,
   currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
   utm_source    text,
