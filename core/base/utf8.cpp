@@ -87,6 +87,20 @@ bool is_clean_text(std::string_view text) noexcept {
   return true;
 }
 
+std::string_view cut_between_characters(std::string_view text, std::size_t limit) noexcept {
+  if (text.size() <= limit) {
+    return text;
+  }
+  constexpr std::size_t kLongestCharacter = 4;
+  for (std::size_t back = 0; back < kLongestCharacter && back <= limit; ++back) {
+    const bool continues = (static_cast<unsigned char>(text[limit - back]) & 0xc0) == 0x80;
+    if (!continues) {
+      return text.substr(0, limit - back);
+    }
+  }
+  return text.substr(0, limit);
+}
+
 void append_clean_text(std::string_view text, std::string& out) {
   while (!text.empty()) {
     const Sequence sequence = read_sequence(text);

@@ -12,6 +12,9 @@ namespace tributary {
 
 bool is_clean_text(std::string_view text) noexcept;
 
+// At most `limit` bytes of the start of `text`, not ending inside a character when the text is UTF-8.
+std::string_view cut_between_characters(std::string_view text, std::size_t limit) noexcept;
+
 // Appends `text` with everything that is not clean replaced. At most three times as long as `text`. Allocates.
 void append_clean_text(std::string_view text, std::string& out);
 

@@ -53,6 +53,18 @@ void what_was_cleaned_is_clean(void**) {
   }
 }
 
+void cutting_keeps_characters_whole(void**) {
+  const std::string_view text =
+      "a\xe6\x9d\xb1"
+      "b";
+  assert_text(cut_between_characters(text, 9), text);
+  assert_text(cut_between_characters(text, 4), "a\xe6\x9d\xb1");
+  assert_text(cut_between_characters(text, 3), "a");
+  assert_text(cut_between_characters(text, 2), "a");
+  assert_text(cut_between_characters(text, 0), "");
+  assert_text(cut_between_characters("\x80\x80\x80\x80\x80\x80", 5), "\x80\x80\x80\x80\x80");
+}
+
 }  // namespace
 
 int main() {
@@ -61,6 +73,7 @@ int main() {
       cmocka_unit_test(nul_is_replaced_wherever_it_stands),
       cmocka_unit_test(broken_sequences_become_one_replacement_each),
       cmocka_unit_test(what_was_cleaned_is_clean),
+      cmocka_unit_test(cutting_keeps_characters_whole),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

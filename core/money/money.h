@@ -15,14 +15,16 @@ inline constexpr std::int64_t kMaxMoneyMicros = 1'000'000'000'000'000'000;  // 1
 enum class MoneyError : std::uint8_t { empty, malformed, too_precise, too_large };
 std::string_view money_error_name(MoneyError error) noexcept;
 
-// "12", "12.5", "-0.000001", and "12,5" with a comma as the only separator. No exponent, no currency sign, no grouping,
-// no white space; at most six decimals (trailing zeros beyond are fine).
+// "12", "12.5", ".5", "-0.000001", and "12,5" with a comma as the only separator; but "1,234" is refused, because it
+// may be a thousand. No exponent, no sign "+", no currency sign, no grouping, no white space; at most six decimals
+// (trailing zeros beyond are fine).
 Result<std::int64_t, MoneyError> parse_money(std::string_view text) noexcept;
 
 // Shortest exact decimal; returns a view into `out`.
 std::string_view format_money(std::int64_t micros, std::span<char, 32> out) noexcept;
 
-// Three letters, ISO 4217 active codes; folds case. Empty result when unknown. The view is static.
+// Three letters, ISO 4217 codes of money (not metals, test codes or units of account); folds case. Upper case, or empty
+// when unknown. The view is static.
 std::string_view parse_currency(std::string_view text) noexcept;
 
 }  // namespace tributary

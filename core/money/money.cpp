@@ -1,0 +1,126 @@
+#include "core/money/money.h"
+
+#include <charconv>
+
+#include "core/base/ascii.h"
+
+namespace tributary {
+namespace {
+
+constexpr std::size_t kDecimals = 6;
+
+struct Pieces {
+  std::string_view units;
+  std::string_view fraction;
+  bool negative = false;
+};
+
+bool all_digits(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (!ascii::is_digit(c)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// "1,234" is one thousand here and one and a quarter there: not guessed.
+bool could_be_grouping(const Pieces& pieces) noexcept {
+  return pieces.fraction.size() == 3 && pieces.units.size() <= 3 && pieces.units.front() != '0';
+}
+
+bool split(std::string_view text, Pieces& pieces) noexcept {
+  if (text.front() == '-') {
+    pieces.negative = true;
+    text.remove_prefix(1);
+  }
+  const std::size_t separator = text.find_first_of(".,");
+  pieces.units = text.substr(0, separator);
+  if (!all_digits(pieces.units)) {
+    return false;
+  }
+  if (separator == std::string_view::npos) {
+    return !pieces.units.empty();
+  }
+  pieces.fraction = text.substr(separator + 1);
+  if (pieces.fraction.empty() || !all_digits(pieces.fraction)) {
+    return false;
+  }
+  return text[separator] == '.' || (!pieces.units.empty() && !could_be_grouping(pieces));
+}
+
+std::string_view without_trailing_zeros(std::string_view fraction) noexcept {
+  while (!fraction.empty() && fraction.back() == '0') {
+    fraction.remove_suffix(1);
+  }
+  return fraction;
+}
+
+std::string_view without_leading_zeros(std::string_view units) noexcept {
+  while (!units.empty() && units.front() == '0') {
+    units.remove_prefix(1);
+  }
+  return units;
+}
+
+}  // namespace
+
+std::string_view money_error_name(MoneyError error) noexcept {
+  switch (error) {
+    case MoneyError::empty: return "empty";
+    case MoneyError::malformed: return "malformed";
+    case MoneyError::too_precise: return "too_precise";
+    case MoneyError::too_large: return "too_large";
+  }
+  return "malformed";
+}
+
+Result<std::int64_t, MoneyError> parse_money(std::string_view text) noexcept {
+  if (text.empty()) {
+    return MoneyError::empty;
+  }
+  Pieces pieces;
+  if (!split(text, pieces)) {
+    return MoneyError::malformed;
+  }
+  const std::string_view units = without_leading_zeros(pieces.units);
+  const std::string_view fraction = without_trailing_zeros(pieces.fraction);
+  if (fraction.size() > kDecimals) {
+    return MoneyError::too_precise;
+  }
+  constexpr std::size_t kMostUnitDigits = 13;  // those of the largest amount; more cannot be right, and cannot overflow
+  if (units.size() > kMostUnitDigits) {
+    return MoneyError::too_large;
+  }
+  std::int64_t micros = 0;
+  for (const char c : units) {
+    micros = micros * 10 + (c - '0');
+  }
+  for (std::size_t i = 0; i < kDecimals; ++i) {
+    micros = micros * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  }
+  if (micros > kMaxMoneyMicros) {
+    return MoneyError::too_large;
+  }
+  return pieces.negative ? -micros : micros;
+}
+
+std::string_view format_money(std::int64_t micros, std::span<char, 32> out) noexcept {
+  char* next = out.data();
+  if (micros < 0) {
+    *next++ = '-';
+  }
+  const std::uint64_t amount = micros < 0 ? 0 - static_cast<std::uint64_t>(micros) : static_cast<std::uint64_t>(micros);
+  next = std::to_chars(next, out.data() + out.size(), amount / kMicrosPerUnit).ptr;
+  std::uint64_t fraction = amount % kMicrosPerUnit;
+  if (fraction != 0) {
+    *next++ = '.';
+    for (std::uint64_t scale = kMicrosPerUnit / 10; fraction != 0; scale /= 10) {
+      *next++ = static_cast<char>('0' + fraction / scale);
+      fraction %= scale;
+    }
+  }
+  return {out.data(), static_cast<std::size_t>(next - out.data())};
+}
+
+}  // namespace tributary

@@ -1,0 +1,106 @@
+#include "core/request/tracking_parser.h"
+
+#include <algorithm>
+
+#include "core/base/utf8.h"
+#include "core/money/money.h"
+#include "core/request/tracking_names.h"
+#include "core/request/unexpanded_macro.h"
+
+namespace tributary {
+namespace {
+
+class TrackingParser {
+ public:
+  explicit TrackingParser(Arena& arena) noexcept : arena_(arena) {}
+
+  void take(const QueryParameter& parameter) noexcept {
+    const TrackingTarget target = find_tracking_name(parameter.name);
+    if (target.name == TrackingName::none || parameter.value.empty()) {
+      return;
+    }
+    switch (target.name) {
+      case TrackingName::sub_id: text(tracking_.sub_ids[target.sub_id - 1u], parameter.value); break;
+      case TrackingName::utm_source: text(tracking_.utm_source, parameter.value); break;
+      case TrackingName::utm_medium: text(tracking_.utm_medium, parameter.value); break;
+      case TrackingName::utm_campaign: text(tracking_.utm_campaign, parameter.value); break;
+      case TrackingName::utm_content: text(tracking_.utm_content, parameter.value); break;
+      case TrackingName::utm_term: text(tracking_.utm_term, parameter.value); break;
+      case TrackingName::external_id: text(tracking_.external_id, parameter.value); break;
+      case TrackingName::keyword: text(tracking_.keyword, parameter.value); break;
+      case TrackingName::cost: cost(parameter.value); break;
+      case TrackingName::currency: currency(parameter.value); break;
+      case TrackingName::none: break;
+    }
+  }
+
+  const Tracking& tracking() const noexcept { return tracking_; }
+  bool truncated() const noexcept { return truncated_; }
+
+ private:
+  void text(std::string_view& field, std::string_view value) noexcept {
+    if (!field.empty()) {
+      return;
+    }
+    const std::string_view decoded = decode(value);
+    if (is_unexpanded_macro(decoded)) {
+      return;
+    }
+    field = decoded;
+    left_ -= decoded.size();
+  }
+
+  std::string_view decode(std::string_view value) noexcept {
+    const std::size_t limit = std::min(kMaxTrackingValue, left_);
+    // One byte more than the limit tells whether something was cut.
+    const std::span<char> room = arena_.rest().first(std::min(limit + 1, arena_.rest().size()));
+    if (room.empty()) {
+      truncated_ = true;
+      return {};
+    }
+    const std::string_view decoded = decode_component(value, room);
+    const bool copied = decoded.data() == room.data();
+    const std::string_view kept = cut_between_characters(decoded, copied ? room.size() - 1 : limit);
+    truncated_ = truncated_ || kept.size() < decoded.size();
+    if (copied) {
+      arena_.take(kept.size());
+    }
+    return kept;
+  }
+
+  void cost(std::string_view value) noexcept {
+    std::array<char, 64> buffer;
+    const auto amount = parse_money(decode_component(value, buffer));
+    if (!cost_seen_ && amount.ok() && *amount >= 0) {
+      tracking_.cost_micros = *amount;
+      cost_seen_ = true;
+    }
+  }
+
+  void currency(std::string_view value) noexcept {
+    if (tracking_.currency.empty()) {
+      tracking_.currency = parse_currency(value);
+    }
+  }
+
+  Arena& arena_;
+  Tracking tracking_;
+  std::size_t left_ = kMaxTrackingTotal;
+  bool cost_seen_ = false;
+  bool truncated_ = false;
+};
+
+}  // namespace
+
+Tracking parse_tracking(std::span<const QueryParameter> query, Arena& arena, std::uint32_t& labels) noexcept {
+  TrackingParser parser{arena};
+  for (const QueryParameter& parameter : query) {
+    parser.take(parameter);
+  }
+  if (parser.truncated()) {
+    labels |= kLabelTruncated;
+  }
+  return parser.tracking();
+}
+
+}  // namespace tributary
