@@ -1,14 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/base/result.h"
-#include "core/event/event.h"
+#include "core/state/state_file.h"
 
 namespace tributary {
 
@@ -35,20 +33,21 @@ std::string_view counter_name(Counter counter) noexcept;  // as in metrics, with
 std::string_view counter_help(Counter counter) noexcept;
 
 // State of one host shared by all workers of all masters: one layout-versioned file `<run_path>/state`, mapped by each.
-// Fixed tables of 64-bit atomics, never a lock on the hot path. Another layout or size is migrated under a lock when
-// the file is opened, or refused with a message that says what to do.
+// Fixed tables of 64-bit atomics, never a lock on the hot path. A larger size makes the tables grow in place, under a
+// lock that only openers take, while others go on using them; a smaller one changes nothing until the file is removed.
+// A file of another layout is refused with a message that says what to do.
+//
+// Thread-safety: every method may be called from any thread of any process; add() as its comment says.
 class SharedState {
  public:
   struct Options {
-    std::uint32_t rotation_slots = 1u << 18;
-    std::uint32_t transaction_buckets = 1u << 15;  // 64-byte buckets of recent transactions
+    std::uint32_t rotation_slots = 1u << 18;       // at most 2^24
+    std::uint32_t transaction_buckets = 1u << 15;  // 64-byte buckets of 4 recent transactions; a power of two to 2^22
   };
-  struct Error {
-    int system_error = 0;
-    std::string message;
-  };
+  using Error = StateError;
+  // Makes run_path's state file if it is not there. May wait some seconds for another opener.
   static Result<std::unique_ptr<SharedState>, Error> open(const std::string& run_path, const Options& options);
-  ~SharedState();
+  ~SharedState() = default;
   SharedState(const SharedState&) = delete;
   SharedState& operator=(const SharedState&) = delete;
 
@@ -65,15 +64,22 @@ class SharedState {
   // `fingerprint` covers scope, transaction, status and amount.
   bool transaction_seen(std::uint64_t fingerprint) const noexcept;
   void remember_transaction(std::uint64_t fingerprint, std::uint64_t now_ms) noexcept;
+  std::uint64_t forgotten_transactions() const noexcept;  // evicted to make room for later ones
 
   // A counter of one worker slot; only that slot's holder adds.
   void add(std::uint32_t worker_slot, Counter counter, std::uint64_t n = 1) noexcept;
   std::uint64_t total(Counter counter) const noexcept;
 
  private:
-  struct Impl;
-  explicit SharedState(std::unique_ptr<Impl> impl) noexcept;
-  std::unique_ptr<Impl> impl_;
+  explicit SharedState(StateFile file) noexcept;
+
+  StateFile file_;
+  StateFileHeader& header_;
+  StateTableEntry& rotation_;
+  StateTableEntry& transactions_;
+  std::uint64_t* counter_table_;
+  std::uint64_t* rotation_table_;
+  std::uint64_t* transaction_table_;
 };
 
 }  // namespace tributary

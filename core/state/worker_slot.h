@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,9 +11,13 @@ namespace tributary {
 
 inline constexpr std::uint32_t kSlotCount = 256;
 
-// One of the 256 places for workers of an edge, leased by flock on `<run_path>/slots/NNN`. The lock is released by the
-// kernel however the worker ends. The file outlives its holders: the click stamp in it only grows, so ids stay unique
-// across respawn, reload, clock steps and two masters.
+// One of the 256 places for workers of an edge, leased by a lock on `<run_path>/slots/NNN`. The kernel releases the
+// lock however the worker ends. The file outlives its holders: the click stamp in it only grows, so ids stay unique
+// across respawn, reload, clock steps and two masters. (The lock is one of the open file description, fcntl
+// F_OFD_SETLK: it lives and dies like one of flock, but can be looked at without taking it, so that asking who is alive
+// never makes a starting worker pass a free slot over.)
+//
+// Lease in the worker, after the fork. Owned by one thread, but acknowledge() may be called from any.
 class WorkerSlot {
  public:
   struct Error {
@@ -35,7 +38,7 @@ class WorkerSlot {
   // The generation this worker serves, for acknowledgement. 0: none.
   void acknowledge(std::uint64_t generation) noexcept;
 
-  // A new 53-bit number: unique on all edges, ordered per slot.
+  // A new 53-bit number, unique over all edges: core/state/number_sequence.h. 0: none may be given now, try later.
   std::uint64_t next_number(std::uint32_t edge, std::uint64_t now_ms) noexcept;
 
  private:

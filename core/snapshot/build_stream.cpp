@@ -1,0 +1,148 @@
+#include "core/snapshot/build_stream.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+#include "core/snapshot/format.h"
+
+namespace tributary {
+namespace {
+
+std::string entity_of(const model::Campaign& campaign, const model::Stream& stream) {
+  return "stream " + std::to_string(stream.id) + " of campaign " + std::to_string(campaign.id);
+}
+
+std::string entity_of(const model::Destination& destination) {
+  return "destination " + std::to_string(destination.id);
+}
+
+bool selector_supported(model::Selector selector) {
+  return selector == model::Selector::weighted || selector == model::Selector::waterfall ||
+         selector == model::Selector::round_robin;
+}
+
+}  // namespace
+
+StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context) {
+  destinations_.reserve(context.input.destinations.size());
+  for (const model::Destination& destination : context.input.destinations) {
+    if (!destinations_.emplace(destination.id, KnownDestination{&destination, 0}).second) {
+      context.problem(entity_of(destination), "id", "is used by two destinations");
+    }
+    if (destination.url.empty()) {
+      context.problem(entity_of(destination), "url", "is missing");
+    }
+  }
+}
+
+FbsTables<fbs::Stream> StreamsBuilder::write_all(const model::Campaign& campaign) {
+  std::vector<const model::Stream*> ordered;
+  for (const model::Stream& stream : campaign.streams) {
+    if (stream.state != model::State::deleted) {
+      ordered.push_back(&stream);
+    }
+  }
+  std::sort(ordered.begin(), ordered.end(), [](const model::Stream* a, const model::Stream* b) {
+    return std::tie(a->kind, a->priority, a->id) < std::tie(b->kind, b->priority, b->id);
+  });
+  std::vector<flatbuffers::Offset<fbs::Stream>> written;
+  written.reserve(ordered.size());
+  for (const model::Stream* stream : ordered) {
+    written.push_back(write(campaign, *stream));
+  }
+  return context_.out.CreateVector(written);
+}
+
+void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream& stream) {
+  const auto problem = [&](std::string_view field, std::string reason) {
+    context_.problem(entity_of(campaign, stream), field, std::move(reason));
+  };
+  if (stream.id == 0) {
+    problem("id", "must not be 0");
+  }
+  if (stream.kind < model::StreamKind::forced || stream.kind > model::StreamKind::default_stream) {
+    problem("kind", "must be forced, regular or default");
+  }
+  if (!selector_supported(stream.selector)) {
+    problem("selector", "is not supported yet: use weighted, waterfall or round_robin");
+  }
+  const std::uint16_t status = stream.redirect_status;
+  if (status != 301 && status != 302 && status != 303 && status != 307) {
+    problem("redirect_status", std::to_string(status) + " is not one of 301, 302, 303, 307");
+  }
+  if (stream.destinations.size() > kMaxStreamDestinations) {
+    problem("destinations", "are more than " + std::to_string(kMaxStreamDestinations));
+  }
+  const bool has_weight = std::any_of(stream.destinations.begin(), stream.destinations.end(),
+                                      [](const model::StreamDestination& item) { return item.weight > 0; });
+  if (stream.selector == model::Selector::weighted && !stream.destinations.empty() && !has_weight) {
+    problem("weight", "is 0 for all destinations");
+  }
+  take_rotation_slot(campaign, stream);
+}
+
+void StreamsBuilder::take_rotation_slot(const model::Campaign& campaign, const model::Stream& stream) {
+  const std::uint32_t slot = stream.rotation_slot;
+  if (slot >= kMaxRotationSlots) {
+    context_.problem(entity_of(campaign, stream), "rotation_slot",
+                     std::to_string(slot) + " is not below " + std::to_string(kMaxRotationSlots));
+    return;
+  }
+  rotation_slots_ = std::max(rotation_slots_, slot + 1);
+  if (slot_owners_.size() <= slot) {
+    slot_owners_.resize(std::max<std::size_t>(slot + 1, slot_owners_.size() * 2));
+  }
+  if (slot_owners_[slot] != 0) {
+    context_.problem(entity_of(campaign, stream), "rotation_slot",
+                     std::to_string(slot) + " is used by stream " + std::to_string(slot_owners_[slot]) + " too");
+  }
+  slot_owners_[slot] = stream.id;
+}
+
+flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& campaign, const model::Stream& stream) {
+  check(campaign, stream);
+  std::vector<flatbuffers::Offset<fbs::StreamDestination>> items;
+  std::vector<std::uint32_t> weights;  // of those that may be chosen now: a paused destination has no place
+  for (const model::StreamDestination& item : stream.destinations) {
+    const auto known = destinations_.find(item.destination);
+    if (known == destinations_.end()) {
+      context_.problem(entity_of(campaign, stream), "destinations",
+                       "destination " + std::to_string(item.destination) + " does not exist");
+      continue;
+    }
+    if (known->second.model->state == model::State::deleted) {
+      continue;
+    }
+    const auto destination = write_destination(known->second);
+    if (!destination.IsNull()) {
+      items.push_back(fbs::CreateStreamDestination(context_.out, destination, item.weight));
+      weights.push_back(known->second.model->state == model::State::active ? item.weight : 0);
+    }
+  }
+  const auto destinations = context_.out.CreateVector(items);
+  const bool scheduled = stream.selector == model::Selector::weighted && items.size() <= kMaxStreamDestinations;
+  const auto schedule = scheduled ? context_.schedule(weights) : 0;
+  const auto trafficback = context_.url_template(
+      stream.trafficback, [&] { return entity_of(campaign, stream); }, "trafficback");
+  return fbs::CreateStream(context_.out, stream.id, static_cast<fbs::StreamKind>(stream.kind), stream.priority,
+                           stream.weight, static_cast<fbs::State>(stream.state),
+                           static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
+                           stream.redirect_status, trafficback);
+}
+
+flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDestination& destination) {
+  if (!destination.offset.IsNull()) {
+    return destination.offset;
+  }
+  const model::Destination& model = *destination.model;
+  const auto url = context_.url_template(
+      model.url, [&] { return entity_of(model); }, "url");
+  if (!url.IsNull()) {
+    destination.offset =
+        fbs::CreateDestination(context_.out, model.id, static_cast<fbs::State>(model.state), url, model.network);
+  }
+  return destination.offset;
+}
+
+}  // namespace tributary

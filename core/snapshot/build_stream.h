@@ -1,0 +1,38 @@
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "core/snapshot/build_context.h"
+
+namespace tributary {
+
+// Writes the streams of campaigns and, once each, the destinations they name.
+class StreamsBuilder {
+ public:
+  explicit StreamsBuilder(BuildContext& context);
+
+  // In the order in which the evaluator tries them: forced, regular, default; each by priority, then id.
+  FbsTables<fbs::Stream> write_all(const model::Campaign& campaign);
+
+  // One more than the highest rotation slot that was written.
+  std::uint32_t rotation_slots() const noexcept { return rotation_slots_; }
+
+ private:
+  struct KnownDestination {
+    const model::Destination* model = nullptr;
+    flatbuffers::Offset<fbs::Destination> offset;
+  };
+
+  flatbuffers::Offset<fbs::Stream> write(const model::Campaign& campaign, const model::Stream& stream);
+  void check(const model::Campaign& campaign, const model::Stream& stream);
+  void take_rotation_slot(const model::Campaign& campaign, const model::Stream& stream);
+  flatbuffers::Offset<fbs::Destination> write_destination(KnownDestination& destination);
+
+  BuildContext& context_;
+  std::unordered_map<std::uint32_t, KnownDestination> destinations_;
+  std::vector<std::uint32_t> slot_owners_;  // stream id by rotation slot
+  std::uint32_t rotation_slots_ = 0;
+};
+
+}  // namespace tributary

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Numbers of schema/snapshot.fbs that every reader and writer must agree on. DOC: docs/snapshot-format.md
+namespace tributary {
+
+// The format this build writes, and those it reads. A field that readers must understand to serve rightly needs a new
+// number; one that they may ignore does not.
+inline constexpr std::uint32_t kSnapshotFormat = 1;
+inline constexpr std::uint32_t kMinSnapshotFormat = 1;
+inline constexpr std::uint32_t kMaxSnapshotFormat = 1;
+
+inline constexpr std::size_t kMaxSnapshotBytes = 1u << 30;  // FlatBuffers ends at 2 GiB
+inline constexpr std::size_t kMaxHostLength = 253;
+inline constexpr std::size_t kMaxSlugLength = 255;
+inline constexpr std::size_t kMaxNetworkKeyLength = 255;
+inline constexpr std::size_t kMaxStreamDestinations = 1024;
+inline constexpr std::size_t kMaxStreamsPerCampaign = 1024;
+inline constexpr std::size_t kMaxParameterNames = 64;
+inline constexpr std::size_t kMaxTextLength = 4096;           // any other string
+inline constexpr std::uint32_t kMaxRotationSlots = 1u << 24;  // capacity of the shared rotation table
+inline constexpr std::size_t kClickKeyBytes = 16;
+inline constexpr std::size_t kMaxClickKeys = 16;
+inline constexpr std::size_t kSecretHashBytes = 32;
+
+}  // namespace tributary

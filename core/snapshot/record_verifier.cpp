@@ -1,0 +1,292 @@
+#include "core/snapshot/record_verifier.h"
+
+#include <algorithm>
+#include <bit>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "core/click_id/click_id.h"
+#include "core/event/event.h"
+#include "core/postback/field.h"
+#include "core/routing/weighted_schedule.h"
+#include "core/snapshot/format.h"
+#include "core/snapshot/plain_text.h"
+#include "core/snapshot/snapshot_layer.h"
+#include "core/url/url_template.h"
+
+namespace tributary {
+namespace {
+
+using flatbuffers::Offset;
+using flatbuffers::String;
+using flatbuffers::Vector;
+
+template <typename T>
+std::size_t size_of(const Vector<T>* vector) {
+  return vector == nullptr ? 0 : vector->size();
+}
+
+bool plain(const String* text, std::size_t max_length) {
+  return is_plain_text(text_of(text), max_length);
+}
+
+// Templates and schedules are shared by many records: each is looked at once.
+class RecordVerifier {
+ public:
+  explicit RecordVerifier(const fbs::Snapshot& root) : root_(root) {}
+
+  std::string verify() {
+    const bool ok = index("campaign_by_name", root_.campaign_by_name(), size_of(root_.campaigns())) &&
+                    index("campaign_by_id", root_.campaign_by_id(), size_of(root_.campaigns())) &&
+                    index("network_by_key", root_.network_by_key(), size_of(root_.networks())) &&
+                    index("network_by_id", root_.network_by_id(), size_of(root_.networks())) &&
+                    url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && campaigns() &&
+                    networks();
+    return ok ? std::string() : std::move(problem_);
+  }
+
+ private:
+  bool fail(std::string_view entity, std::uint64_t id, std::string_view what) {
+    problem_ = std::string(entity) + " " + std::to_string(id) + ": " + std::string(what);
+    return false;
+  }
+
+  bool index(std::string_view name, const Vector<const fbs::IndexSlot*>* slots, std::size_t records) {
+    const std::size_t size = size_of(slots);
+    if (records == 0 && size == 0) {
+      return true;
+    }
+    if (!std::has_single_bit(size) || size / 2 < records) {
+      return fail(name, size, "slots are not a power of two and at least twice the records");
+    }
+    std::size_t used = 0;
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const std::uint32_t ordinal = slots->Get(i)->ordinal();
+      if (ordinal > records) {
+        return fail(name, i, "the slot names a record that does not exist");
+      }
+      used += ordinal != 0;
+    }
+    return used <= records || fail(name, used, "slots are used, more than there are records");
+  }
+
+  bool part(const fbs::TemplatePart& part, std::size_t text_length) {
+    if (part.macro() == static_cast<std::uint16_t>(Macro::literal)) {
+      return part.offset() <= text_length && part.length() <= text_length - part.offset();
+    }
+    return !macro_name(static_cast<Macro>(part.macro())).empty();
+  }
+
+  // Scheme and host are literal, so a target cannot become another one, whatever the values are.
+  bool url_template(const fbs::UrlTemplate* url, std::string_view entity, std::uint64_t id) {
+    if (url == nullptr || !templates_.insert(url).second) {
+      return true;
+    }
+    const std::string_view text = text_of(url->text());
+    const auto* parts = url->parts();
+    if (!is_plain_text(text, kMaxTemplateLength) || parts->size() == 0 || parts->size() > kMaxTemplateParts) {
+      return fail(entity, id, "a URL template is too long, empty, or has control characters");
+    }
+    for (const fbs::TemplatePart* item : *parts) {
+      if (!part(*item, text.size())) {
+        return fail(entity, id, "a URL template names text or a macro that does not exist");
+      }
+    }
+    const fbs::TemplatePart& first = *parts->Get(0);
+    const std::string_view start = first.macro() == 0 ? text.substr(first.offset(), first.length()) : "";
+    if (!start.starts_with("http://") && !start.starts_with("https://")) {
+      return fail(entity, id, "a URL template does not begin with http:// or https://");
+    }
+    return true;
+  }
+
+  bool teams() {
+    std::pair<std::uint64_t, std::uint64_t> last{};
+    for (std::uint32_t i = 0; i < size_of(root_.teams()); ++i) {
+      const fbs::Team* team = root_.teams()->Get(i);
+      const auto id = std::pair(team->id()->high(), team->id()->low());
+      if (i > 0 && id <= last) {
+        return fail("team", i, "teams are not sorted by id");
+      }
+      last = id;
+      if (!url_template(team->trafficback(), "team", i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool click_keys() {
+    if (size_of(root_.click_keys()) > kMaxClickKeys) {
+      return fail("click key", size_of(root_.click_keys()), "there are more than 16");
+    }
+    for (std::uint32_t i = 0; i < size_of(root_.click_keys()); ++i) {
+      const fbs::ClickKey* key = root_.click_keys()->Get(i);
+      if (key->id() >= kMaxClickKeys || key->key()->size() != kClickKeyBytes) {
+        return fail("click key", key->id(), "the id is above 15 or the key has not 16 bytes");
+      }
+    }
+    return true;
+  }
+
+  // Highest place of a schedule, remembered by address.
+  std::uint32_t highest_ordinal(const Vector<std::uint16_t>* schedule) {
+    const auto [known, added] = schedules_.try_emplace(schedule, 0);
+    if (added) {
+      known->second = *std::max_element(schedule->data(), schedule->data() + schedule->size());
+    }
+    return known->second;
+  }
+
+  bool stream(const fbs::Stream& stream, std::uint32_t campaign) {
+    const std::size_t destinations = size_of(stream.destinations());
+    if (destinations > kMaxStreamDestinations) {
+      return fail("campaign", campaign, "a stream has too many destinations");
+    }
+    for (std::uint32_t i = 0; i < destinations; ++i) {
+      const fbs::Destination* destination = stream.destinations()->Get(i)->destination();
+      if (!known_state(destination->state()) || !url_template(destination->url(), "destination", destination->id())) {
+        return problem_.empty() ? fail("destination", destination->id(), "the state is not known") : false;
+      }
+    }
+    const std::size_t places = size_of(stream.schedule());
+    if (places > kMaxSchedulePlaces || (places > 0 && highest_ordinal(stream.schedule()) >= destinations)) {
+      return fail("campaign", campaign, "a schedule is too long or names a destination that does not exist");
+    }
+    const bool selector =
+        stream.selector() >= fbs::Selector::Weighted && stream.selector() <= fbs::Selector::RoundRobin;
+    const bool kind = stream.kind() >= fbs::StreamKind::Forced && stream.kind() <= fbs::StreamKind::Default;
+    if (!selector || !kind || !known_state(stream.state())) {
+      return fail("campaign", campaign, "a stream has a selector, kind or state that is not known");
+    }
+    const std::uint16_t status = stream.redirect_status();
+    if (status != 301 && status != 302 && status != 303 && status != 307) {
+      return fail("campaign", campaign, "a stream has a status that is not a redirect");
+    }
+    if (stream.rotation_slot() >= root_.rotation_slots()) {
+      return fail("campaign", campaign, "a stream has a rotation slot that does not exist");
+    }
+    return url_template(stream.trafficback(), "stream", stream.id());
+  }
+
+  static bool known_state(fbs::State state) { return state >= fbs::State::Active && state <= fbs::State::Deleted; }
+
+  bool campaign(const fbs::Campaign& campaign, const SnapshotLayer& layer) {
+    const std::uint32_t id = campaign.id();
+    if (id == 0 || id > kMaxCampaignId || !known_state(campaign.state())) {
+      return fail("campaign", id, "the id or the state is out of range");
+    }
+    if (!plain(campaign.host(), kMaxHostLength) || !plain(campaign.slug(), kMaxSlugLength) ||
+        !plain(campaign.currency(), 3)) {
+      return fail("campaign", id, "host, slug or currency is too long or has control characters");
+    }
+    if (campaign.stream_order() > fbs::StreamOrder::Weight || size_of(campaign.streams()) > kMaxStreamsPerCampaign) {
+      return fail("campaign", id, "the order of streams is not known or there are too many");
+    }
+    if (!url_template(campaign.trafficback(), "campaign", id)) {
+      return false;
+    }
+    for (std::uint32_t i = 0; i < size_of(campaign.streams()); ++i) {
+      if (!stream(*campaign.streams()->Get(i), id)) {
+        return false;
+      }
+    }
+    const bool live = campaign.state() != fbs::State::Deleted;
+    return reachable(campaign, live, layer.campaign(text_of(campaign.host()), text_of(campaign.slug())), "campaign") &&
+           reachable(campaign, live, layer.campaign(id), "campaign");
+  }
+
+  // A live record is found under its keys; a deleted one may stand behind a live one.
+  template <typename Record>
+  bool reachable(const Record& record, bool live, const Record* found, std::string_view entity) {
+    const bool ok = live ? found == &record : found != nullptr;
+    return ok || fail(entity, record.id(), "the index does not find it under its own key");
+  }
+
+  bool campaigns() {
+    const SnapshotLayer layer(&root_);
+    for (std::uint32_t i = 0; i < size_of(root_.campaigns()); ++i) {
+      if (!campaign(*root_.campaigns()->Get(i), layer)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool parameters(const fbs::Network& network) {
+    for (std::uint32_t i = 0; i < size_of(network.parameters()); ++i) {
+      const fbs::ParameterMapping* mapping = network.parameters()->Get(i);
+      if (mapping->names()->size() > kMaxParameterNames || !plain(mapping->constant(), kMaxTextLength) ||
+          postback_field_name(static_cast<PostbackField>(mapping->field())).empty()) {
+        return fail("network", network.id(), "a parameter mapping is out of range");
+      }
+      for (const String* name : *mapping->names()) {
+        if (!plain(name, kMaxTextLength)) {
+          return fail("network", network.id(), "a parameter name is out of range");
+        }
+      }
+    }
+    return true;
+  }
+
+  bool statuses(const fbs::Network& network) {
+    std::string_view last;
+    for (std::uint32_t i = 0; i < size_of(network.statuses()); ++i) {
+      const fbs::StatusMapping* mapping = network.statuses()->Get(i);
+      const std::string_view word = text_of(mapping->word());
+      if (!is_plain_text(word, kMaxTextLength) || word <= last || !known_status(mapping->status())) {
+        return fail("network", network.id(), "the status words are not sorted, or one is out of range");
+      }
+      last = word;
+    }
+    return true;
+  }
+
+  static bool known_status(std::uint8_t status) {
+    return status <= static_cast<std::uint8_t>(ConversionStatus::custom);
+  }
+
+  bool network(const fbs::Network& network, const SnapshotLayer& layer) {
+    const std::string_view key = text_of(network.key());
+    if (network.id() == 0 || key.empty() || !is_plain_text(key, kMaxNetworkKeyLength) ||
+        !known_state(network.state()) || !plain(network.currency(), 3) || !known_status(network.default_status())) {
+      return fail("network", network.id(), "id, key, state, currency or default status is out of range");
+    }
+    const bool live = network.state() != fbs::State::Deleted;
+    const bool auth = network.auth() >= fbs::PostbackAuth::None && network.auth() <= fbs::PostbackAuth::Hmac;
+    if (live && !auth) {
+      return fail("network", network.id(), "the kind of authentication is not known");
+    }
+    for (std::uint32_t i = 0; i < size_of(network.secrets()); ++i) {
+      if (network.secrets()->Get(i)->sha256()->size() != kSecretHashBytes) {
+        return fail("network", network.id(), "the hash of a secret has not 32 bytes");
+      }
+    }
+    return parameters(network) && statuses(network) && reachable(network, live, layer.network(key), "network") &&
+           reachable(network, live, layer.network(network.id()), "network");
+  }
+
+  bool networks() {
+    const SnapshotLayer layer(&root_);
+    for (std::uint32_t i = 0; i < size_of(root_.networks()); ++i) {
+      if (!network(*root_.networks()->Get(i), layer)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const fbs::Snapshot& root_;
+  std::string problem_;
+  std::unordered_set<const void*> templates_;
+  std::unordered_map<const void*, std::uint32_t> schedules_;
+};
+
+}  // namespace
+
+std::string verify_records(const fbs::Snapshot& root) {
+  return RecordVerifier(root).verify();
+}
+
+}  // namespace tributary

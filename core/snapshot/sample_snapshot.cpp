@@ -1,0 +1,78 @@
+#include "core/snapshot/sample_snapshot.h"
+
+#include <sodium.h>
+
+#include <string_view>
+
+namespace tributary {
+namespace {
+
+std::array<std::uint8_t, 32> sha256(std::string_view text) {
+  std::array<std::uint8_t, 32> hash{};
+  ::crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return hash;
+}
+
+model::Network sample_network(std::uint32_t id) {
+  model::Network network;
+  network.id = id;
+  network.team = {1, 1};
+  network.key = "network" + std::to_string(id);
+  network.secrets_sha256 = {sha256("secret")};
+  network.parameters = {{PostbackField::click_id, {"subid", "clickid"}, ""},
+                        {PostbackField::transaction, {"tid"}, ""},
+                        {PostbackField::status, {"status"}, ""},
+                        {PostbackField::payout, {"payout"}, ""}};
+  network.statuses = {{"approved", ConversionStatus::sale}, {"pending", ConversionStatus::lead}};
+  network.currency = "USD";
+  return network;
+}
+
+void add_campaign(std::uint32_t id, const SampleOptions& options, model::Snapshot& snapshot) {
+  model::Campaign campaign;
+  campaign.id = id;
+  campaign.team = {1, 1};
+  campaign.host = options.host;
+  campaign.slug = "c" + std::to_string(id);
+  campaign.currency = "USD";
+  campaign.cost_micros = 10'000;
+  model::Stream stream;
+  stream.id = id;
+  stream.rotation_slot = id - 1;
+  for (std::uint32_t i = 0; i < options.destinations_per_campaign; ++i) {
+    const std::uint32_t destination = id * 10 + i;
+    stream.destinations.push_back({destination, i == 0 ? 70u : 30u});
+    snapshot.destinations.push_back(
+        {destination, model::State::active,
+         options.target + "/offer/" + std::to_string(destination) + "?click={click_id}&c={campaign_id}&s1={sub_id_1}",
+         0});
+  }
+  campaign.streams.push_back(std::move(stream));
+  snapshot.campaigns.push_back(std::move(campaign));
+}
+
+}  // namespace
+
+model::Snapshot sample_snapshot(const SampleOptions& options) {
+  model::Snapshot snapshot;
+  snapshot.generation = options.generation;
+  snapshot.created_ms = 1'767'225'600'000;
+  snapshot.campaigns.reserve(options.campaigns);
+  snapshot.destinations.reserve(std::size_t{options.campaigns} * options.destinations_per_campaign);
+  for (std::uint32_t id = 1; id <= options.campaigns; ++id) {
+    add_campaign(id, options, snapshot);
+  }
+  for (std::uint32_t id = 1; id <= options.networks; ++id) {
+    snapshot.networks.push_back(sample_network(id));
+  }
+  snapshot.teams.push_back({{1, 1}, options.target + "/team"});
+  ClickIdKey key;
+  for (std::size_t i = 0; i < key.secret.size(); ++i) {
+    key.secret[i] = static_cast<std::uint8_t>(i * 7 + 1);
+  }
+  snapshot.click_keys.push_back(key);
+  snapshot.trafficback = options.target + "/global";
+  return snapshot;
+}
+
+}  // namespace tributary

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/snapshot/generation.h"
+#include "core/snapshot/index.h"
+#include "schema/snapshot_generated.h"
+
+namespace tributary {
+
+inline std::string_view text_of(const flatbuffers::String* text) noexcept {
+  return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
+}
+
+inline SnapshotIndex index_of(const flatbuffers::Vector<const fbs::IndexSlot*>* slots) noexcept {
+  static_assert(sizeof(fbs::IndexSlot) == sizeof(SnapshotIndexSlot) && FLATBUFFERS_LITTLEENDIAN);
+  if (slots == nullptr) {
+    return {};
+  }
+  return SnapshotIndex({reinterpret_cast<const SnapshotIndexSlot*>(slots->Data()), slots->size()});
+}
+
+// What a file says about itself.
+struct SnapshotHeader {
+  std::uint32_t format = 0;
+  Generation generation;
+  Generation base;  // empty: a base file
+  bool is_delta() const noexcept { return base != Generation{}; }
+};
+
+// Reads the header of untrusted bytes without looking at the rest. Nothing when they are not a snapshot.
+std::optional<SnapshotHeader> read_snapshot_header(std::span<const std::uint8_t> bytes) noexcept;
+
+// One verified file. Finds records of any state: Deleted ones too. Views only; the mapping owns everything.
+class SnapshotLayer {
+ public:
+  SnapshotLayer() = default;
+  explicit SnapshotLayer(const fbs::Snapshot* root) noexcept;
+
+  bool empty() const noexcept { return root_ == nullptr; }
+  const fbs::Snapshot& root() const noexcept { return *root_; }
+
+  const fbs::Campaign* campaign(std::string_view host, std::string_view slug) const noexcept;
+  const fbs::Campaign* campaign(std::uint32_t id) const noexcept;
+  const fbs::Network* network(std::string_view key) const noexcept;
+  const fbs::Network* network(std::uint32_t id) const noexcept;
+  const fbs::Team* team(std::uint64_t high, std::uint64_t low) const noexcept;
+
+ private:
+  const fbs::Snapshot* root_ = nullptr;
+  const flatbuffers::Vector<flatbuffers::Offset<fbs::Campaign>>* campaigns_ = nullptr;
+  const flatbuffers::Vector<flatbuffers::Offset<fbs::Network>>* networks_ = nullptr;
+  SnapshotIndex campaign_by_name_;
+  SnapshotIndex campaign_by_id_;
+  SnapshotIndex network_by_key_;
+  SnapshotIndex network_by_id_;
+};
+
+}  // namespace tributary

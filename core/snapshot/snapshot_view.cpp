@@ -1,0 +1,181 @@
+#include "core/snapshot/snapshot_view.h"
+
+#include <algorithm>
+
+#include "core/snapshot/snapshot_file.h"
+#include "core/snapshot/snapshot_layer.h"
+#include "core/snapshot/snapshot_verifier.h"
+
+namespace tributary {
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+void add_keys(const fbs::Snapshot& root, ClickIdKeyring& keyring) {
+  if (root.click_keys() == nullptr) {
+    return;
+  }
+  for (const fbs::ClickKey* stored : *root.click_keys()) {
+    ClickIdKey key;
+    key.id = stored->id();
+    std::copy_n(stored->key()->data(), std::min<std::size_t>(stored->key()->size(), key.secret.size()),
+                key.secret.begin());
+    key.mint_from_ms = stored->mint_from_ms();
+    key.valid_until_ms = stored->valid_until_ms();
+    keyring.add(key);
+  }
+}
+
+template <typename Record>
+const Record* unless_deleted(const Record* record) noexcept {
+  return record->state() == fbs::State::Deleted ? nullptr : record;
+}
+
+}  // namespace
+
+struct SnapshotView::Impl {
+  SnapshotFile base_file;  // empty when the bytes belong to the caller
+  SnapshotFile delta_file;
+  SnapshotLayer base;
+  SnapshotLayer delta;  // empty without one
+  ClickIdKeyring click_keys;
+  std::size_t byte_size = 0;
+
+  const fbs::Snapshot& newest() const noexcept { return delta.empty() ? base.root() : delta.root(); }
+
+  // In the delta, else in the base.
+  template <typename Find>
+  auto find(Find&& find) const noexcept -> decltype(find(base)) {
+    if (!delta.empty()) {
+      if (const auto* record = find(delta)) {
+        return unless_deleted(record);
+      }
+    }
+    const auto* record = find(base);
+    return record == nullptr ? nullptr : unless_deleted(record);
+  }
+
+  static Result<std::unique_ptr<Impl>, SnapshotError> make(Bytes base_bytes, Bytes delta_bytes, bool verified) {
+    auto impl = std::make_unique<Impl>();
+    if (!verified) {
+      if (auto error = verify_snapshot(base_bytes)) {
+        return std::move(*error);
+      }
+    }
+    impl->base = SnapshotLayer(fbs::GetSnapshot(base_bytes.data()));
+    if (delta_bytes.empty()) {
+      if (impl->base.root().base_counter() != 0) {
+        return SnapshotError{SnapshotError::Code::wrong_base, "the file is a delta and its base is not given"};
+      }
+    } else {
+      if (!verified) {
+        if (auto error = verify_snapshot(delta_bytes)) {
+          return std::move(*error);
+        }
+      }
+      impl->delta = SnapshotLayer(fbs::GetSnapshot(delta_bytes.data()));
+      if (!verified) {
+        if (auto error = verify_layers(impl->base, impl->delta)) {
+          return std::move(*error);
+        }
+      }
+    }
+    add_keys(impl->newest(), impl->click_keys);
+    impl->byte_size = base_bytes.size() + delta_bytes.size();
+    return impl;
+  }
+};
+
+SnapshotView::SnapshotView(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+SnapshotView::~SnapshotView() = default;
+
+Result<std::unique_ptr<SnapshotView>, SnapshotError> SnapshotView::over(Bytes base, Bytes delta) {
+  auto impl = Impl::make(base, delta, false);
+  if (!impl) {
+    return impl.error();
+  }
+  return std::unique_ptr<SnapshotView>(new SnapshotView(std::move(impl).value()));
+}
+
+Result<std::unique_ptr<SnapshotView>, SnapshotError> SnapshotView::load(const std::string& dir, Generation generation,
+                                                                        bool verified) {
+  auto newest = SnapshotFile::open(dir, generation);
+  if (!newest) {
+    return newest.error();
+  }
+  if (!newest->header().is_delta()) {
+    auto impl = Impl::make(newest->bytes(), {}, verified);
+    if (!impl) {
+      return impl.error();
+    }
+    impl.value()->base_file = std::move(newest).value();
+    return std::unique_ptr<SnapshotView>(new SnapshotView(std::move(impl).value()));
+  }
+  auto base = SnapshotFile::open(dir, newest->header().base);
+  if (!base) {
+    return SnapshotError{SnapshotError::Code::wrong_base, "the base of the delta is missing: " + base.error().message};
+  }
+  auto impl = Impl::make(base->bytes(), newest->bytes(), verified);
+  if (!impl) {
+    return impl.error();
+  }
+  impl.value()->base_file = std::move(base).value();
+  impl.value()->delta_file = std::move(newest).value();
+  return std::unique_ptr<SnapshotView>(new SnapshotView(std::move(impl).value()));
+}
+
+Generation SnapshotView::generation() const noexcept {
+  const fbs::Snapshot& root = impl_->newest();
+  return {static_cast<std::uint16_t>(root.epoch()), root.counter()};
+}
+
+const fbs::Campaign* SnapshotView::find_campaign(std::string_view host, std::string_view slug) const noexcept {
+  const fbs::Campaign* own = impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(host, slug); });
+  if (own != nullptr || host.empty()) {
+    return own;
+  }
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign({}, slug); });
+}
+
+const fbs::Campaign* SnapshotView::find_campaign(std::uint32_t id) const noexcept {
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(id); });
+}
+
+const fbs::Network* SnapshotView::find_network(std::string_view key) const noexcept {
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.network(key); });
+}
+
+const fbs::Network* SnapshotView::find_network(std::uint32_t id) const noexcept {
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.network(id); });
+}
+
+const ClickIdKeyring& SnapshotView::click_keys() const noexcept {
+  return impl_->click_keys;
+}
+
+const fbs::UrlTemplate* SnapshotView::team_trafficback(std::uint64_t high, std::uint64_t low) const noexcept {
+  const fbs::Team* team = impl_->delta.empty() ? nullptr : impl_->delta.team(high, low);
+  if (team == nullptr) {
+    team = impl_->base.team(high, low);
+  }
+  return team == nullptr ? nullptr : team->trafficback();
+}
+
+const fbs::UrlTemplate* SnapshotView::global_trafficback() const noexcept {
+  return impl_->newest().trafficback();
+}
+
+std::uint32_t SnapshotView::rotation_slots() const noexcept {
+  return std::max(impl_->base.root().rotation_slots(), impl_->newest().rotation_slots());
+}
+
+std::size_t SnapshotView::campaign_count() const noexcept {
+  const auto* campaigns = impl_->base.root().campaigns();
+  return campaigns == nullptr ? 0 : campaigns->size();
+}
+
+std::size_t SnapshotView::byte_size() const noexcept {
+  return impl_->byte_size;
+}
+
+}  // namespace tributary

@@ -1,0 +1,39 @@
+#include "core/state/shared_state.h"
+
+namespace tributary {
+namespace {
+
+struct CounterText {
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr CounterText kTexts[] = {
+    {"clicks_redirected", "Clicks that were sent to a destination."},
+    {"clicks_trafficback", "Clicks that were sent to a trafficback URL."},
+    {"clicks_fallback", "Clicks that were answered by tributary_fallback or with an error status."},
+    {"clicks_unlogged", "Clicks that were answered although the journal could not take their event."},
+    {"clicks_labelled", "Clicks with a label (bot, prefetch, HEAD): they move no counter."},
+    {"postbacks_accepted", "Postbacks that were made durable and ask for a conversion."},
+    {"postbacks_repeated", "Postbacks that repeat a remembered transaction."},
+    {"postbacks_quarantined", "Authentic postbacks that cannot be used; kept for review."},
+    {"postbacks_unauthorised", "Postbacks of an unknown network or with a wrong secret."},
+    {"postbacks_unavailable", "Postbacks answered 503: journal full or not durable in time, or no snapshot."},
+    {"snapshots_published", "Configuration snapshots published by this host."},
+    {"snapshots_refused", "Configuration pushes that were refused."},
+    {"snapshot_swaps", "Times a worker changed to another snapshot."},
+    {"parked_requests", "Requests that waited for the journal to become durable."},
+};
+static_assert(std::size(kTexts) == kCounterCount);
+
+}  // namespace
+
+std::string_view counter_name(Counter counter) noexcept {
+  return counter < Counter::kCount ? kTexts[static_cast<std::size_t>(counter)].name : std::string_view();
+}
+
+std::string_view counter_help(Counter counter) noexcept {
+  return counter < Counter::kCount ? kTexts[static_cast<std::size_t>(counter)].help : std::string_view();
+}
+
+}  // namespace tributary
