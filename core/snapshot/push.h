@@ -14,10 +14,14 @@
 //   Tributary-Push: v1; edge=<name>; epoch=1; generation=42; length=123; sha256=<64 hex>; format=1; expires=<unix s>;
 //                   signature=<base64 of 64 bytes>
 //
-// The signature is Ed25519 over "PUT\n" and the value up to, not including, "; signature=".
+// One line: fields in this order, "; " between them, numbers without leading zeros, hexadecimal digits in lower case,
+// base64 with padding. There is one way to write an envelope, so nothing is left to interpretation. The signature is
+// Ed25519 over "PUT\n" and the value up to, not including, "; signature=".
 namespace tributary {
 
 inline constexpr std::string_view kPushHeader = "Tributary-Push";
+inline constexpr std::size_t kMaxPushHeader = 512;
+inline constexpr std::size_t kMaxEdgeName = 64;  // letters, digits, '.', '_', '-'
 
 struct PushEnvelope {
   std::string_view edge;  // view into the header value
@@ -42,9 +46,13 @@ std::string_view push_error_text(PushError error) noexcept;
 using PushPublicKey = std::array<std::uint8_t, 32>;
 using PushSecretKey = std::array<std::uint8_t, 64>;
 
+bool is_edge_name(std::string_view name) noexcept;
+
+// The value of the header. The edge must be a name as above.
 std::string sign_push(const PushEnvelope& envelope, const PushSecretKey& key);
 
-// Any of `keys` is accepted (rotation). Checks form, signature, expiry and the name of the edge.
+// Any of `keys` is accepted (rotation). Checks form, signature, expiry, the name of the edge, that this build reads the
+// format and that the length is not above the largest snapshot, in this order: nothing is told to who cannot sign.
 Result<PushEnvelope, PushError> verify_push(std::string_view header, std::span<const PushPublicKey> keys,
                                             std::string_view edge, std::uint64_t now_s) noexcept;
 
