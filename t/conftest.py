@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(skip)
 
 
-@pytest.fixture()
+@pytest.fixture
 def workspace(request):
     """Directories of one test; kept when it fails."""
     space = Workspace()
@@ -41,7 +41,7 @@ def pytest_runtest_makereport(item):
         item.call_report = report
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_nginx(workspace):
     """A factory; whatever it makes is stopped at the end, and its logs must be clean."""
     made = []
@@ -56,7 +56,7 @@ def make_nginx(workspace):
         nginx.finish()
 
 
-@pytest.fixture()
+@pytest.fixture
 def nginx(make_nginx):
     """A running nginx with one campaign and one network: enough for most tests of the edge."""
     server = make_nginx().start()
@@ -78,14 +78,14 @@ def postgres():
         space.remove()
 
 
-@pytest.fixture()
+@pytest.fixture
 def database(postgres):
     fresh = postgres.database()
     yield fresh
     fresh.drop()
 
 
-@pytest.fixture()
+@pytest.fixture
 def make_stack(workspace, database):
     made = []
 
@@ -99,7 +99,7 @@ def make_stack(workspace, database):
         stack.finish()
 
 
-@pytest.fixture()
+@pytest.fixture
 def stack(make_stack):
     """nginx with one campaign, and an ingestor that drains it into an empty database."""
     return make_stack().start()

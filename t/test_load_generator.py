@@ -16,7 +16,7 @@ SECONDS = 5
 STALL_S = 0.2
 
 
-@pytest.fixture()
+@pytest.fixture
 def plain(workspace):
     server = PlainServer(workspace).start()
     yield server

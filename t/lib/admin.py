@@ -81,7 +81,9 @@ class Admin:
             return False
 
     def log_in(self):
-        answer = httpx.post(f"{self.url}/api/v1/auth/login", json={"email": EMAIL, "password": self.password}, timeout=30)
+        answer = httpx.post(
+            f"{self.url}/api/v1/auth/login", json={"email": EMAIL, "password": self.password}, timeout=30
+        )
         assert answer.status_code == 200, answer.text
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         self.client = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)

@@ -82,8 +82,10 @@ def add_undrained(recorded, database, nginx):
         recorded.undrained += 1
         recorded.uids[item.get("sub1") or item.get("transaction")] += 1
         if item["type"] == "click":
-            recorded.clicks.add(f"{item['click'][:8]}-{item['click'][8:12]}-{item['click'][12:16]}-"
-                                f"{item['click'][16:20]}-{item['click'][20:]}")
+            recorded.clicks.add(
+                f"{item['click'][:8]}-{item['click'][8:12]}-{item['click'][12:16]}-"
+                f"{item['click'][16:20]}-{item['click'][20:]}"
+            )
 
 
 def promised(answer):

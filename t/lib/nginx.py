@@ -9,7 +9,7 @@ import httpx
 from lib.logs import assert_clean
 from lib.places import IS_ROOT, NGINX, free_port, module, worker_user
 from lib.process import alive, children, signal_pid
-from lib.tools import make_snapshot
+from lib.tools import journal_items, make_snapshot
 from lib.wait import wait_until
 
 MAIN = """\
@@ -210,6 +210,19 @@ class Nginx:
             for pid in self.all_processes():
                 signal_pid(pid, signal.SIGKILL)
         assert_clean(self.workspace.logs, self.allowed_log_lines)
+
+    def journal(self):
+        """What the workers have recorded so far, for tests without an ingestor."""
+        return journal_items(self.journal_path, self.run_path)
+
+    def wait_recorded(self, count, seconds=10.0):
+        """Wait until `count` events can be read from the journals; returns them."""
+
+        def read():
+            items = self.journal()
+            return items if len(items) >= count else None
+
+        return wait_until(read, f"{count} events in the journal", seconds)
 
     # Snapshots
 

@@ -35,7 +35,9 @@ class Answer:
     @classmethod
     def parse(cls, line):
         uid, kind, outcome, status, identity, due, latency, reason = line.rstrip("\n").split("\t")
-        return cls(uid, kind, outcome, int(status), None if identity == "-" else identity, int(due), int(latency), reason)
+        return cls(
+            uid, kind, outcome, int(status), None if identity == "-" else identity, int(due), int(latency), reason
+        )
 
 
 @dataclass

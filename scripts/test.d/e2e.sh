@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# End-to-end tests. What needs the machine for itself (timing, chaos) runs alone, after the rest.
+
+python=/usr/bin/python3
+
+run_pytest() {
+  local what=$1
+  shift
+  say "$what"
+  local log=$build/pytest.log
+  TRIBUTARY_BUILD=$build "$python" -m pytest -c t/pyproject.toml --rootdir t t "$@" "${pytest_arguments[@]}" 2>&1 |
+    tee "$log" || true
+  local result=${PIPESTATUS[0]}
+  local last good bad
+  last=$(tail -n 1 "$log")
+  good=$(grep -oE '[0-9]+ passed' <<<"$last" | grep -oE '[0-9]+' || echo 0)
+  bad=$(grep -oE '[0-9]+ (failed|error)' <<<"$last" | awk '{n += $1} END {print n + 0}')
+  if [ "$result" -ne 0 ] && [ "$result" -ne 5 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  count "$good" "$bad" "$what"
+}
+
+stage_e2e() {
+  run_pytest 'end-to-end tests' -q -n "$(nproc)" --dist loadfile -m 'not slow and not soak'
+  run_pytest 'end-to-end tests, one at a time' -v -m 'slow and not soak'
+}
+
+stage_soak() {
+  run_pytest "soak, $kills kills" -v -s -m soak --soak --kills "$kills"
+}

@@ -1,0 +1,90 @@
+"""The journal's disk is full: redirects go on, postbacks ask to come again, and everything recovers by itself."""
+
+import subprocess
+
+import pytest
+
+from lib.places import IS_ROOT, give_to, worker_user
+from lib.wait import wait_until
+
+pytestmark = pytest.mark.skipif(not IS_ROOT, reason="mounting a small file system needs root")
+
+SIZE_KB = 12 * 1024
+
+
+@pytest.fixture
+def small_disk(workspace):
+    """A file system with room for one segment, mounted where the journal goes."""
+    path = workspace.directory("journal")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_KB}k,mode=755", "tmpfs", path], check=True)
+    give_to(path, worker_user())
+    yield path
+    subprocess.run(["umount", "-l", path], check=True)
+
+
+def fill(path):
+    """Take every free block; returns the file that holds them."""
+    hog = path / "hog"
+    with hog.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 4096)
+        except OSError:
+            return hog
+
+
+def click(nginx):
+    return nginx.client.get("/c/c1")
+
+
+def postback(nginx, click_id, transaction):
+    return nginx.client.get("/postback/demo/secret", params={"cid": click_id, "txid": transaction})
+
+
+def full_edge(make_nginx, path):
+    """An edge with one worker that started on a full disk."""
+    hog = fill(path)
+    nginx = make_nginx(workers=1, journal_options="ring=4m segment=4m", postback_options="timeout=300ms")
+    nginx.allowed_log_lines.append(r"No space left on device|disk is full")
+    nginx.start()
+    nginx.push()
+    return nginx, hog
+
+
+@pytest.mark.proves("C29", "C130")
+def test_f13_full_at_start_redirects_go_on_and_postbacks_shall_come_again(small_disk, make_nginx):
+    nginx, hog = full_edge(make_nginx, small_disk)
+    answer = click(nginx)
+    assert answer.status_code == 302
+    click_id = answer.headers["location"].split("cid=")[1][:32]
+    assert postback(nginx, click_id, "t-1").status_code == 503
+    assert click(nginx).status_code == 302
+    hog.unlink()
+
+
+@pytest.mark.proves("C80", "C81")
+def test_f13_freed_space_is_used_without_a_restart(small_disk, make_nginx):
+    nginx, hog = full_edge(make_nginx, small_disk)
+    click_id = click(nginx).headers["location"].split("cid=")[1][:32]
+    refused = postback(nginx, click_id, "t-1")
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) > 0
+    hog.unlink()
+    wait_until(lambda: postback(nginx, click_id, "t-2").status_code == 200, "postbacks to be accepted again", 20, 0.1)
+    types = [item["type"] for item in nginx.wait_recorded(3)]
+    assert types[0] == "click"
+    assert set(types) == {"click", "postback"}
+
+
+def test_f14_full_in_the_middle_loses_nothing_that_was_answered(small_disk, make_nginx):
+    nginx = make_nginx(workers=1, journal_options="ring=4m segment=4m", postback_options="timeout=300ms")
+    nginx.allowed_log_lines.append(r"No space left on device|disk is full")
+    nginx.start()
+    nginx.push()
+    answered = [click(nginx).headers["location"].split("cid=")[1][:32] for _ in range(100)]
+    hog = fill(small_disk)
+    answered += [click(nginx).headers["location"].split("cid=")[1][:32] for _ in range(100)]
+    hog.unlink()
+    wait_until(lambda: postback(nginx, answered[0], "t-1").status_code == 200, "postbacks to be accepted", 20, 0.1)
+    clicks = [item for item in nginx.wait_recorded(201) if item["type"] == "click"]
+    assert len(clicks) == 200

@@ -1,0 +1,175 @@
+"""A postback is authenticated, normalised and durable before it is answered; every call gets a verdict."""
+
+import pytest
+
+CALL = "/postback/demo/secret"
+
+
+def new_click(nginx):
+    return nginx.client.get("/c/c1").headers["location"].split("cid=")[1][:32]
+
+
+def postback(nginx, path=CALL, **parameters):
+    return nginx.client.get(path, params=parameters)
+
+
+def flip(text, position):
+    other = "0" if text[position] != "0" else "1"
+    return text[:position] + other + text[position + 1 :]
+
+
+@pytest.mark.proves("A58", "A61", "A62", "A63", "A66", "A68", "A69", "A70", "A73", "B4", "B9", "E3", "E16")
+def test_a_postback_is_accepted_and_recorded(nginx):
+    click = new_click(nginx)
+    answer = postback(nginx, cid=click, txid="t-1", payout="1.50")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["success"], body["status"], body["message"]) == (True, "success", "Conversion tracked")
+    assert body["verdict"] == "accepted"
+    assert body["data"]["click_id"] == click
+    assert body["data"]["transaction_id"] == "t-1"
+    assert 0 < body["data"]["conversion_id"] < 2**53
+    stored = [item for item in nginx.wait_recorded(2) if item["type"] == "postback"]
+    assert [(item["conversion"], item["transaction"]) for item in stored] == [(body["data"]["conversion_id"], "t-1")]
+
+
+@pytest.mark.proves("A64", "A65")
+def test_a_repeated_transaction_is_answered_as_duplicate_and_recorded_again(make_nginx):
+    nginx = make_nginx(workers=1).start()
+    nginx.push()
+    click = new_click(nginx)
+    first = postback(nginx, cid=click, txid="t-1", payout="2").json()
+    second = postback(nginx, cid=click, txid="t-1", payout="2").json()
+    assert second["success"] is True
+    assert second["message"] == "Conversion already tracked"
+    assert second["verdict"] == "repeated"
+    assert first["verdict"] == "accepted"
+    assert len([item for item in nginx.wait_recorded(3) if item["type"] == "postback"]) == 2
+
+
+def test_another_amount_is_not_a_repeat(make_nginx):
+    nginx = make_nginx(workers=1).start()
+    nginx.push()
+    click = new_click(nginx)
+    postback(nginx, cid=click, txid="t-1", payout="2")
+    assert postback(nginx, cid=click, txid="t-1", payout="3").json()["verdict"] == "accepted"
+
+
+@pytest.mark.proves("E8", "E17")
+@pytest.mark.parametrize("position", [0, 7, 15, 21, 31])
+def test_a_forged_click_id_is_refused(nginx, position):
+    answer = postback(nginx, cid=flip(new_click(nginx), position), txid="t-1")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["success"], body["status"], body["message"]) == (False, "error", "Invalid click")
+    assert body["verdict"] in ("forged_click", "malformed_click", "expired_click")
+    assert body["detail"]
+
+
+@pytest.mark.proves("E17")
+@pytest.mark.parametrize("length", [1, 16, 31])
+def test_a_truncated_click_id_is_refused(nginx, length):
+    body = postback(nginx, cid=new_click(nginx)[:length], txid="t-1").json()
+    assert body["success"] is False
+    assert body["verdict"] == "malformed_click"
+
+
+def test_a_click_id_is_not_case_sensitive(nginx):
+    assert postback(nginx, cid=new_click(nginx).upper(), txid="t-1").json()["verdict"] == "accepted"
+
+
+@pytest.mark.proves("E17")
+def test_an_expired_click_id_is_refused(nginx):
+    click = new_click(nginx)
+    nginx.push(key_valid_until_ms=2)
+    body = postback(nginx, cid=click, txid="t-1").json()
+    assert body["success"] is False
+    assert body["verdict"] == "expired_click"
+
+
+def test_a_missing_click_id_and_an_unexpanded_macro_have_verdicts_of_their_own(nginx):
+    assert postback(nginx, txid="t-1").json()["verdict"] == "missing_click"
+    assert postback(nginx, cid="{click_id}", txid="t-1").json()["verdict"] == "unexpanded_macro"
+
+
+@pytest.mark.parametrize("payout", ["1,5", "1e309", "NaN", "-", "1.2345678901234567890123"])
+def test_bad_money_is_quarantined(nginx, payout):
+    body = postback(nginx, cid=new_click(nginx), txid="t-1", payout=payout).json()
+    assert body["verdict"] in ("bad_money", "accepted")
+    assert (body["verdict"] == "accepted") == body["success"]
+
+
+@pytest.mark.proves("A62")
+def test_a_wrong_secret_looks_like_an_unknown_network(nginx):
+    click = new_click(nginx)
+    wrong = postback(nginx, "/postback/demo/wrong", cid=click, txid="t-1")
+    unknown = postback(nginx, "/postback/nobody/secret", cid=click, txid="t-1")
+    none = postback(nginx, "/postback/demo", cid=click, txid="t-1")
+    assert wrong.status_code == unknown.status_code == none.status_code == 404
+    assert wrong.json() == unknown.json() == none.json()
+    assert wrong.json() == {"success": False, "status": "error", "message": "Not found"}
+    assert [item["type"] for item in nginx.wait_recorded(1)] == ["click"]
+
+
+@pytest.mark.proves("A62")
+@pytest.mark.parametrize("parameter", ["token", "secret"])
+def test_the_secret_may_be_a_parameter(nginx, parameter):
+    answer = postback(nginx, "/postback/demo", cid=new_click(nginx), txid="t-1", **{parameter: "secret"})
+    assert answer.json()["verdict"] == "accepted"
+
+
+@pytest.mark.proves("A62")
+def test_a_network_may_take_postbacks_without_a_secret(make_nginx):
+    nginx = make_nginx().start()
+    nginx.push(auth="none")
+    assert postback(nginx, "/postback/demo", cid=new_click(nginx), txid="t-1").json()["verdict"] == "accepted"
+
+
+def test_a_form_is_taken(nginx):
+    answer = nginx.client.post(CALL, data={"cid": new_click(nginx), "txid": "t-1", "payout": "1.5"})
+    assert answer.json()["verdict"] == "accepted"
+
+
+@pytest.mark.proves("A59")
+def test_json_is_taken(nginx):
+    answer = nginx.client.post(CALL, json={"cid": new_click(nginx), "txid": "t-1", "payout": 1.5})
+    assert answer.json()["verdict"] == "accepted"
+
+
+def test_a_body_that_is_spooled_to_disk_is_read_whole(make_nginx):
+    nginx = make_nginx(server="client_body_buffer_size 1k;").start()
+    nginx.push()
+    fields = {"cid": new_click(nginx), "filler": "x" * 20_000, "txid": "last"}
+    assert nginx.client.post(CALL, data=fields).json()["data"]["transaction_id"] == "last"
+
+
+def test_broken_json_is_not_a_conversion(nginx):
+    answer = nginx.client.post(CALL, content=b'{"cid": ', headers={"Content-Type": "application/json"})
+    assert answer.status_code in (200, 400)
+    assert answer.json()["success"] is False
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_never_convert(nginx, method):
+    answer = nginx.client.request(method, CALL, params={"cid": new_click(nginx), "txid": "t-1"})
+    assert answer.status_code == 405
+    assert [item["type"] for item in nginx.wait_recorded(1)] == ["click"]
+
+
+@pytest.mark.proves("C80")
+def test_without_a_snapshot_a_postback_shall_come_again(make_nginx):
+    nginx = make_nginx().start()
+    answer = postback(nginx, cid="0" * 32, txid="t-1")
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json() == {"success": False, "status": "error", "message": "Try again later"}
+
+
+@pytest.mark.proves("A62")
+def test_the_secret_is_not_recorded(nginx):
+    postback(nginx, cid=new_click(nginx), txid="t-1", secret="secret", token="secret")
+    nginx.wait_recorded(2)
+    for segment in nginx.journal_path.iterdir():
+        content = segment.read_bytes()
+        assert b"/postback/demo/secret" not in content
+        assert b"token=secret" not in content
