@@ -1,8 +1,8 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # One build tree for everything: programs, module, unit tests.
 
 build_all() {
-  cmake -S "$root" -B "$build" -G Ninja ${TRIBUTARY_CMAKE_ARGUMENTS:-} >"$build.configure.log" 2>&1 || {
+  cmake -S "$root" -B "$build" -G Ninja >"$build.configure.log" 2>&1 || {
     cat "$build.configure.log"
     return 1
   }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # End-to-end tests. What needs the machine for itself (timing, chaos) runs alone, after the rest.
 
 python=/usr/bin/python3

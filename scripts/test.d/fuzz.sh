@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Every fuzz target for a few seconds over its corpus (core/*/corpus/<target>/).
 
 stage_fuzz() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Formatters and linters. Each is one check.
 
 ruff_version=0.8.4

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Unit tests of core, platform and the services: one cmocka program per *_test.cpp.
 
 stage_unit() {
