@@ -1,0 +1,56 @@
+#include "ngx_module/answer.h"
+
+#include "ngx_module/str.h"
+
+namespace tributary {
+namespace {
+
+ngx_table_elt_t* push_header(ngx_http_request_t* r, std::string_view name, std::string_view value) noexcept {
+  auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+  if (header == nullptr) return nullptr;
+  *header = ngx_table_elt_t{};
+  header->hash = 1;
+  header->key = ngx_view(name);
+  header->value = ngx_view(value);
+  return header;
+}
+
+}  // namespace
+
+bool add_header(ngx_http_request_t* r, std::string_view name, std::string_view value) noexcept {
+  return push_header(r, name, value) != nullptr;
+}
+
+ngx_int_t answer_redirect(ngx_http_request_t* r, ngx_uint_t status, std::string_view location) noexcept {
+  r->headers_out.location = push_header(r, "Location", location);
+  if (r->headers_out.location == nullptr || !add_header(r, "Cache-Control", "no-store")) {
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  }
+  r->headers_out.status = status;
+  r->headers_out.content_length_n = 0;
+  // No body follows, so the headers are the last buffer and nothing waits for more.
+  r->header_only = 1;
+  return ngx_http_send_header(r);
+}
+
+ngx_int_t answer_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) noexcept {
+  const ngx_str_t text = copy_to(r->pool, body);
+  auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+  if (text.data == nullptr || buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  r->headers_out.status = status;
+  r->headers_out.content_type = ngx_view(type);
+  r->headers_out.content_type_len = type.size();
+  r->headers_out.content_type_lowcase = nullptr;
+  r->headers_out.content_length_n = static_cast<off_t>(text.len);
+  if (!add_header(r, "Cache-Control", "no-store")) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  const ngx_int_t rc = ngx_http_send_header(r);
+  if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
+  buffer->pos = text.data;
+  buffer->last = text.data + text.len;
+  buffer->memory = 1;
+  buffer->last_buf = 1;
+  ngx_chain_t out{buffer, nullptr};
+  return ngx_http_output_filter(r, &out);
+}
+
+}  // namespace tributary

@@ -1,0 +1,98 @@
+#include "ngx_module/conf.h"
+
+#include <new>
+
+#include "core/journal/format.h"
+#include "ngx_module/directive_checks.h"
+
+namespace tributary {
+namespace {
+
+constexpr ngx_msec_t kDefaultSyncMs = 200;
+constexpr ngx_msec_t kDefaultPostbackTimeoutMs = 5000;
+constexpr off_t kDefaultConfigBytes = off_t{512} << 20;
+
+// Whether `present`, which `user` needs, was configured; else a message that shows the missing line.
+bool has(ngx_conf_t* cf, const char* user, bool present, const char* directive, const char* example) {
+  if (present) return true;
+  ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%s\" needs \"%s\": write \"%s %s;\" in the http block", user, directive,
+                directive, example);
+  return false;
+}
+
+bool complete(ngx_conf_t* cf, const MainConf& conf, const char* user) {
+  return has(cf, user, conf.run_path != nullptr, "tributary_run_path", "/run/tributary") &&
+         has(cf, user, conf.edge_name.data != nullptr, "tributary_edge", "edge-1 number=1") &&
+         has(cf, user, conf.snapshot_path != nullptr, "tributary_snapshot_path", "/var/lib/tributary/snapshots");
+}
+
+bool journals(ngx_conf_t* cf, const MainConf& conf, const char* user) {
+  return complete(cf, conf, user) &&
+         has(cf, user, conf.journal_path != nullptr, "tributary_journal_path", "/var/lib/tributary/journal");
+}
+
+bool publishes(ngx_conf_t* cf, const MainConf& conf, const char* user) {
+  return complete(cf, conf, user) &&
+         has(cf, user, conf.push_keys != nullptr, "tributary_config_key", "/etc/tributary/push.pub");
+}
+
+// A block `if` or `limit_except` is a location without name: what its parent serves, it serves too.
+void inherit_handler(const LocationConf& outer, LocationConf& conf, ngx_http_core_loc_conf_t& core) {
+  conf.handler = outer.handler;
+  conf.postback_timeout_ms = outer.postback_timeout_ms;
+  conf.config_max_bytes = outer.config_max_bytes;
+  core.handler = handler_of(outer.handler);
+}
+
+}  // namespace
+
+void* create_main_conf(ngx_conf_t* cf) noexcept {
+  void* memory = ngx_palloc(cf->pool, sizeof(MainConf));
+  if (memory == nullptr) return nullptr;
+  auto* conf = new (memory) MainConf{};
+  conf->ring_bytes = kDefaultRingBytes;
+  conf->segment_bytes = kDefaultSegmentBytes;
+  conf->sync_ms = kDefaultSyncMs;
+  return conf;
+}
+
+char* init_main_conf(ngx_conf_t* cf, void* opaque) noexcept {
+  const auto& conf = *static_cast<MainConf*>(opaque);
+  const bool right = (!conf.uses_redirect || journals(cf, conf, "tributary_redirect")) &&
+                     (!conf.uses_postback || journals(cf, conf, "tributary_postback")) &&
+                     (!conf.uses_config || publishes(cf, conf, "tributary_config")) &&
+                     (!conf.uses_report || complete(cf, conf, "tributary_status")) &&
+                     (conf.journal_path == nullptr || complete(cf, conf, "tributary_journal_path")) &&
+                     (conf.run_path == nullptr || complete(cf, conf, "tributary_run_path"));
+  return right ? NGX_CONF_OK : failed_conf();
+}
+
+void* create_location_conf(ngx_conf_t* cf) noexcept {
+  void* memory = ngx_palloc(cf->pool, sizeof(LocationConf));
+  if (memory == nullptr) return nullptr;
+  auto* conf = new (memory) LocationConf{};
+  conf->fallback_code = NGX_CONF_UNSET;
+  conf->postback_timeout_ms = kDefaultPostbackTimeoutMs;
+  conf->config_max_bytes = kDefaultConfigBytes;
+  return conf;
+}
+
+char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
+  const auto* outer = static_cast<LocationConf*>(parent);
+  auto* conf = static_cast<LocationConf*>(child);
+  if (conf->fallback_code == NGX_CONF_UNSET) {
+    conf->fallback_code = outer->fallback_code;
+    conf->fallback_url = outer->fallback_url;
+  }
+  auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+  if (core->noname && core->handler == nullptr) inherit_handler(*outer, *conf, *core);
+  if (conf->handler != Handler::config) return NGX_CONF_OK;
+
+  // A push has a size of its own and is spooled where it will stay. The core module has merged its values already.
+  const auto* main = static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_tributary_module));
+  core->client_max_body_size = conf->config_max_bytes;
+  core->client_body_temp_path = main->snapshot_path;
+  return NGX_CONF_OK;
+}
+
+}  // namespace tributary

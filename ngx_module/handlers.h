@@ -1,0 +1,14 @@
+#pragma once
+
+#include "ngx_module/ngx.h"
+
+// The content handlers, one file each.
+namespace tributary {
+
+ngx_int_t redirect_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t postback_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t config_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t status_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t metrics_handler(ngx_http_request_t* r) noexcept;
+
+}  // namespace tributary

@@ -1,0 +1,75 @@
+#include "ngx_module/lifecycle.h"
+
+#include <unistd.h>
+
+#include "core/snapshot/snapshot_store.h"
+#include "core/state/shared_state.h"
+#include "ngx_module/abi.h"
+#include "ngx_module/conf.h"
+#include "ngx_module/guard.h"
+#include "ngx_module/str.h"
+#include "ngx_module/worker.h"
+#include "ngx_module/worker_user.h"
+
+namespace tributary {
+namespace {
+
+// The one piece of process state: which worker this is.
+Worker* the_worker = nullptr;
+
+bool serves_requests() {
+  return ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+}
+
+const MainConf* configured(ngx_cycle_t* cycle) {
+  const MainConf* conf = main_conf(cycle);
+  return conf != nullptr && conf->run_path != nullptr ? conf : nullptr;
+}
+
+void restore_snapshot(ngx_cycle_t* cycle, const MainConf& conf) {
+  // What is made here must belong to the workers.
+  const WorkerUser as_worker(cycle);
+  const std::string run_path(view(conf.run_path->name));
+  auto state = SharedState::open(run_path, {});
+  if (!state) {
+    ngx_log_error(NGX_LOG_WARN, cycle->log, 0, "tributary: %s", state.error().message.c_str());
+    return;
+  }
+  SnapshotStore store(std::string(view(conf.snapshot_path->name)), run_path);
+  const auto restored = store.restore(**state);
+  for (const std::string& skipped : restored.skipped) {
+    ngx_log_error(NGX_LOG_WARN, cycle->log, 0, "tributary: snapshot skipped: %s", skipped.c_str());
+  }
+  ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "tributary: built for nginx %s, generation %uD-%uL", built_for(),
+                static_cast<std::uint32_t>(restored.current.epoch),
+                static_cast<std::uint64_t>(restored.current.counter));
+}
+
+}  // namespace
+
+Worker* worker() noexcept {
+  return the_worker;
+}
+
+ngx_int_t init_module(ngx_cycle_t* cycle) noexcept {
+  const MainConf* conf = configured(cycle);
+  if (conf == nullptr || ngx_test_config) return NGX_OK;
+  guarded(cycle->log, [&] { restore_snapshot(cycle, *conf); });
+  return NGX_OK;
+}
+
+ngx_int_t init_process(ngx_cycle_t* cycle) noexcept {
+  const MainConf* conf = configured(cycle);
+  if (conf == nullptr || !serves_requests()) return NGX_OK;
+  guarded(cycle->log, [&] {
+    the_worker = std::make_unique<Worker>(cycle, *conf).release();
+    the_worker->complete();
+  });
+  return NGX_OK;
+}
+
+void exit_process(ngx_cycle_t* cycle) noexcept {
+  guarded(cycle->log, [&] { const std::unique_ptr<Worker> last(std::exchange(the_worker, nullptr)); });
+}
+
+}  // namespace tributary

@@ -1,0 +1,47 @@
+#include "ngx_module/network_secret.h"
+
+#include <schema/snapshot_generated.h>
+#include <sodium.h>
+
+#include "ngx_module/text/redact.h"
+
+namespace tributary {
+namespace {
+
+constexpr std::size_t kMaxSecret = 512;
+using Digest = std::array<unsigned char, crypto_hash_sha256_BYTES>;
+
+Digest digest(std::string_view text) noexcept {
+  Digest out;
+  crypto_hash_sha256(out.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return out;
+}
+
+// In the path, else the first parameter that is called token or secret.
+Digest presented(const PostbackCall& call) noexcept {
+  if (!call.path_secret.empty()) return digest(call.path_secret);
+  std::array<char, kMaxSecret> name_buffer, value_buffer;
+  for (const QueryParameter& parameter : call.parameters()) {
+    if (is_secret_name(decode_component(parameter.name, name_buffer))) {
+      return digest(decode_component(parameter.value, value_buffer));
+    }
+  }
+  return digest({});
+}
+
+}  // namespace
+
+Authenticity check_secret(const PostbackCall& call, const fbs::Network* network) noexcept {
+  const Digest given = presented(call);
+  if (network == nullptr || network->state() == fbs::State::Deleted) return Authenticity::refused;
+  if (network->auth() == fbs::PostbackAuth::None) return Authenticity::unverified;
+  if (network->auth() != fbs::PostbackAuth::Token || network->secrets() == nullptr) return Authenticity::refused;
+  bool same = false;
+  for (const fbs::Secret* secret : *network->secrets()) {
+    if (secret->sha256()->size() != given.size()) continue;
+    same |= sodium_memcmp(secret->sha256()->data(), given.data(), given.size()) == 0;
+  }
+  return same ? Authenticity::verified : Authenticity::refused;
+}
+
+}  // namespace tributary

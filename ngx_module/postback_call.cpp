@@ -1,0 +1,61 @@
+#include "ngx_module/postback_call.h"
+
+#include "core/journal/format.h"
+#include "ngx_module/request_body.h"
+#include "ngx_module/str.h"
+#include "ngx_module/text/json_parameters.h"
+#include "ngx_module/text/path.h"
+#include "ngx_module/text/redact.h"
+#include "ngx_module/visit.h"
+
+namespace tributary {
+namespace {
+
+// The record also holds the URI and what was mapped from the body.
+constexpr std::size_t kMaxBody = kMaxRecordPayload / 2;
+
+void add_parameters(PostbackCall& call, std::string_view encoded) {
+  bool truncated = false;
+  const std::span<QueryParameter> free(call.storage.data() + call.parameter_count,
+                                       call.storage.size() - call.parameter_count);
+  call.parameter_count += parse_query(encoded, free, truncated);
+  call.encoded_bytes += encoded.size();
+}
+
+bool is_json(ngx_http_request_t* r) {
+  const std::string_view type = view(r->headers_in.content_type);
+  return type.starts_with("application/json") || type.ends_with("+json");
+}
+
+}  // namespace
+
+ngx_int_t read_postback_call(ngx_http_request_t* r, PostbackCall& call, std::string& problem) {
+  std::string_view tail = path_tail(r);
+  call.key = take_segment(tail);
+  call.path_secret = take_segment(tail);
+  call.stored_uri = redact_uri(view(r->unparsed_uri), call.path_secret);
+  add_parameters(call, view(r->args));
+
+  std::string_view body;
+  bool too_large = false;
+  if (!collect_body(r, kMaxBody, body, too_large)) {
+    return too_large ? NGX_HTTP_REQUEST_ENTITY_TOO_LARGE : NGX_HTTP_INTERNAL_SERVER_ERROR;
+  }
+  if (body.empty()) return 0;
+  if (!is_json(r)) {
+    call.stored_body = redact_form(body);
+    add_parameters(call, body);
+    return 0;
+  }
+  auto json = read_json_parameters(body);
+  if (!json) {
+    problem = json.error();
+    return NGX_HTTP_BAD_REQUEST;
+  }
+  call.form = std::move(json->form);
+  call.stored_body = std::move(json->redacted);
+  add_parameters(call, call.form);
+  return 0;
+}
+
+}  // namespace tributary

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/request/query.h"
+#include "ngx_module/ngx.h"
+
+namespace tributary {
+
+// The parameters of one call of a network: path, query string and body together. Views point into the request, its pool
+// and `form`.
+struct PostbackCall {
+  std::string_view key;          // which network
+  std::string_view path_secret;  // empty: none in the path
+  std::string form;              // a JSON body as a form
+  std::string stored_uri;        // without secrets
+  std::string stored_body;
+  std::array<QueryParameter, kMaxQueryParameters> storage;
+  std::size_t parameter_count = 0;
+  std::size_t encoded_bytes = 0;  // of all parameters: what decoding needs at most
+
+  std::span<const QueryParameter> parameters() const noexcept { return {storage.data(), parameter_count}; }
+};
+
+// Fills `call`; 0, or the status to answer: 400 for a body that claims to be JSON and is none (`problem` says why),
+// 413.
+ngx_int_t read_postback_call(ngx_http_request_t* r, PostbackCall& call, std::string& problem);
+
+}  // namespace tributary

@@ -1,0 +1,171 @@
+#include <schema/snapshot_generated.h>
+
+#include "core/postback/postback_mapper.h"
+#include "ngx_module/answer.h"
+#include "ngx_module/guard.h"
+#include "ngx_module/handlers.h"
+#include "ngx_module/network_secret.h"
+#include "ngx_module/postback_call.h"
+#include "ngx_module/request_context.h"
+#include "ngx_module/str.h"
+#include "ngx_module/text/postback_answer.h"
+#include "ngx_module/visit.h"
+#include "ngx_module/worker.h"
+
+// A postback: read whole, authenticated, mapped, written, and answered only when the disk has it. Nothing points into
+// the snapshot while the request waits: the answer is made before and kept in r->pool.
+namespace tributary {
+namespace {
+
+constexpr std::string_view kRetryAfterS = "1";
+
+// What a parked postback needs when its time comes.
+struct ParkedPostback : Parked {
+  RequestContext* context;
+  ngx_str_t answer;
+  std::uint64_t fingerprint;
+  PostbackVerdict verdict;
+};
+
+ngx_int_t refuse_for_now(ngx_http_request_t* r, RequestContext& context) noexcept {
+  context.outcome = Outcome::unavailable;
+  if (Worker* self = worker()) self->count(Counter::postbacks_unavailable);
+  add_header(r, "Retry-After", kRetryAfterS);
+  return answer_text(r, NGX_HTTP_SERVICE_UNAVAILABLE, kJson, kTryAgainAnswer);
+}
+
+// An unknown network and a wrong secret must look alike.
+ngx_int_t refuse_unauthorised(ngx_http_request_t* r, RequestContext& context, Worker& worker) noexcept {
+  context.outcome = Outcome::unauthorised;
+  worker.count(Counter::postbacks_unauthorised);
+  return answer_text(r, NGX_HTTP_NOT_FOUND, kJson, kNotFoundAnswer);
+}
+
+void count_verdict(Worker& worker, RequestContext& context, PostbackVerdict verdict) noexcept {
+  if (verdict == PostbackVerdict::repeated) {
+    context.outcome = Outcome::repeated;
+    worker.count(Counter::postbacks_repeated);
+  } else if (counts_as_conversion(verdict)) {
+    context.outcome = Outcome::accepted;
+    worker.count(Counter::postbacks_accepted);
+  } else {
+    context.outcome = Outcome::quarantined;
+    worker.count(Counter::postbacks_quarantined);
+  }
+}
+
+void on_resumed(Parked& base, bool durable) noexcept {
+  auto& parked = static_cast<ParkedPostback&>(base);
+  ngx_http_request_t* r = parked.request;
+  Worker* self = worker();
+  if (!durable || self == nullptr) {
+    ngx_http_finalize_request(r, refuse_for_now(r, *parked.context));
+    return;
+  }
+  if (counts_as_conversion(parked.verdict)) self->state().remember_transaction(parked.fingerprint, now_ms());
+  count_verdict(*self, *parked.context, parked.verdict);
+  ngx_http_finalize_request(r, answer_text(r, NGX_HTTP_OK, kJson, view(parked.answer)));
+}
+
+// A click of another team is evidence of a mix-up, not a conversion.
+bool is_foreign(const SnapshotView& snapshot, const fbs::Network& network, const Postback& postback) noexcept {
+  if (postback.click.empty()) return false;
+  const fbs::Campaign* campaign = snapshot.find_campaign(unpack_click_id(postback.click).campaign);
+  if (campaign == nullptr) return false;
+  return campaign->team()->high() != network.team()->high() || campaign->team()->low() != network.team()->low();
+}
+
+std::string_view method_name(ngx_http_request_t* r) noexcept {
+  return r->method == NGX_HTTP_GET ? "GET" : "POST";
+}
+
+Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView& snapshot, const fbs::Network& network,
+                       const PostbackCall& call, Arena& arena, AddressStorage& address) noexcept {
+  Postback postback = map_postback(call.parameters(), network, snapshot.click_keys(), now_ms(), arena);
+  postback.conversion_id = worker.slot().next_number(static_cast<std::uint32_t>(worker.conf().edge_number), now_ms());
+  postback.network = network.id();
+  postback.address = client_address(r, address);
+  postback.method = method_name(r);
+  postback.uri = call.stored_uri;
+  postback.body = call.stored_body;
+  if (is_foreign(snapshot, network, postback)) postback.verdict = PostbackVerdict::foreign_click;
+  return postback;
+}
+
+// Writes the record and lets the request wait for it: NGX_DONE, or what to answer at once.
+ngx_int_t store_and_park(ngx_http_request_t* r, Worker& worker, RequestContext& context, const SnapshotView& snapshot,
+                         Postback& postback) {
+  const std::uint64_t fingerprint = transaction_fingerprint(postback);
+  if (postback.verdict == PostbackVerdict::accepted && worker.state().transaction_seen(fingerprint)) {
+    postback.verdict = PostbackVerdict::repeated;
+  }
+  context.verdict = postback.verdict;
+  void* memory = ngx_palloc(r->pool, sizeof(ParkedPostback));
+  if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  auto* parked = new (memory) ParkedPostback{};
+  parked->context = &context;
+  parked->answer = copy_to(r->pool, postback_answer(postback));
+  parked->fingerprint = fingerprint;
+  parked->verdict = postback.verdict;
+  parked->request = r;
+  parked->resume = on_resumed;
+  if (parked->answer.data == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  parked->position = worker.append(worker.event_header(&snapshot), postback);
+  if (parked->position == 0) return refuse_for_now(r, context);
+  if (!worker.parking().park(*parked, location_conf(r)->postback_timeout_ms)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  worker.count(Counter::parked_requests);
+  return NGX_DONE;
+}
+
+ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
+  Worker* self = worker();
+  const SnapshotView* snapshot = self == nullptr || !self->ready() ? nullptr : self->snapshot();
+  if (snapshot == nullptr || self->journal() == nullptr) return refuse_for_now(r, context);
+  context.generation = pack_generation(snapshot->generation());
+
+  PostbackCall call;
+  std::string problem;
+  const ngx_int_t unreadable = read_postback_call(r, call, problem);
+  if (unreadable == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) return answer_text(r, 413, kJson, kTooLargeAnswer);
+  if (unreadable == NGX_HTTP_BAD_REQUEST) return answer_text(r, 400, kJson, bad_request_answer(problem));
+  if (unreadable != 0) return unreadable;
+
+  const fbs::Network* network = snapshot->find_network(call.key);
+  const Authenticity authenticity = check_secret(call, network);
+  if (authenticity == Authenticity::refused) return refuse_unauthorised(r, context, *self);
+
+  const std::size_t decoded_bytes = call.encoded_bytes + 1;
+  auto* memory = static_cast<char*>(ngx_palloc(r->pool, decoded_bytes));
+  if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  Arena arena({memory, decoded_bytes});
+  AddressStorage address;
+  Postback postback = make_postback(r, *self, *snapshot, *network, call, arena, address);
+  if (postback.conversion_id == 0) return refuse_for_now(r, context);
+  postback.verified = authenticity == Authenticity::verified;
+  return store_and_park(r, *self, context, *snapshot, postback);
+}
+
+void on_body(ngx_http_request_t* r) noexcept {
+  RequestContext* context = find_context(r);
+  const ngx_int_t rc =
+      guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR, [&] { return handle(r, *context); });
+  // A parked request keeps the reference that reading the body took; its resumption gives it back.
+  if (rc != NGX_DONE) ngx_http_finalize_request(r, rc);
+}
+
+}  // namespace
+
+ngx_int_t postback_handler(ngx_http_request_t* r) noexcept {
+  if (r != r->main) return NGX_HTTP_FORBIDDEN;
+  RequestContext* context = make_context(r);
+  if (context == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!(r->method & (NGX_HTTP_GET | NGX_HTTP_POST))) {
+    if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) return rc;
+    add_header(r, "Allow", "GET, POST");
+    return answer_text(r, NGX_HTTP_NOT_ALLOWED, kJson, kMethodAnswer);
+  }
+  const ngx_int_t rc = ngx_http_read_client_request_body(r, on_body);
+  return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+}  // namespace tributary

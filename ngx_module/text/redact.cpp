@@ -1,0 +1,73 @@
+#include "ngx_module/text/redact.h"
+
+#include <array>
+
+#include "core/request/query.h"
+
+namespace tributary {
+namespace {
+
+constexpr std::string_view kRedacted = "***";
+
+bool decodes_to(std::string_view encoded, std::string_view plain) {
+  std::array<char, 512> buffer;
+  return decode_component(encoded, buffer) == plain;
+}
+
+bool names_secret(std::string_view encoded) {
+  std::array<char, 64> buffer;
+  return is_secret_name(decode_component(encoded, buffer));
+}
+
+void append_path(std::string_view path, std::string_view secret, std::string& out) {
+  for (;;) {
+    const std::size_t slash = path.find('/');
+    const std::string_view segment = path.substr(0, slash);
+    out += !secret.empty() && decodes_to(segment, secret) ? kRedacted : segment;
+    if (slash == std::string_view::npos) return;
+    out += '/';
+    path.remove_prefix(slash + 1);
+  }
+}
+
+void append_query(std::string_view query, std::string& out) {
+  for (;;) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && names_secret(pair.substr(0, equals))) {
+      out.append(pair.substr(0, equals + 1)).append(kRedacted);
+    } else {
+      out += pair;
+    }
+    if (end == std::string_view::npos) return;
+    out += '&';
+    query.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) noexcept {
+  return name == "token" || name == "secret";
+}
+
+std::string redact_uri(std::string_view uri, std::string_view path_secret) {
+  std::string out;
+  out.reserve(uri.size());
+  const std::size_t question = uri.find('?');
+  append_path(uri.substr(0, question), path_secret, out);
+  if (question == std::string_view::npos) return out;
+  out += '?';
+  append_query(uri.substr(question + 1), out);
+  return out;
+}
+
+std::string redact_form(std::string_view form) {
+  std::string out;
+  out.reserve(form.size());
+  append_query(form, out);
+  return out;
+}
+
+}  // namespace tributary

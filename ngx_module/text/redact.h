@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// Secrets never reach an event. What was one reads *** in what is stored.
+namespace tributary {
+
+// `uri` is the path and query as sent. Segments of the path that decode to `path_secret` (when it is not empty) and the
+// values of the parameters `token` and `secret` are replaced.
+std::string redact_uri(std::string_view uri, std::string_view path_secret);
+
+// The same for the parameters of a form body.
+std::string redact_form(std::string_view form);
+
+// Whether a parameter of this name, decoded, holds a secret.
+bool is_secret_name(std::string_view name) noexcept;
+
+}  // namespace tributary

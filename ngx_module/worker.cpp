@@ -1,0 +1,156 @@
+#include "ngx_module/worker.h"
+
+#include <unistd.h>
+
+#include "ngx_module/guard.h"
+#include "ngx_module/str.h"
+
+namespace tributary {
+namespace {
+
+constexpr ngx_msec_t kAdoptEveryMs = 100;
+constexpr ngx_msec_t kRepairEveryMs = 500;
+// nginx kills a worker that has not ended about 1.5 s after a fast stop.
+constexpr std::uint32_t kFastCloseMs = 300;
+constexpr std::uint32_t kGracefulCloseMs = 5000;
+
+}  // namespace
+
+Worker::Worker(ngx_cycle_t* cycle, const MainConf& conf) noexcept
+    : conf_(conf),
+      cycle_(cycle),
+      run_path_(view(conf.run_path->name)),
+      started_s_(ngx_time()),
+      random_(static_cast<std::uint64_t>(ngx_random()) << 32 ^ static_cast<std::uint64_t>(ngx_pid) << 16 ^ now_ms()) {
+  adopt_timer_.start(cycle->log, kAdoptEveryMs, on_adopt_tick, this);
+  repair_timer_.start(cycle->log, kRepairEveryMs, on_repair_tick, this);
+}
+
+Worker::~Worker() {
+  parking_.stop();
+  if (journal_) journal_->close(ngx_terminate ? kFastCloseMs : kGracefulCloseMs);
+  publisher_.stop();
+  // The slot goes last: its number names the journal and the counters.
+  journal_.reset();
+  snapshot_.reset();
+  state_.reset();
+  slot_.reset();
+}
+
+void Worker::complete() noexcept {
+  guarded(cycle_->log, [&] {
+    if (!ready()) lease();
+    if (ready() && !journal_ && conf_.journal_path != nullptr) open_journal();
+    if (ready() && (journal_ || conf_.journal_path == nullptr)) report({});
+    snapshot();
+  });
+}
+
+void Worker::lease() {
+  if (!slot_) {
+    auto slot = WorkerSlot::lease(run_path_);
+    if (!slot) return report(slot.error().message);
+    slot_ = std::move(*slot);
+  }
+  board_ = std::make_unique<WorkerBoard>(run_path_);
+  auto state = SharedState::open(run_path_, {});
+  if (!state) return report(state.error().message);
+  state_ = std::move(*state);
+  publisher_.start(cycle_, std::string(view(conf_.snapshot_path->name)), run_path_, *state_);
+}
+
+void Worker::open_journal() {
+  JournalOptions options;
+  options.run_path = run_path_;
+  options.journal_path = std::string(view(conf_.journal_path->name));
+  options.edge = static_cast<std::uint32_t>(conf_.edge_number);
+  options.slot = slot_->number();
+  options.ring_bytes = conf_.ring_bytes;
+  options.segment_bytes = conf_.segment_bytes;
+  options.sync_interval_ms = static_cast<std::uint32_t>(conf_.sync_ms);
+  auto journal = Journal::open(options);
+  if (!journal) return report(journal.error().message);
+  if (!parking_.start(cycle_, **journal))
+    return report("no connection to spare for the journal: raise worker_connections");
+  journal_ = std::move(*journal);
+}
+
+void Worker::report(std::string problem) {
+  if (problem == problem_) return;
+  if (problem.empty()) {
+    ngx_log_error(NGX_LOG_NOTICE, cycle_->log, 0, "tributary: complete again");
+  } else {
+    ngx_log_error(NGX_LOG_ERR, cycle_->log, 0, "tributary: serving degraded: %s", problem.c_str());
+  }
+  problem_ = std::move(problem);
+}
+
+void Worker::adopt() noexcept {
+  seen_ = state_->published();
+  guarded(cycle_->log, [&] {
+    // The first one may have been verified by an older build; later ones were published in this worker's life.
+    const bool verified = snapshot_ != nullptr;
+    auto loaded = SnapshotView::load(run_path_ + "/snapshots", unpack_generation(seen_), verified);
+    if (!loaded) {
+      // The old one goes on serving; the next publication is looked at again.
+      ngx_log_error(NGX_LOG_ERR, cycle_->log, 0, "tributary: generation not adopted: %s",
+                    loaded.error().message.c_str());
+      return;
+    }
+    snapshot_ = std::move(*loaded);
+    slot_->acknowledge(seen_);
+    count(Counter::snapshot_swaps);
+  });
+}
+
+EventHeader Worker::event_header(const SnapshotView* snapshot) const noexcept {
+  EventHeader header;
+  header.time_us = now_ms() * 1000;
+  header.edge = static_cast<std::uint32_t>(conf_.edge_number);
+  header.slot = slot_->number();
+  if (snapshot != nullptr) {
+    header.epoch = snapshot->generation().epoch;
+    header.generation = snapshot->generation().counter;
+  }
+  return header;
+}
+
+void Worker::write_line() noexcept {
+  if (!ready()) return;
+  board_->write({slot_->number(), static_cast<std::uint64_t>(ngx_pid), static_cast<std::uint64_t>(started_s_),
+                 snapshot_ ? pack_generation(snapshot_->generation()) : 0, parking_.size(),
+                 journal_ ? journal_->status() : JournalStatus{}});
+}
+
+std::vector<WorkerReport> Worker::live_workers() {
+  if (!ready()) return {};
+  write_line();
+  std::vector<std::uint32_t> live;
+  for (const LiveSlot& slot : live_slots(run_path_)) live.push_back(slot.number);
+  return board_->read(live);
+}
+
+std::uint64_t Worker::next_rotation(std::uint32_t rotation_slot) noexcept {
+  return state_->next_rotation(rotation_slot);
+}
+
+std::uint64_t Worker::next() noexcept {
+  return random_.next();
+}
+
+void Worker::on_adopt_tick(void* worker) noexcept {
+  static_cast<Worker*>(worker)->snapshot();
+}
+
+void Worker::on_repair_tick(void* opaque) noexcept {
+  auto* self = static_cast<Worker*>(opaque);
+  // A worker whose master was killed would serve the old configuration for ever beside a new master.
+  if (ngx_process == NGX_PROCESS_WORKER && getppid() != ngx_parent && !ngx_exiting && !ngx_quit) {
+    ngx_log_error(NGX_LOG_ERR, self->cycle_->log, 0, "tributary: the master is gone, draining");
+    ngx_quit = 1;
+  }
+  self->complete();
+  self->write_line();
+}
+
+}  // namespace tributary
