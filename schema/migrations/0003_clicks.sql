@@ -138,7 +138,7 @@ CREATE TABLE events.external_clicks (
 );
 
 CREATE INDEX external_clicks_by_id ON events.external_clicks (affiliate, external_click_id, time);
-CREATE UNIQUE INDEX external_clicks_number ON events.external_clicks (number);
+CREATE INDEX external_clicks_number ON events.external_clicks (number);
 
 COMMENT ON TABLE events.external_clicks IS 'index of clicks with a caller-supplied id; not partitioned, because the id says nothing about its day';
 COMMENT ON COLUMN events.external_clicks.number IS 'the numeric id of the click as specs B and E know it';

@@ -4,7 +4,7 @@
 SET LOCAL ROLE tributary_owner;
 
 CREATE TABLE events.conversions (
-  id                bigint PRIMARY KEY,
+  id                bigint NOT NULL,
   first_received_at timestamptz NOT NULL,
   last_received_at  timestamptz NOT NULL,
   click_time        timestamptz,
@@ -49,16 +49,17 @@ CREATE TABLE events.conversions (
   next_attempt_at   timestamptz,
   attempts          integer NOT NULL DEFAULT 0,
   CHECK ((attribution = 'awaiting_click') = (next_attempt_at IS NOT NULL)),
-  UNIQUE (key_owner, key_kind, key_event, key_subject)
+  PRIMARY KEY (key_owner, key_kind, key_event, key_subject)
 ) WITH (fillfactor = 85);
 
+CREATE INDEX conversions_id ON events.conversions (id);
 CREATE INDEX conversions_click ON events.conversions (click) WHERE click IS NOT NULL;
 CREATE INDEX conversions_first_received_at ON events.conversions (first_received_at);
 CREATE INDEX conversions_affiliate ON events.conversions (affiliate, first_received_at) WHERE affiliate <> 0;
 CREATE INDEX conversions_awaiting ON events.conversions (next_attempt_at) WHERE attribution = 'awaiting_click';
 
 COMMENT ON TABLE events.conversions IS 'one row per conversion; key (owner, kind, event, subject), state = fold of its postbacks in any order';
-COMMENT ON COLUMN events.conversions.id IS 'conversion_id of the first postback that was stored, at most 53 bits';
+COMMENT ON COLUMN events.conversions.id IS 'conversion_id of the first postback that was stored, at most 53 bits. Not unique by law: a number that an edge gave twice must not stop a batch, it is an incident';
 COMMENT ON COLUMN events.conversions.first_received_at IS 'second time base of the rollups; corrections go to this bucket and to that of the click, never to now';
 COMMENT ON COLUMN events.conversions.click_time IS 'first time base; null when there is no click';
 COMMENT ON COLUMN events.conversions.number IS 'numeric click number where the click came through /click';
