@@ -32,13 +32,25 @@ enum class Macro : std::uint16_t {
   sub_id_30 = 61,
 };
 
+// {sub_id_n}, n from 1 to 30.
+constexpr Macro sub_id_macro(unsigned n) noexcept {
+  return static_cast<Macro>(static_cast<unsigned>(Macro::sub_id_1) + n - 1);
+}
+// The inverse; 0 when the macro is no sub id.
+constexpr unsigned sub_id_of(Macro macro) noexcept {
+  return macro >= Macro::sub_id_1 && macro <= Macro::sub_id_30
+             ? static_cast<unsigned>(macro) - static_cast<unsigned>(Macro::sub_id_1) + 1
+             : 0;
+}
+
 enum MacroModifier : std::uint16_t {
-  kModifierRaw = 1,  // not percent-encoded; control bytes and spaces are encoded all the same
-  kModifierLower = 2,
+  kModifierRaw = 1,    // for values that are URLs or parts of one: only what a URL cannot hold there is encoded
+  kModifierLower = 2,  // ASCII letters in lower case
 };
 
 // Canonical names and aliases ({clickid}, {subid}, {cid}, {sub1}, {s1}, ...). Case-sensitive.
 std::optional<Macro> find_macro(std::string_view name) noexcept;
+// The canonical name; empty for a literal and for numbers without a macro.
 std::string_view macro_name(Macro macro) noexcept;
 
 }  // namespace tributary

@@ -34,9 +34,13 @@ struct TemplateError {
   std::string reason;      // "scheme must be http or https", "macro {clikid} is not known; did you mean {clickid}?"
 };
 
-// `{name}` and `{name:raw}` for names we know. Braces around anything else are foreign macros and stay as text (they
-// are percent-encoded as a URL needs it, except in the forms networks use). The scheme is http or https; scheme, user
-// info, host and port are literal: a macro there is refused. Control bytes are refused.
+// `{name}` with modifiers `{name:raw}`, `{name:lower}` and, as in Keitaro, `{_name}` (raw), for names that we know.
+// What looks like a slip of one of ours is an error; anything else in braces, and everything in the delimiters of
+// others
+// (`{{x}}`, `${x}`, `[x]`, `#x#`, `%x%`, ...), is a foreign macro and stays as it is. `{name:keep}` stays as `{name}`,
+// even for a name of ours.
+// The scheme is http or https; scheme, user info, host and port are literal: a macro there is refused. Control bytes
+// are refused; what a URL cannot hold (spaces, quotes, bytes above 0x7e, ...) is percent-encoded. DOC: docs/macros.md
 Result<CompiledTemplate, TemplateError> compile_template(std::string_view source);
 
 // Fills in values while rendering. The view must live until the next call.
@@ -49,8 +53,8 @@ class MacroSource {
 };
 
 // Bytes written to `out`, or 0 when it does not fit. The result has no control byte and no space, keeps the scheme and
-// the host of the template, and every value is percent-encoded for its place unless the template says raw. A missing
-// value renders as nothing.
+// the host of the template, and every value is percent-encoded for its place. Values are inserted once: a macro in a
+// value stays text. A missing value renders as nothing.
 std::size_t render_template(std::string_view text, std::span<const TemplatePart> parts, MacroSource& values,
                             std::span<char> out) noexcept;
 

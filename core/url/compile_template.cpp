@@ -1,0 +1,203 @@
+#include "core/url/macro_names.h"
+#include "core/url/url_bytes.h"
+#include "core/url/url_origin.h"
+#include "core/url/url_template.h"
+
+namespace tributary {
+namespace {
+
+// Reads the source once from left to right and adds to the compiled template. Stops at the first error.
+class TemplateCompiler {
+ public:
+  explicit TemplateCompiler(std::string_view source) : source_(source) {}
+
+  Result<CompiledTemplate, TemplateError> run() {
+    if (source_.size() > kMaxTemplateLength) {
+      return TemplateError{kMaxTemplateLength, "URL is longer than " + std::to_string(kMaxTemplateLength) + " bytes"};
+    }
+    refuse_control_bytes();
+    if (error_.reason.empty()) {
+      take_origin();
+    }
+    while (error_.reason.empty() && position_ < source_.size()) {
+      step();
+    }
+    if (error_.reason.empty() && result_.parts.size() > kMaxTemplateParts) {
+      fail(0, "URL has more than " + std::to_string(kMaxTemplateParts) + " parts");
+    }
+    if (!error_.reason.empty()) {
+      return error_;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void fail(std::size_t offset, std::string reason) { error_ = {offset, std::move(reason)}; }
+
+  void refuse_control_bytes() {
+    for (std::size_t i = 0; i < source_.size(); ++i) {
+      if (ascii::is_control(source_[i])) {
+        return fail(i, "control bytes (line breaks, tabs, ...) cannot be part of a URL");
+      }
+    }
+  }
+
+  void take_origin() {
+    const UrlOrigin origin = check_url_origin(source_);
+    if (!origin.error.empty()) {
+      return fail(origin.error_offset, std::string(origin.error));
+    }
+    take_literal(origin.length);
+  }
+
+  void step() {
+    if (source_[position_] == '{') {
+      take_braces();
+    } else if (source_.substr(position_).starts_with("${")) {
+      take_foreign(source_.find('}', position_));
+    } else if (source_[position_] == '%' && !url_bytes::is_escape(source_, position_)) {
+      take_percent();
+    } else {
+      take_literal(1);
+    }
+  }
+
+  void take_braces() {
+    const bool doubled = source_.substr(position_).starts_with("{{");
+    const std::size_t end = source_.find(doubled ? "}}" : "}", position_);
+    if (doubled || end == std::string_view::npos) {
+      take_foreign(end == std::string_view::npos ? end : end + 1);
+    } else {
+      take_macro(source_.substr(position_ + 1, end - position_ - 1));
+    }
+  }
+
+  // Up to and with `last`; a macro that is never closed is one character of text.
+  void take_foreign(std::size_t last) { take_literal(last == std::string_view::npos ? 1 : last + 1 - position_); }
+
+  // `%NAME%` and `%%NAME%%` are macros of networks; any other lone percent sign means itself.
+  void take_percent() {
+    const std::size_t name = std::min(source_.find_first_not_of('%', position_), source_.size());
+    std::size_t end = name;
+    while (end < source_.size() && (ascii::is_alnum(source_[end]) || source_[end] == '_')) {
+      ++end;
+    }
+    const std::size_t delimiter = name - position_;
+    const bool is_macro = delimiter <= 2 && end > name && source_.substr(end, delimiter) == std::string(delimiter, '%');
+    if (is_macro) {
+      return take_literal(end + delimiter - position_);
+    }
+    append_literal("%25");
+    ++position_;
+  }
+
+  // `inside` is what stands between single braces.
+  void take_macro(std::string_view inside) {
+    const std::size_t colon = inside.find(':');
+    std::string_view name = inside.substr(0, colon);
+    std::uint16_t modifiers = 0;
+    auto macro = find_macro(name);
+    if (!macro && name.starts_with('_')) {
+      macro = find_macro(name.substr(1));
+      modifiers = kModifierRaw;
+    }
+    const std::string_view modifier_list = colon == std::string_view::npos ? "" : inside.substr(colon);
+    if (modifier_list == ":keep") {
+      take_kept(name, inside.size() + 2);
+    } else if (!macro) {
+      take_unknown(name, inside.size() + 2);
+    } else if (!read_modifiers(modifier_list, modifiers)) {
+      fail(position_ + 1 + name.size(), "modifier " + std::string(modifier_list) + " of macro {" + std::string(name) +
+                                            "} is not known; use :raw, :lower or :keep");
+    } else {
+      result_.parts.push_back({static_cast<std::uint16_t>(*macro), modifiers, 0, 0});
+      position_ += inside.size() + 2;
+    }
+  }
+
+  static bool read_modifiers(std::string_view list, std::uint16_t& modifiers) {
+    while (!list.empty()) {
+      const std::size_t next = std::min(list.find(':', 1), list.size());
+      const std::string_view modifier = list.substr(1, next - 1);
+      if (modifier == "raw") {
+        modifiers |= kModifierRaw;
+      } else if (modifier == "lower") {
+        modifiers |= kModifierLower;
+      } else {
+        return false;
+      }
+      list.remove_prefix(next);
+    }
+    return true;
+  }
+
+  void take_kept(std::string_view name, std::size_t length) {
+    append_literal("{" + std::string(name) + "}");
+    position_ += length;
+  }
+
+  void take_unknown(std::string_view name, std::size_t length) {
+    const std::string quoted = "macro {" + std::string(name) + "}";
+    if (is_sub_id_out_of_range(name)) {
+      return fail(position_, quoted + " is not known: sub ids go from 1 to 30");
+    }
+    const std::string_view similar = similar_macro_name(name);
+    if (!similar.empty()) {
+      return fail(position_, quoted + " is not known; did you mean {" + std::string(similar) +
+                                 "}? If it is a macro of " + "somebody else, write {" + std::string(name) + ":keep}");
+    }
+    take_literal(length);
+  }
+
+  // "sub31", "sub_id_0": a numbered name whose number we do not have.
+  static bool is_sub_id_out_of_range(std::string_view name) {
+    const std::size_t digits = name.find_first_of("0123456789");
+    if (digits == std::string_view::npos || digits < 3) {
+      return false;
+    }
+    for (const char c : name.substr(digits)) {
+      if (!ascii::is_digit(c)) {
+        return false;
+      }
+    }
+    return find_macro(std::string(name.substr(0, digits)) + "1").has_value();
+  }
+
+  void take_literal(std::size_t length) {
+    append_literal(source_.substr(position_, length));
+    position_ += length;
+  }
+
+  void append_literal(std::string_view text) {
+    if (result_.parts.empty() || result_.parts.back().macro != 0) {
+      result_.parts.push_back({0, 0, static_cast<std::uint32_t>(result_.text.size()), 0});
+    }
+    for (const char c : text) {
+      append_encoded(c);
+    }
+    TemplatePart& part = result_.parts.back();
+    part.length = static_cast<std::uint32_t>(result_.text.size() - part.offset);
+  }
+
+  void append_encoded(char c) {
+    if (url_bytes::allowed(c, url_bytes::kLiteral)) {
+      result_.text += c;
+      return;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    result_.text += {'%', url_bytes::kHexDigits[byte >> 4], url_bytes::kHexDigits[byte & 15]};
+  }
+
+  std::string_view source_;
+  std::size_t position_ = 0;
+  CompiledTemplate result_;
+  TemplateError error_;
+};
+
+}  // namespace
+
+Result<CompiledTemplate, TemplateError> compile_template(std::string_view source) {
+  return TemplateCompiler{source}.run();
+}
+
+}  // namespace tributary
