@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Sends clicks to a campaign and postbacks for some of them, as visitors and a network would.
+
+Only real answers are used: a postback carries the click id that the redirect's Location gave. Prints one JSON object with
+what was sent and answered; fails when an answer is not what a user may expect.
+"""
+
+import argparse
+import collections
+import http.client
+import itertools
+import json
+import pathlib
+import sys
+import urllib.parse
+
+USER_AGENTS = [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
+]
+SOURCES = ["news", "social", "search", "mail"]
+STATUSES = ["sale", "sale", "sale", "lead", "rejected"]
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--url", required=True, help="where nginx listens, for example http://127.0.0.1:8080")
+    parser.add_argument("--campaign", action="append", required=True, help="slug; may be given several times")
+    parser.add_argument("--network", required=True, help="key of the network that sends postbacks")
+    parser.add_argument("--secret-file", type=pathlib.Path, required=True, help="its postback secret")
+    parser.add_argument("--clicks", type=int, default=400)
+    parser.add_argument("--postbacks", type=int, default=80)
+    return parser.parse_args()
+
+
+class Edge:
+    """One kept-alive connection."""
+
+    def __init__(self, url):
+        parts = urllib.parse.urlsplit(url)
+        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+
+    def get(self, path, headers=None):
+        self.connection.request("GET", path, headers=headers or {})
+        answer = self.connection.getresponse()
+        return answer, answer.read()
+
+
+def click_id_of(location):
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)
+    values = [value for values in query.values() for value in values if len(value) == 32 and value.isalnum()]
+    if not values:
+        sys.exit(f"no click id in Location: {location}")
+    return values[0]
+
+
+def send_clicks(edge, arguments):
+    ids = []
+    campaigns = itertools.cycle(arguments.campaign)
+    for number, campaign in zip(range(arguments.clicks), campaigns):
+        query = urllib.parse.urlencode({
+            "utm_source": SOURCES[number % len(SOURCES)],
+            "utm_campaign": "quickstart",
+            "sub1": f"banner-{number % 7}",
+            "cost": "0.05",
+        })
+        headers = {"User-Agent": USER_AGENTS[number % len(USER_AGENTS)], "Referer": "https://news.example.com/"}
+        answer, _ = edge.get(f"/c/{campaign}?{query}", headers)
+        if answer.status != 302:
+            sys.exit(f"click {number} of campaign {campaign} was answered {answer.status} instead of 302")
+        ids.append(click_id_of(answer.getheader("Location", "")))
+    return ids
+
+
+def send_postbacks(edge, arguments, click_ids):
+    """Every tenth call is sent twice, as networks do: the repeat must be told apart and count once."""
+    secret = arguments.secret_file.read_text().strip()
+    answers = collections.Counter()
+    every = max(1, len(click_ids) // max(1, arguments.postbacks))
+    for number, click_id in enumerate(click_ids[::every][: arguments.postbacks]):
+        query = urllib.parse.urlencode({
+            "clickid": click_id,
+            "txid": f"demo-{click_id[-12:]}",
+            "payout": f"{8 + number % 5}.50",
+            "currency": "USD",
+            "status": STATUSES[number % len(STATUSES)],
+        })
+        for _ in range(2 if number % 10 == 0 else 1):
+            answer, body = edge.get(f"/postback/{arguments.network}/{secret}?{query}")
+            if answer.status != 200:
+                sys.exit(f"postback {number} was answered {answer.status}: {body.decode(errors='replace')}")
+            answers[json.loads(body).get("verdict", "unknown")] += 1
+    return answers
+
+
+def main():
+    arguments = parse_arguments()
+    edge = Edge(arguments.url)
+    click_ids = send_clicks(edge, arguments)
+    answers = send_postbacks(edge, arguments, click_ids)
+    print(json.dumps({"clicks": len(click_ids), "postbacks": sum(answers.values()), "verdicts": answers}))
+
+
+if __name__ == "__main__":
+    main()
