@@ -13,6 +13,7 @@
 #include "core/snapshot/format.h"
 #include "core/snapshot/plain_text.h"
 #include "core/snapshot/snapshot_layer.h"
+#include "core/url/url_origin.h"
 #include "core/url/url_template.h"
 
 namespace tributary {
@@ -95,8 +96,9 @@ class RecordVerifier {
     }
     const fbs::TemplatePart& first = *parts->Get(0);
     const std::string_view start = first.macro() == 0 ? text.substr(first.offset(), first.length()) : "";
-    if (!start.starts_with("http://") && !start.starts_with("https://")) {
-      return fail(entity, id, "a URL template does not begin with http:// or https://");
+    const UrlOrigin origin = check_url_origin(start);
+    if (!origin.error.empty() || (origin.length == start.size() && parts->size() > 1)) {
+      return fail(entity, id, "a URL template does not begin with http:// or https:// and a literal host");
     }
     return true;
   }

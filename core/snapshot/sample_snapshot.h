@@ -13,7 +13,7 @@ struct SampleOptions {
   std::uint32_t destinations_per_campaign = 2;  // each of its own; weights 70, 30, 30 ...
   std::uint32_t networks = 1;                   // keys "network1" ..., secret "secret"
   Generation generation{1, 1};
-  std::string host;  // of every campaign; empty: any
+  std::string host{};  // of every campaign; empty: any
   std::string target = "https://offers.example";
 };
 

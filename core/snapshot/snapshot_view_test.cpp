@@ -1,0 +1,181 @@
+#include "core/snapshot/snapshot_view.h"
+
+#include <string>
+#include <vector>
+
+#include "core/snapshot/sample_snapshot.h"
+#include "core/snapshot/snapshot_builder.h"
+#include "core/snapshot/snapshot_layer.h"
+
+#include "core/base/cmocka.h"
+
+namespace tributary {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+Bytes build(const model::Snapshot& snapshot) {
+  auto bytes = build_snapshot(snapshot);
+  if (!bytes) {
+    for (const BuildProblem& problem : bytes.error()) {
+      print_error("%s %s: %s\n", problem.entity.c_str(), problem.field.c_str(), problem.reason.c_str());
+    }
+    fail_msg("the sample does not build");
+  }
+  return std::move(bytes).value();
+}
+
+std::unique_ptr<SnapshotView> view_of(std::span<const std::uint8_t> base, std::span<const std::uint8_t> delta = {}) {
+  auto view = SnapshotView::over(base, delta);
+  if (!view) {
+    fail_msg("%s", view.error().message.c_str());
+  }
+  return std::move(view).value();
+}
+
+model::Campaign named(std::uint32_t id, std::string host, std::string slug) {
+  model::Campaign campaign;
+  campaign.id = id;
+  campaign.team = {1, 1};
+  campaign.host = std::move(host);
+  campaign.slug = std::move(slug);
+  return campaign;
+}
+
+// A delta with the given campaigns over generation 1-1.
+model::Snapshot delta_of(std::vector<model::Campaign> campaigns) {
+  model::Snapshot delta = sample_snapshot({.campaigns = 0, .networks = 0, .generation = {1, 2}});
+  delta.base = {1, 1};
+  delta.campaigns = std::move(campaigns);
+  return delta;
+}
+
+// proves: A48
+void finds_a_campaign_by_host_and_slug_then_by_slug_on_any_host(void**) {
+  model::Snapshot model = sample_snapshot({.campaigns = 0});
+  model.campaigns = {named(1, "", "sale"), named(2, "shop.example", "sale"), named(3, "shop.example", ""),
+                     named(4, "", "other")};
+  const Bytes bytes = build(model);
+  const auto view = view_of(bytes);
+  assert_int_equal(view->find_campaign("shop.example", "sale")->id(), 2);
+  assert_int_equal(view->find_campaign("elsewhere.example", "sale")->id(), 1);
+  assert_int_equal(view->find_campaign("", "sale")->id(), 1);
+  assert_int_equal(view->find_campaign("shop.example", "")->id(), 3);
+  assert_int_equal(view->find_campaign("shop.example", "other")->id(), 4);
+  assert_null(view->find_campaign("elsewhere.example", ""));
+  assert_null(view->find_campaign("shop.example", "Sale"));
+  assert_null(view->find_campaign("shop.examplesale", ""));
+}
+
+void finds_every_record_of_a_large_snapshot_and_nothing_else(void**) {
+  const Bytes bytes = build(sample_snapshot({.campaigns = 10'000, .networks = 500}));
+  const auto view = view_of(bytes);
+  assert_int_equal(view->campaign_count(), 10'000);
+  for (std::uint32_t id = 1; id <= 10'000; ++id) {
+    const std::string slug = "c" + std::to_string(id);
+    assert_int_equal(view->find_campaign("any.example", slug)->id(), id);
+    assert_int_equal(view->find_campaign(id)->id(), id);
+    assert_null(view->find_campaign(id + 10'000));
+    assert_null(view->find_campaign("any.example", slug + "x"));
+  }
+  for (std::uint32_t id = 1; id <= 500; ++id) {
+    assert_int_equal(view->find_network("network" + std::to_string(id))->id(), id);
+    assert_int_equal(view->find_network(id)->id(), id);
+  }
+  assert_null(view->find_network("network501"));
+  assert_null(view->find_network(501));
+}
+
+void carries_trafficback_of_teams_and_installation_and_click_keys(void**) {
+  model::Snapshot model = sample_snapshot({});
+  model.teams.push_back({{0, 7}, ""});
+  const Bytes bytes = build(model);
+  const auto view = view_of(bytes);
+  assert_text(text_of(view->team_trafficback(1, 1)->text()), "https://offers.example/team");
+  assert_null(view->team_trafficback(0, 7));
+  assert_null(view->team_trafficback(9, 9));
+  assert_text(text_of(view->global_trafficback()->text()), "https://offers.example/global");
+  assert_non_null(view->click_keys().find(0));
+  assert_memory_equal(view->click_keys().find(0)->secret.data(), model.click_keys[0].secret.data(), 16);
+  assert_int_equal(view->rotation_slots(), 3);
+}
+
+void a_delta_replaces_adds_and_removes(void**) {
+  const Bytes base = build(sample_snapshot({}));
+  model::Campaign changed = named(2, "", "c2");
+  changed.currency = "EUR";
+  model::Campaign gone = named(3, "", "c3");
+  gone.state = model::State::deleted;
+  const Bytes delta = build(delta_of({changed, gone, named(9, "", "new")}));
+  const auto view = view_of(base, delta);
+  assert_true((view->generation() == Generation{1, 2}));
+  assert_text(text_of(view->find_campaign("h", "c1")->currency()), "USD");
+  assert_text(text_of(view->find_campaign("h", "c2")->currency()), "EUR");
+  assert_text(text_of(view->find_campaign(2)->currency()), "EUR");
+  assert_null(view->find_campaign("h", "c3"));
+  assert_null(view->find_campaign(3));
+  assert_int_equal(view->find_campaign("h", "new")->id(), 9);
+}
+
+void a_renamed_campaign_is_found_by_its_new_name_only(void**) {
+  const Bytes base = build(sample_snapshot({}));
+  model::Campaign old_name = named(2, "", "c2");
+  old_name.state = model::State::deleted;
+  const Bytes delta = build(delta_of({old_name, named(2, "", "renamed")}));
+  const auto view = view_of(base, delta);
+  assert_null(view->find_campaign("h", "c2"));
+  assert_int_equal(view->find_campaign("h", "renamed")->id(), 2);
+  assert_text(text_of(view->find_campaign(2)->slug()), "renamed");
+}
+
+void two_campaigns_may_swap_their_names(void**) {
+  const Bytes base = build(sample_snapshot({}));
+  model::Campaign gone = named(3, "", "c3");
+  gone.state = model::State::deleted;
+  const Bytes delta = build(delta_of({named(1, "", "c2"), named(2, "", "c1"), gone, named(4, "", "c3")}));
+  const auto view = view_of(base, delta);
+  assert_int_equal(view->find_campaign("h", "c1")->id(), 2);
+  assert_int_equal(view->find_campaign("h", "c2")->id(), 1);
+  assert_int_equal(view->find_campaign("h", "c3")->id(), 4);
+  assert_null(view->find_campaign(3));
+}
+
+void a_delta_that_leaves_an_old_name_behind_is_refused(void**) {
+  const Bytes base = build(sample_snapshot({}));
+  const Bytes renamed = build(delta_of({named(2, "", "renamed")}));
+  assert_true(SnapshotView::over(base, renamed).error().code == SnapshotError::Code::wrong_base);
+  const Bytes taken = build(delta_of({named(8, "", "c2")}));
+  assert_true(SnapshotView::over(base, taken).error().code == SnapshotError::Code::wrong_base);
+}
+
+void a_delta_alone_or_over_another_base_is_refused(void**) {
+  const Bytes delta = build(delta_of({}));
+  const Bytes other = build(sample_snapshot({.generation = {1, 5}}));
+  assert_true(SnapshotView::over(delta).error().code == SnapshotError::Code::wrong_base);
+  assert_true(SnapshotView::over(other, delta).error().code == SnapshotError::Code::wrong_base);
+  assert_true(SnapshotView::over(delta, delta).error().code == SnapshotError::Code::wrong_base);
+}
+
+void the_same_configuration_compiles_to_the_same_bytes(void**) {
+  const model::Snapshot model = sample_snapshot({.campaigns = 100, .networks = 5});
+  assert_true(build(model) == build(model));
+}
+
+}  // namespace
+}  // namespace tributary
+
+int main() {
+  using namespace tributary;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(finds_a_campaign_by_host_and_slug_then_by_slug_on_any_host),
+      cmocka_unit_test(finds_every_record_of_a_large_snapshot_and_nothing_else),
+      cmocka_unit_test(carries_trafficback_of_teams_and_installation_and_click_keys),
+      cmocka_unit_test(a_delta_replaces_adds_and_removes),
+      cmocka_unit_test(a_renamed_campaign_is_found_by_its_new_name_only),
+      cmocka_unit_test(two_campaigns_may_swap_their_names),
+      cmocka_unit_test(a_delta_that_leaves_an_old_name_behind_is_refused),
+      cmocka_unit_test(a_delta_alone_or_over_another_base_is_refused),
+      cmocka_unit_test(the_same_configuration_compiles_to_the_same_bytes),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
