@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "core/base/fd.h"
@@ -37,8 +38,8 @@ NumberSequence::Error error(const std::string& path) {
 
 // Complete before it gets its name; whoever comes second uses the first one's.
 bool make(const std::string& path, std::uint64_t now_ms) {
-  const std::string temporary = path + "." + std::to_string(::getpid());
-  const Fd fd(::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  std::string temporary = path + ".XXXXXX";
+  const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   const Page page{kMagic, tick_of(now_ms)};
   const bool written = fd.valid() && ::pwrite(fd.get(), &page, sizeof(page), 0) == sizeof(page);
   const bool linked = written && (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
