@@ -1,0 +1,97 @@
+"""Where the instructions of a redirect go, by callgrind: one process, the event loop and its threads."""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+
+from measure import table
+
+from lib.nginx import Nginx
+from lib.places import Workspace
+from lib.process import Program
+from lib.tools import run_load
+from lib.wait import wait_until
+
+REQUESTS = 4000
+# The first pattern that fits names the stage.
+STAGES = (
+    ("journal", r"tributary::.*([Jj]ournal|[Rr]ing|[Ss]egment|crc32c)|crc32c|pwrite"),
+    ("event codec", r"tributary::.*(encode|[Ee]vent|protozero|SpanBuffer|[Ss]ink)|protozero"),
+    ("click id", r"tributary::.*([Cc]lick_?[Ii]d|base32|crockford|stamp)|siphash|shorthash"),
+    ("routing", r"tributary::.*(route|[Rr]outing|schedule|find_campaign|Snapshot|snapshot|[Ii]ndex|XXH)|XXH"),
+    ("URL template", r"tributary::.*([Tt]emplate|render|percent|[Mm]acro|[Uu]rl)"),
+    ("query and tracking", r"tributary::.*([Qq]uery|[Tt]racking|decode|utf8|money|clean_text)"),
+    ("module", r"tributary|ngx_http_tributary"),
+    ("nginx: parsing", r"ngx_http_parse|ngx_http_process|ngx_http_(alloc|init|wait)|ngx_http_header"),
+    ("nginx: answer", r"ngx_http_(send|header_filter|write|output|chunked|special|postpone|copy)|ngx_(output|\w+_send)"),
+    ("nginx: other", r"ngx_"),
+    ("memory and text of libc", r"mem|str|alloc|free|vsn"),
+    ("system calls", r"syscall|recv|send|writev|epoll|clock_gettime|gettimeofday|futex"),
+    ("other", r""),
+)  # fmt: skip
+
+
+def stage_of(function):
+    return next(name for name, pattern in STAGES if re.search(pattern, function))
+
+
+def self_costs(output):
+    """Instructions by function, from callgrind_annotate."""
+    done = subprocess.run(
+        ["callgrind_annotate", "--threshold=100", str(output)], capture_output=True, text=True, check=True
+    )
+    costs = Counter()
+    for line in done.stdout.splitlines():
+        if match := re.match(r"\s*([\d,]+)\s+\([^)]*\)\s+(?:[^:]*:)?(.*)", line):
+            costs[stage_of(match[2].split(" [")[0])] += int(match[1].replace(",", ""))
+    return costs
+
+
+def profile(path, campaigns):
+    """Instructions per request and stage for one path."""
+    workspace = Workspace("callgrind")
+    nginx = Nginx(workspace, workers=1, main="master_process off;\ndaemon off;")
+    output = workspace.disk / "callgrind.out"
+    nginx.options["server"] = "location /return_302/ { return 302 https://destination.example/offer?cid=0&sub=x; }"
+    nginx.write()
+    command = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={output}"]
+    server = Program("callgrind", [*command, *nginx.command()], workspace.logs)
+    server.start()
+    try:
+        server.wait_ready(lambda: listening(nginx), 60)
+        answer = nginx.put(nginx.snapshot(campaigns=campaigns, destinations=3))
+        assert answer.status_code == 200, answer.text
+        wait_until(lambda: nginx.edge_state()["counter"] == 1, "the snapshot", 60)
+        run_load(nginx.port, rate=500, duration=1, connections=8, click=path, campaigns=campaigns)
+        subprocess.run(["callgrind_control", "-i", "on", str(server.pid)], check=True, capture_output=True)
+        result = run_load(nginx.port, rate=400, duration=REQUESTS / 400, connections=8, click=path, campaigns=campaigns)
+        subprocess.run(["callgrind_control", "-i", "off", str(server.pid)], check=True, capture_output=True)
+    finally:
+        server.stop(60)
+    costs = {name: cost / result.answered for name, cost in self_costs(output).items()}
+    workspace.remove()
+    return costs
+
+
+def listening(nginx):
+    try:
+        return nginx.client.get("/tributary/config").status_code == 200
+    except OSError:
+        return False
+    except Exception as error:  # httpx wraps refused connections in its own types
+        if type(error).__module__.startswith("httpx"):
+            return False
+        raise
+
+
+def print_stages(campaigns, path):
+    if not shutil.which("valgrind"):
+        print("instructions per stage: valgrind is not installed")
+        return
+    plain, baseline = profile(path("plain"), campaigns), profile(path("return_302"), campaigns)
+    names = [name for name, _ in STAGES if name in plain or name in baseline]
+    rows = [(name, round(plain.get(name, 0)), round(baseline.get(name, 0))) for name in names]
+    rows.append(("total", round(sum(plain.values())), round(sum(baseline.values()))))
+    print("\ninstructions per request in user space, callgrind")
+    table(("stage", "plain", "return_302"), rows)

@@ -1,0 +1,38 @@
+"""Statistics and pinning that the benchmarks share."""
+
+import os
+import statistics
+
+SERVER_CORE = 0
+CLIENT_CORE = 1
+
+
+def pinned(core):
+    """Command prefix that pins a program; empty on a machine with one core."""
+    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+
+
+def quartiles(values):
+    """Lower quartile, median, upper quartile."""
+    if len(values) == 1:
+        return values[0], values[0], values[0]
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, middle, high
+
+
+def ratios(candidate, baseline):
+    """Ratios of the same round: what both shared (load, clock speed) cancels out."""
+    return [c / b for c, b in zip(candidate, baseline, strict=True)]
+
+
+def drift(values):
+    """By how much the last round of the baseline differs from the first."""
+    return abs(values[-1] / values[0] - 1)
+
+
+def table(header, rows):
+    """Print columns, the first to the left, the others to the right."""
+    widths = [max(len(str(row[i])) for row in (header, *rows)) for i in range(len(header))]
+    for row in (header, *rows):
+        cells = [str(row[0]).ljust(widths[0]), *(str(c).rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        print("  ".join(cells))
