@@ -24,7 +24,7 @@ STAGES = (
     ("query and tracking", r"tributary::.*([Qq]uery|[Tt]racking|decode|utf8|money|clean_text)"),
     ("module", r"tributary|ngx_http_tributary"),
     ("nginx: parsing", r"ngx_http_parse|ngx_http_process|ngx_http_(alloc|init|wait)|ngx_http_header"),
-    ("nginx: answer", r"ngx_http_(send|header_filter|write|output|chunked|special|postpone|copy)|ngx_(output|\w+_send)"),
+    ("nginx: answer", r"ngx_http_(send|header_filter|write|output|chunked|special|copy)|ngx_(output|\w+_send)"),
     ("nginx: other", r"ngx_"),
     ("memory and text of libc", r"mem|str|alloc|free|vsn"),
     ("system calls", r"syscall|recv|send|writev|epoll|clock_gettime|gettimeofday|futex"),
