@@ -51,7 +51,7 @@ std::size_t parse_query(std::string_view query, std::span<QueryParameter> out, b
       truncated = true;
       break;
     }
-    out[count++] = {name, has_value ? query.substr(name_end + 1, value_end - name_end - 1) : std::string_view{}};
+    out[count++] = {name, has_value ? query.substr(name_end + 1, value_end - name_end - 1) : std::string_view{}, false};
   }
   return count;
 }

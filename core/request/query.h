@@ -9,10 +9,11 @@ namespace tributary {
 
 inline constexpr std::size_t kMaxQueryParameters = 256;  // the rest is ignored and the request labelled truncated
 
-// One parameter of a query string or form body, as sent: still percent-encoded.
+// One parameter of a query string or form body, as sent: still percent-encoded, unless it says otherwise.
 struct QueryParameter {
   std::string_view name;
   std::string_view value;
+  bool decoded = false;  // from a JSON body: a percent sign means itself
 };
 
 // Splits `query` at '&' (and ';' is an ordinary byte). Returns how many were found, at most out.size(); `truncated` is
