@@ -21,29 +21,35 @@ namespace {
 constexpr std::size_t kDecodedBytes = 4096;  // what parse_tracking decodes at most
 constexpr ngx_uint_t kRedirect = NGX_HTTP_MOVED_TEMPORARILY;
 
-// One click while it is handled. Views point into the request and into the buffers here.
+// One click while it is handled. Views point into the request and into the buffers here. The constructor leaves the
+// buffers as they are: a click touches only their beginning.
 struct ClickCall {
+  ClickCall(ngx_http_request_t* request, Worker& w, RequestContext& c, const SnapshotView& s) noexcept
+      : r(request), worker(w), context(c), snapshot(s), now_ms(tributary::now_ms()) {}
+
   ngx_http_request_t* r;
   Worker& worker;
   RequestContext& context;
   const SnapshotView& snapshot;
   std::uint64_t now_ms;
-  Visit visit;
-  Tracking tracking;
+  Click click;  // its visit and tracking also serve a trafficback
   AddressStorage address;
   char decoded[kDecodedBytes];
   char url[kMaxRenderedUrl];
 };
 
 void read_request(ClickCall& call) noexcept {
-  call.visit = read_visit(call.r, call.address);
-  if (call.visit.query.empty()) return;
-  QueryParameter parameters[kMaxQueryParameters];
+  Visit& visit = call.click.visit;
+  read_visit(call.r, call.address, visit);
+  if (visit.query.empty()) return;
+  // Storage without construction: most queries have a few parameters.
+  alignas(QueryParameter) std::byte storage[kMaxQueryParameters * sizeof(QueryParameter)];
+  auto* parameters = reinterpret_cast<QueryParameter*>(storage);
   bool truncated = false;
-  const std::size_t n = parse_query(call.visit.query, parameters, truncated);
-  if (truncated) call.visit.labels |= kLabelTruncated;
+  const std::size_t n = parse_query(visit.query, {parameters, kMaxQueryParameters}, truncated);
+  if (truncated) visit.labels |= kLabelTruncated;
   Arena arena(call.decoded);
-  call.tracking = parse_tracking({parameters, n}, arena, call.visit.labels);
+  call.click.tracking = parse_tracking({parameters, n}, arena, visit.labels);
 }
 
 // Every click and trafficback has an id of its own; without a key that mints, one without text.
@@ -68,7 +74,7 @@ ClickIdentity mint(ClickCall& call, std::uint32_t campaign) noexcept {
 // The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.
 std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickValues::Ids ids) noexcept {
   if (call.context.has_click_id) ids.click_id = {call.context.click_id.data(), call.context.click_id.size()};
-  ClickValues values(ids, call.visit, call.tracking, view(call.r->connection->addr_text), call.now_ms);
+  ClickValues values(ids, call.click.visit, call.click.tracking, view(call.r->connection->addr_text), call.now_ms);
   const auto* parts = reinterpret_cast<const TemplatePart*>(url_template.parts()->Data());
   const std::size_t length =
       render_template(url_template.text()->string_view(), {parts, url_template.parts()->size()}, values, call.url);
@@ -83,7 +89,7 @@ void record(ClickCall& call, const Event& event, Outcome outcome, Counter counte
   call.context.outcome = logged ? outcome : Outcome::unlogged;
   worker.count(counter);
   if (!logged) worker.count(Counter::clicks_unlogged);
-  if (call.visit.labels != 0) worker.count(Counter::clicks_labelled);
+  if (call.click.visit.labels != 0) worker.count(Counter::clicks_labelled);
 }
 
 ngx_int_t answer_fallback(ngx_http_request_t* r, ngx_int_t otherwise) noexcept {
@@ -100,14 +106,12 @@ std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexce
 }
 
 ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
-  Click click;
+  Click& click = call.click;
   click.id = mint(call, decision.campaign->id());
   const ClickValues::Ids ids{
       {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
   const std::string_view url = render(call, *decision.destination->url(), ids);
   if (url.empty()) return NGX_DECLINED;
-  click.visit = call.visit;
-  click.tracking = call.tracking;
   click.stream = ids.stream;
   click.destination = ids.destination;
   click.source = ids.source;
@@ -128,8 +132,8 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
     ids.source = decision.campaign->source();
   }
   event.id = mint(call, ids.campaign);
-  event.visit = call.visit;
-  event.tracking = call.tracking;
+  event.visit = call.click.visit;
+  event.tracking = call.click.tracking;
   event.reason = reason;
   event.campaign = ids.campaign;
   const std::string_view url =
@@ -149,10 +153,10 @@ ngx_int_t handle(ClickCall& call) noexcept {
   read_request(call);
   std::string_view tail = path_tail(call.r);
   RoutingRequest request;
-  request.host = call.visit.host;
+  request.host = call.click.visit.host;
   request.slug = take_segment(tail);
   request.now_ms = call.now_ms;
-  request.labels = call.visit.labels;
+  request.labels = call.click.visit.labels;
   const RoutingDecision decision = route(call.snapshot, request, call.worker, call.worker);
   call.context.reason = decision.reason;
   if (decision.campaign != nullptr) call.context.campaign = decision.campaign->id();
@@ -169,7 +173,7 @@ ngx_int_t serve_without_snapshot(ngx_http_request_t* r, Worker* worker, RequestC
   if (worker != nullptr && worker->ready()) {
     AddressStorage address;
     Trafficback event;
-    event.visit = read_visit(r, address);
+    read_visit(r, address, event.visit);
     event.reason = RoutingReason::no_snapshot;
     event.status = fallback_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
     const std::uint64_t stamp = worker->slot().next_stamp(now_ms());
@@ -194,8 +198,7 @@ ngx_int_t redirect_handler(ngx_http_request_t* r) noexcept {
   const SnapshotView* snapshot = self == nullptr || !self->ready() ? nullptr : self->snapshot();
   if (snapshot == nullptr) return serve_without_snapshot(r, self, *context);
   context->generation = pack_generation(snapshot->generation());
-  // The buffers stay as they are: most of a click touches only their beginning.
-  ClickCall call{r, *self, *context, *snapshot, now_ms(), {}, {}, {}, {}, {}};
+  ClickCall call(r, *self, *context, *snapshot);
   return handle(call);
 }
 

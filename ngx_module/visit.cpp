@@ -49,12 +49,11 @@ std::span<const std::uint8_t> client_address(ngx_http_request_t* r, AddressStora
   return {storage.data(), size};
 }
 
-Visit read_visit(ngx_http_request_t* r, AddressStorage& storage) noexcept {
+void read_visit(ngx_http_request_t* r, AddressStorage& storage, Visit& visit) noexcept {
   constexpr ngx_uint_t kLanguage = header_hash("accept-language");
   constexpr ngx_uint_t kSecPurpose = header_hash("sec-purpose");
   constexpr ngx_uint_t kPurpose = header_hash("purpose");
   constexpr ngx_uint_t kMoz = header_hash("x-moz");
-  Visit visit;
   visit.address = client_address(r, storage);
   visit.user_agent = view(r->headers_in.user_agent);
   visit.referrer = view(r->headers_in.referer);
@@ -68,7 +67,6 @@ Visit read_visit(ngx_http_request_t* r, AddressStorage& storage) noexcept {
       visit.labels |= kLabelPrefetch;
     }
   });
-  return visit;
 }
 
 std::string_view path_tail(ngx_http_request_t* r) noexcept {

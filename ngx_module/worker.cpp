@@ -43,6 +43,7 @@ void Worker::complete() noexcept {
     if (ready() && !journal_ && conf_.journal_path != nullptr) open_journal();
     if (ready() && (journal_ || conf_.journal_path == nullptr)) report({});
     snapshot();
+    write_line();
   });
 }
 
@@ -150,7 +151,6 @@ void Worker::on_repair_tick(void* opaque) noexcept {
     ngx_quit = 1;
   }
   self->complete();
-  self->write_line();
 }
 
 }  // namespace tributary
