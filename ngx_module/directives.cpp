@@ -43,7 +43,7 @@ char* journal_path_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noe
     if (option.starts_with("ring=")) {
       if (!parse_size(cf, option, 5, {1u << 20, 1u << 30}, main->ring_bytes)) return failed_conf();
     } else if (option.starts_with("segment=")) {
-      if (!parse_size(cf, option, 8, {1u << 20, 4u << 30 >> 1}, main->segment_bytes)) return failed_conf();
+      if (!parse_size(cf, option, 8, {1u << 20, 2ull << 30}, main->segment_bytes)) return failed_conf();
     } else if (option.starts_with("sync=")) {
       if (!parse_time(cf, option, 5, {1, 60000}, main->sync_ms)) return failed_conf();
     } else {
