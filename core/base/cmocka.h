@@ -2,7 +2,7 @@
 
 // cmocka for C++ unit tests: the C headers that cmocka.h expects before it, and its linkage.
 //
-// Include it last: it defines macros with short names (`fail`, `skip`, `check_expected`).
+// `fail` and `skip` are not macros here, because headers of C++ libraries use these names: say fail_msg or _skip.
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,8 @@
 extern "C" {
 #include <cmocka.h>
 }
+#undef fail
+#undef skip
 // clang-format on
 
 namespace tributary::testing {
