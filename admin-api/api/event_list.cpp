@@ -1,0 +1,39 @@
+#include "admin-api/api/event_list.h"
+
+#include <algorithm>
+
+#include "admin-api/json/strict_json.h"
+#include "admin-api/resources/crud.h"
+
+namespace tributary::admin {
+
+http::Response list_events(Context& context, const EventList& list) {
+  context.allow_arguments({"limit", "cursor", list.filter_column});
+  const auto limit = page_limit(context);
+  const auto after = page_cursor(context, false);
+  Params params;
+  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  std::string sql =
+      "SELECT t.id::text, (" + list.select + ")::text FROM " + list.from + " AS t WHERE " + list.condition;
+  if (!after.empty()) {
+    params.untyped(after);
+    sql += " AND t.id < $" + std::to_string(params.size()) + "::bigint";
+  }
+  if (const auto value = context.argument(list.filter_column); !value.empty()) {
+    params.text(value);
+    sql += " AND t." + list.filter_column + "::text = $" + std::to_string(params.size());
+  }
+  params.int4(limit + 1);
+  sql += " ORDER BY t.id DESC LIMIT $" + std::to_string(params.size());
+
+  ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
+  const auto rows = transaction.execute(sql, params);
+  const int shown = std::min(rows.rows(), limit);
+  std::string body = R"({"data":[)";
+  for (int row = 0; row < shown; ++row) body += (row == 0 ? "" : ",") + std::string(rows.text(row, 1));
+  const bool more = rows.rows() > limit;
+  const auto next = more ? quote_json(encode_cursor(std::string(rows.text(shown - 1, 0)))) : "null";
+  return http::json_response(200, body + R"(],"next_cursor":)" + next + "}");
+}
+
+}  // namespace tributary::admin

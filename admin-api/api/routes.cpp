@@ -1,0 +1,29 @@
+#include "admin-api/api/route.h"
+
+namespace tributary::admin {
+
+std::string_view access_name(Access access) noexcept {
+  switch (access) {
+    case Access::open: return "open";
+    case Access::signed_in: return "signed_in";
+    case Access::team: return "team";
+    case Access::admin: return "admin";
+  }
+  return "";
+}
+
+Routes all_routes() {
+  Routes routes;
+  add_system_routes(routes);
+  add_auth_routes(routes);
+  add_api_key_routes(routes);
+  add_resource_routes(routes);
+  add_network_secret_routes(routes);
+  add_report_routes(routes);
+  add_snapshot_routes(routes);
+  add_ingestion_error_routes(routes);
+  add_audit_routes(routes);
+  return routes;
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "platform/settings/settings.h"
+
+// What tributary-admin can do besides serving. Each returns the exit status; failures are exceptions, caught in main.
+namespace tributary::admin {
+
+int serve(const Settings& settings);
+int migrate(const Settings& settings, bool dry_run);
+int check(const Settings& settings);
+int status(const Settings& settings);
+int list_routes();
+
+int generate_keys(const std::string& directory);
+int rotate_click_key(const Settings& settings, std::uint32_t delay_s, std::uint32_t valid_days);
+int start_epoch(const Settings& settings);
+
+struct NewUser {
+  std::string email, password_file, role, team;
+};
+int create_user(const Settings& settings, const NewUser& user);
+struct NewEdge {
+  std::string name, push_url;
+  int number = -1;  // -1: the next one
+};
+int add_edge(const Settings& settings, const NewEdge& edge);
+int seed(const Settings& settings, const std::string& file);
+
+}  // namespace tributary::admin

@@ -1,0 +1,30 @@
+#include "admin-api/resources/resource.h"
+#include "admin-api/resources/shared_fields.h"
+
+namespace tributary::admin {
+
+Resource campaign_resource() {
+  Resource resource{.name = "campaign", .path = "campaigns", .table = "config.campaigns"};
+  resource.fields = {
+      team_field(),
+      name_field(),
+      {.name = "slug", .max = 128, .check = matches("[A-Za-z0-9._~-]{0,128}", "letters, digits and . _ ~ -")},
+      {.name = "host", .max = 253, .check = matches("[a-z0-9.-]{0,253}", "a host name in lower case")},
+      state_field(),
+      {.name = "starts_at", .kind = FieldKind::timestamp, .flags = Field::nullable},
+      {.name = "ends_at", .kind = FieldKind::timestamp, .flags = Field::nullable},
+      {.name = "source_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+      {.name = "attribution_source", .flags = Field::nullable},
+      {.name = "stream_order", .kind = FieldKind::word, .words = {"priority", "weight"}},
+      {.name = "cost_model",
+       .kind = FieldKind::word,
+       .words = {"cpc", "cpm", "cpa", "cps", "revshare", "auto", "none"}},
+      {.name = "cost", .kind = FieldKind::money},
+      currency_field(),
+      {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
+  };
+  resource.filters = {"state", "slug", "host", "source_id", "team_id"};
+  return resource;
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,21 @@
+#include "admin-api/resources/resource.h"
+#include "admin-api/resources/shared_fields.h"
+
+namespace tributary::admin {
+
+Resource destination_resource() {
+  Resource resource{.name = "destination", .path = "destinations", .table = "config.destinations"};
+  resource.fields = {
+      team_field(),
+      name_field(),
+      {.name = "url", .kind = FieldKind::url, .flags = Field::required},
+      state_field(),
+      {.name = "network_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+      {.name = "payout", .kind = FieldKind::money, .flags = Field::nullable},
+      currency_field(),
+  };
+  resource.filters = {"state", "network_id", "team_id", "name"};
+  return resource;
+}
+
+}  // namespace tributary::admin

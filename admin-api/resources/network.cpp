@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <array>
+
+#include "admin-api/auth/secret_token.h"
+#include "admin-api/resources/network_secret.h"
+#include "admin-api/resources/resource.h"
+#include "admin-api/resources/shared_fields.h"
+#include "core/postback/field.h"
+
+namespace tributary::admin {
+namespace {
+
+namespace json = boost::json;
+using Problems = std::vector<FieldProblem>;
+
+constexpr std::array<std::string_view, 7> kStatuses{"unmapped", "lead",   "sale",  "rejected",
+                                                    "trash",    "rebill", "custom"};
+constexpr std::size_t kMaxMappings = 64;
+constexpr std::size_t kMaxNames = 16;
+constexpr std::size_t kMaxWord = 128;
+
+bool is_word(const json::value& value) {
+  return value.is_string() && !value.get_string().empty() && value.get_string().size() <= kMaxWord;
+}
+
+void check_names(const json::value* names, const std::string& path, Problems& problems) {
+  const auto* list = names == nullptr ? nullptr : names->if_array();
+  const bool right = list != nullptr && list->size() <= kMaxNames && std::all_of(list->begin(), list->end(), is_word);
+  if (!right) problems.push_back({path, "must be a list of at most 16 parameter names"});
+}
+
+// {"field": "click_id", "names": ["cid"], "constant": null}
+void check_parameter(const json::value& value, const std::string& path, Problems& problems) {
+  const auto* item = value.if_object();
+  if (item == nullptr) return problems.push_back({path, "must be an object"});
+  for (const auto& member : *item) {
+    const auto key = member.key();
+    if (key != "field" && key != "names" && key != "constant") {
+      problems.push_back({path + "." + std::string(key), "is not known"});
+    }
+  }
+  const auto* field = item->if_contains("field");
+  const bool known =
+      field != nullptr && field->is_string() &&
+      find_postback_field({field->get_string().data(), field->get_string().size()}) != PostbackField::none;
+  if (!known) problems.push_back({path + ".field", "must be a field of a postback, such as click_id or payout"});
+  check_names(item->if_contains("names"), path + ".names", problems);
+  const auto* constant = item->if_contains("constant");
+  if (constant != nullptr && !constant->is_null() && !is_word(*constant)) {
+    problems.push_back({path + ".constant", "must be a text of at most 128 bytes"});
+  }
+}
+
+void check_parameters(const json::value& value, const std::string& path, Problems& problems) {
+  const auto* list = value.if_array();
+  if (list == nullptr || list->size() > kMaxMappings) return problems.push_back({path, "must be a list of at most 64"});
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    check_parameter((*list)[i], path + "[" + std::to_string(i) + "]", problems);
+  }
+}
+
+// {"approved": "sale"}
+void check_statuses(const json::value& value, const std::string& path, Problems& problems) {
+  const auto* map = value.if_object();
+  if (map == nullptr || map->size() > kMaxMappings) return problems.push_back({path, "must map at most 64 words"});
+  for (const auto& item : *map) {
+    const auto item_path = path + "." + std::string(item.key());
+    const bool lower = std::none_of(item.key().begin(), item.key().end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (item.key().empty() || item.key().size() > kMaxWord || !lower) {
+      problems.push_back({item_path, "must be a word in lower case"});
+    }
+    const bool known = item.value().is_string() &&
+                       std::find(kStatuses.begin(), kStatuses.end(), item.value().get_string()) != kStatuses.end();
+    if (!known) problems.push_back({item_path, "must be one of unmapped lead sale rejected trash rebill custom"});
+  }
+}
+
+// A network that authenticates by token has a secret from its first moment.
+void create_secret(Write& write) {
+  if (!write.created) return;
+  const auto* given = write.body.if_contains("secret");
+  if (given != nullptr) return store_network_secret(write, std::string(given->get_string()));
+  const auto* auth = write.body.if_contains("auth");
+  if (auth != nullptr && auth->get_string() != "token") return;
+  const auto secret = random_base62(kNetworkSecretLength);
+  store_network_secret(write, secret);
+  write.shown_once["secret"] = secret;
+}
+
+}  // namespace
+
+Resource network_resource() {
+  Resource resource{.name = "network", .path = "networks", .table = "config.networks"};
+  const std::vector<std::string> statuses(kStatuses.begin(), kStatuses.end());
+  resource.fields = {
+      team_field(),
+      name_field(),
+      {.name = "key",
+       .flags = Field::required,
+       .min = 1,
+       .max = 64,
+       .check = matches("[A-Za-z0-9_-]{1,64}", "letters, digits, _ and -")},
+      state_field(),
+      {.name = "auth", .kind = FieldKind::word, .words = {"token", "none"}},
+      {.name = "secret",
+       .flags = Field::write_only | Field::fixed,
+       .min = 16,
+       .max = 128,
+       .check = matches("[A-Za-z0-9_-]{16,128}", "letters, digits, _ and -")},
+      {.name = "parameters", .kind = FieldKind::json, .check = check_parameters},
+      {.name = "statuses", .kind = FieldKind::json, .check = check_statuses},
+      {.name = "default_status", .kind = FieldKind::word, .words = statuses},
+      currency_field(),
+      {.name = "click_window_s", .kind = FieldKind::integer, .max = 315'360'000},
+  };
+  resource.filters = {"state", "key", "team_id"};
+  resource.after_write = create_secret;
+  return resource;
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,17 @@
+#include "admin-api/resources/crud.h"
+
+namespace tributary::admin {
+
+void add_resource_routes(Routes& routes) {
+  add_crud_routes(routes, team_resource());
+  add_crud_routes(routes, user_resource());
+  add_crud_routes(routes, campaign_resource());
+  add_crud_routes(routes, stream_resource(), {.prefix = "/api/v1/campaigns/{id}/", .parent_column = "campaign_id"});
+  add_crud_routes(routes, stream_resource());
+  add_crud_routes(routes, destination_resource());
+  add_crud_routes(routes, source_resource());
+  add_crud_routes(routes, network_resource());
+  add_crud_routes(routes, edge_resource());
+}
+
+}  // namespace tributary::admin

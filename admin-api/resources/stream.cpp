@@ -1,0 +1,126 @@
+#include <boost/json/serialize.hpp>
+#include <set>
+
+#include "admin-api/resources/resource.h"
+#include "admin-api/resources/shared_fields.h"
+
+namespace tributary::admin {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxDestinations = 256;
+constexpr std::int64_t kMaxWeight = 1'000'000;
+
+constexpr const char* kSelectDestinations = R"sql(
+coalesce((SELECT json_agg(json_build_object('destination_id', d.destination_id, 'weight', d.weight)
+                          ORDER BY d.position, d.destination_id)
+          FROM config.stream_destinations AS d WHERE d.stream_id = t.id), '[]'::json))sql";
+
+constexpr const char* kStoreDestinations = R"sql(
+INSERT INTO config.stream_destinations (stream_id, destination_id, position, weight)
+SELECT s.id, d.id, item.place, coalesce((item.value ->> 'weight')::integer, 100)
+FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS item (value, place)
+JOIN config.streams AS s ON s.id = $1::integer
+JOIN config.campaigns AS c ON c.id = s.campaign_id
+JOIN config.destinations AS d
+  ON d.id = (item.value ->> 'destination_id')::integer AND d.team_id = c.team_id AND d.state <> 'deleted')sql";
+
+bool is_integer_in(const json::value* value, std::int64_t min, std::int64_t max) {
+  return value != nullptr && value->is_int64() && value->get_int64() >= min && value->get_int64() <= max;
+}
+
+void check_destination(const json::value& value, const std::string& path, std::set<std::int64_t>& seen,
+                       std::vector<FieldProblem>& problems) {
+  const auto* item = value.if_object();
+  if (item == nullptr) return problems.push_back({path, "must be an object"});
+  for (const auto& member : *item) {
+    if (member.key() != "destination_id" && member.key() != "weight") {
+      problems.push_back({path + "." + std::string(member.key()), "is not known"});
+    }
+  }
+  const auto* id = item->if_contains("destination_id");
+  if (!is_integer_in(id, 1, kMaxId)) {
+    problems.push_back({path + ".destination_id", "must be the id of a destination"});
+  } else if (!seen.insert(id->get_int64()).second) {
+    problems.push_back({path + ".destination_id", "appears twice"});
+  }
+  if (item->contains("weight") && !is_integer_in(item->if_contains("weight"), 0, kMaxWeight)) {
+    problems.push_back({path + ".weight", "must be an integer from 0 to 1000000"});
+  }
+}
+
+void check_destinations(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  const auto* items = value.if_array();
+  if (items == nullptr || items->size() > kMaxDestinations) {
+    return problems.push_back({path, "must be a list of at most 256 destinations"});
+  }
+  std::set<std::int64_t> seen;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    check_destination((*items)[i], path + "[" + std::to_string(i) + "]", seen, problems);
+  }
+}
+
+void store_destinations(Write& write) {
+  const auto* destinations = write.body.if_contains("destinations");
+  if (destinations == nullptr) return;
+  write.transaction.execute("DELETE FROM config.stream_destinations WHERE stream_id = $1::integer",
+                            Params().untyped(write.id));
+  const auto stored =
+      write.transaction.execute(kStoreDestinations, Params().untyped(write.id).text(json::serialize(*destinations)));
+  if (stored.affected() != static_cast<std::int64_t>(destinations->get_array().size())) {
+    throw invalid_field("destinations", "holds a destination that does not exist in the campaign's team");
+  }
+}
+
+// Row security shows a buyer no campaign of another team; administrators may still name a deleted one.
+void require_campaign(Write& write, std::vector<ColumnValue>&) {
+  const auto id = std::to_string(write.body.at("campaign_id").get_int64());
+  const auto& principal = write.context.principal;
+  Params params;
+  params.untyped(id);
+  add_optional(params, principal.is_admin() ? std::nullopt : std::optional(principal.team));
+  const auto campaign = write.transaction.execute(
+      "SELECT FROM config.campaigns WHERE id = $1::integer AND state <> 'deleted'"
+      " AND ($2::uuid IS NULL OR team_id = $2::uuid)",
+      params);
+  if (campaign.rows() == 0) throw not_found();
+}
+
+}  // namespace
+
+Resource stream_resource() {
+  Resource resource{.name = "stream", .path = "streams", .table = "config.streams"};
+  resource.team = "(SELECT c.team_id FROM config.campaigns AS c WHERE c.id = t.campaign_id)";
+  resource.has_team_column = false;
+  resource.fields = {
+      {.name = "campaign_id",
+       .kind = FieldKind::integer,
+       .flags = Field::required | Field::fixed,
+       .min = 1,
+       .max = kMaxId},
+      {.name = "name"},
+      {.name = "kind", .kind = FieldKind::word, .words = {"forced", "regular", "default"}},
+      {.name = "position", .kind = FieldKind::integer, .min = -1'000'000, .max = 1'000'000},
+      {.name = "weight", .kind = FieldKind::integer, .max = kMaxWeight},
+      state_field(),
+      {.name = "selector", .kind = FieldKind::word, .words = {"weighted", "waterfall", "round_robin"}},
+      {.name = "redirect_status",
+       .kind = FieldKind::integer,
+       .min = 301,
+       .max = 307,
+       .check =
+           [](const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+             const auto status = value.get_int64();
+             if (status > 303 && status < 307) problems.push_back({path, "must be 301, 302, 303 or 307"});
+           }},
+      {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
+      {.name = "destinations", .kind = FieldKind::part, .check = check_destinations, .select = kSelectDestinations},
+  };
+  resource.filters = {"state", "campaign_id", "kind"};
+  resource.before_insert = require_campaign;
+  resource.after_write = store_destinations;
+  return resource;
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "admin-api/api/application.h"
+#include "admin-api/snapshot/pusher.h"
+#include "platform/settings/settings.h"
+
+namespace tributary::admin {
+
+// What both the server and the commands stand on. A command works without keys: it signs nothing.
+class Runtime {
+ public:
+  enum class Purpose { serve, command };
+  Runtime(const Settings& settings, Purpose purpose);
+
+  // Calls a route of the API as the system itself: same validation, same audit. Throws std::runtime_error with the
+  // problem unless the answer is 2xx.
+  boost::json::value call(const std::string& method, const std::string& target, const std::string& body = {});
+
+  ConnectionPool& pool() noexcept { return pool_; }
+  Services& services() noexcept { return services_; }
+  Pusher& pusher() noexcept { return pusher_; }
+  Application& application() noexcept { return application_; }
+
+ private:
+  ConnectionPool pool_;
+  JwtSigner signer_;
+  PasswordHasher passwords_;
+  LoginLimiter logins_;
+  Pusher pusher_;
+  Services services_;
+  Application application_;
+};
+
+// Connects as the program does; for commands that need nothing else.
+ConnectOptions connect_options(const Settings& settings);
+// The owner of the schema, who migrates.
+ConnectOptions owner_options(const Settings& settings);
+
+}  // namespace tributary::admin

@@ -1,0 +1,247 @@
+#include "admin-api/snapshot/pusher.h"
+
+#include <algorithm>
+#include <map>
+
+#include "admin-api/snapshot/edge_client.h"
+#include "admin-api/snapshot/edge_registry.h"
+#include "admin-api/snapshot/edge_state.h"
+#include "core/snapshot/format.h"
+#include "platform/log/log.h"
+
+namespace tributary::admin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kSignatureLifetime{60};
+constexpr milliseconds kPushTimeout{30'000};
+constexpr milliseconds kLongestWait{1'000};
+
+std::uint64_t unix_seconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+}
+
+std::string describe(const EdgeAnswer& answer) {
+  if (answer.status == 0) return answer.error;
+  return "HTTP " + std::to_string(answer.status) + " " + answer.body.substr(0, 300);
+}
+
+}  // namespace
+
+// Everything that only the thread touches.
+class Pusher::Work {
+ public:
+  explicit Work(Pusher& owner) : owner_(owner) {}
+  void run();
+  void wake() noexcept { client_.wake(); }
+
+ private:
+  struct Edge {
+    EdgeRecord record;
+    EdgeState state;
+    std::string logged;  // the last failure that went to the log
+  };
+
+  void look(Clock::time_point now);
+  void compile();
+  void refresh_edges();
+  void visit_edges(Clock::time_point now);
+  void push(Edge& edge);
+  void ask(Edge& edge);
+  void on_push(int number, Generation generation, const EdgeAnswer& answer);
+  void on_report(int number, const EdgeAnswer& answer);
+  void fail(Edge& edge, const std::string& why);
+  Edge* find(int number);
+  milliseconds time_to_wait(Clock::time_point now) const;
+
+  Pusher& owner_;
+  Compiled newest_;
+  bool pending_ = false;  // the generation moved; compiled when the debounce is over
+  Clock::time_point compile_at_;
+  Clock::time_point look_at_;
+  std::map<int, Edge> edges_;
+  EdgeClient client_;  // last: its callbacks refer to the others
+};
+
+void Pusher::Work::run() {
+  while (!owner_.stopping_) {
+    const auto now = Clock::now();
+    try {
+      if (owner_.changed_.exchange(false) || now >= look_at_) look(now);
+      if (pending_ && now >= compile_at_) compile();
+      visit_edges(now);
+    } catch (const std::exception& error) {  // PostgreSQL is away: edges keep what they have, we try again
+      log::warning("the pusher could not work", {{"error", error.what()}});
+      look_at_ = now + owner_.options_.look_interval;
+    }
+    client_.wait(time_to_wait(Clock::now()));
+  }
+}
+
+void Pusher::Work::look(Clock::time_point now) {
+  look_at_ = now + owner_.options_.look_interval;
+  advance_for_time(owner_.pool_);
+  refresh_edges();
+  const auto generation = read_generation(owner_.pool_);
+  if (generation == newest_.generation || pending_) return;
+  pending_ = true;
+  compile_at_ = now + owner_.options_.debounce;
+}
+
+void Pusher::Work::compile() {
+  const auto begun = Clock::now();
+  auto compiled = compile_snapshot(owner_.pool_);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun);
+  pending_ = false;
+  owner_.counters_.last_compile_us = static_cast<std::uint64_t>(took.count());
+  for (const auto& [entity, field, reason] : compiled.problems) {
+    log::error("the configuration cannot be compiled", {{"entity", entity}, {"field", field}, {"reason", reason}});
+  }
+  ++(compiled.problems.empty() ? owner_.counters_.compiled : owner_.counters_.compile_failures);
+  newest_ = std::move(compiled);
+  log::info("compiled a generation", {{"epoch", newest_.generation.epoch},
+                                      {"counter", newest_.generation.counter},
+                                      {"bytes", newest_.bytes ? newest_.bytes->size() : 0},
+                                      {"us", took.count()}});
+  const std::lock_guard lock(owner_.mutex_);
+  owner_.last_ = {newest_.generation, nullptr, newest_.sha256, newest_.problems};
+}
+
+// New edges come in, changed and removed ones start over or go; their running requests find nobody.
+void Pusher::Work::refresh_edges() {
+  const auto records = read_edges(owner_.pool_);
+  std::erase_if(edges_, [&](const auto& item) {
+    return std::find(records.begin(), records.end(), item.second.record) == records.end();
+  });
+  for (const auto& record : records) {
+    const EdgeState fresh(owner_.options_.check_interval, owner_.options_.longest_pause);
+    edges_.try_emplace(record.number, Edge{record, fresh, {}});
+  }
+}
+
+void Pusher::Work::visit_edges(Clock::time_point now) {
+  // Without bytes (nothing compiled yet, or problems) edges are asked, never pushed to.
+  const auto target = newest_.bytes ? newest_.generation : Generation{};
+  for (auto& [number, edge] : edges_) {
+    switch (edge.state.next(target, now)) {
+      case EdgeState::Step::push: push(edge); break;
+      case EdgeState::Step::ask: ask(edge); break;
+      case EdgeState::Step::nothing: break;
+    }
+  }
+}
+
+void Pusher::Work::push(Edge& edge) {
+  PushEnvelope envelope;
+  envelope.edge = edge.record.name;
+  envelope.generation = newest_.generation;
+  envelope.length = newest_.bytes->size();
+  std::copy(newest_.sha256.begin(), newest_.sha256.end(), envelope.sha256.begin());
+  envelope.format = kSnapshotFormat;
+  envelope.expires_s = unix_seconds() + static_cast<std::uint64_t>(kSignatureLifetime.count());
+  EdgeRequest request{edge.record.push_url, true, {}, newest_.bytes, kPushTimeout};
+  request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, owner_.options_.key));
+  request.headers.emplace_back("Content-Type: application/octet-stream");
+  ++owner_.counters_.pushes;
+  client_.start(std::move(request), [this, number = edge.record.number, generation = newest_.generation](
+                                        const EdgeAnswer& answer) { on_push(number, generation, answer); });
+}
+
+void Pusher::Work::ask(Edge& edge) {
+  client_.start({edge.record.push_url, false, {}, nullptr, milliseconds(5'000)},
+                [this, number = edge.record.number](const EdgeAnswer& answer) { on_report(number, answer); });
+}
+
+Pusher::Work::Edge* Pusher::Work::find(int number) {
+  const auto found = edges_.find(number);
+  return found == edges_.end() ? nullptr : &found->second;
+}
+
+void Pusher::Work::on_push(int number, Generation generation, const EdgeAnswer& answer) {
+  auto* edge = find(number);
+  if (edge == nullptr) return;
+  if (answer.status != 200) return fail(*edge, "push refused: " + describe(answer));
+  log::info("pushed", {{"edge", edge->record.name}, {"counter", generation.counter}});
+  edge->state.pushed(generation, Clock::now());
+}
+
+void Pusher::Work::on_report(int number, const EdgeAnswer& answer) {
+  auto* edge = find(number);
+  if (edge == nullptr) return;
+  if (answer.status != 200) return fail(*edge, describe(answer));
+  try {
+    const auto report = read_edge_report(answer.body);
+    if (report.number != number || report.name != edge->record.name) {
+      return fail(*edge, "edge " + report.name + " number " + std::to_string(report.number) +
+                             " answers there: correct tributary_edge or the push URL");
+    }
+    const bool was = edge->state.acknowledges(newest_.generation);
+    edge->state.answered(report.generation, report.acknowledged, Clock::now());
+    edge->logged.clear();
+    const bool is = edge->state.acknowledges(newest_.generation);
+    if (is && !was) {
+      log::info("acknowledged", {{"edge", edge->record.name}, {"counter", report.generation.counter}});
+    }
+    if (report.generation > newest_.generation && newest_.bytes) {
+      return fail(*edge, "the edge is ahead of this database; after a restore run tributary-admin new-epoch");
+    }
+    record_answer(owner_.pool_, edge->record, report);
+  } catch (const std::exception& error) {
+    fail(*edge, error.what());
+  }
+}
+
+void Pusher::Work::fail(Edge& edge, const std::string& why) {
+  ++owner_.counters_.push_failures;
+  edge.state.failed(why, Clock::now());
+  if (edge.logged != why) log::warning("an edge does not follow", {{"edge", edge.record.name}, {"reason", why}});
+  edge.logged = why;
+  try {
+    record_failure(owner_.pool_, edge.record, why);
+  } catch (const std::exception& error) {
+    log::warning("could not record the failure of an edge", {{"error", error.what()}});
+  }
+}
+
+milliseconds Pusher::Work::time_to_wait(Clock::time_point now) const {
+  auto until = std::min(look_at_, now + kLongestWait);
+  if (pending_) until = std::min(until, compile_at_);
+  for (const auto& [number, edge] : edges_) {
+    if (edge.state.due() > now) until = std::min(until, edge.state.due());
+  }
+  return std::max(std::chrono::ceil<milliseconds>(until - now), milliseconds(0));
+}
+
+Pusher::Pusher(ConnectionPool& pool, PusherOptions options) : pool_(pool), options_(options) {}
+
+Pusher::~Pusher() {
+  stop();
+}
+
+void Pusher::start() {
+  work_ = std::make_unique<Work>(*this);
+  thread_ = std::thread([this] { work_->run(); });
+}
+
+void Pusher::stop() noexcept {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  work_->wake();
+  thread_.join();
+  work_.reset();
+}
+
+void Pusher::notify() noexcept {
+  changed_ = true;
+  if (work_) work_->wake();
+}
+
+Compiled Pusher::last_compiled() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+}  // namespace tributary::admin

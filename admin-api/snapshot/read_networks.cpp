@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <unordered_map>
+
+#include "admin-api/snapshot/read_model.h"
+
+namespace tributary::admin {
+namespace {
+
+namespace json = boost::json;
+
+// The mappings of a network go before those of its template.
+constexpr const char* kNetworks = R"sql(
+SELECT n.id, n.team_id, n.key,
+       CASE WHEN t.state = 'active' THEN n.state ELSE 'paused' END,
+       n.auth, (n.parameters || coalesce(p.parameters, '[]'))::text, (coalesce(p.statuses, '{}') || n.statuses)::text,
+       n.default_status, n.currency, n.click_window_s
+FROM config.networks AS n
+JOIN config.teams AS t ON t.id = n.team_id
+LEFT JOIN config.postback_templates AS p ON p.id = n.template_id AND p.state <> 'deleted'
+WHERE n.state <> 'deleted'
+ORDER BY n.id)sql";
+
+constexpr const char* kSecrets = R"sql(
+SELECT s.network_id, s.sha256
+FROM config.network_secrets AS s
+CROSS JOIN config.generation AS g
+WHERE s.expires_at IS NULL OR s.expires_at > g.changed_at
+ORDER BY s.network_id, s.id)sql";
+
+using Hash = std::array<std::uint8_t, 32>;
+
+ConversionStatus status_from(std::string_view word) {
+  for (auto status = ConversionStatus::lead; status <= ConversionStatus::custom;
+       status = static_cast<ConversionStatus>(static_cast<int>(status) + 1)) {
+    if (conversion_status_name(status) == word) return status;
+  }
+  return ConversionStatus::unmapped;
+}
+
+model::PostbackAuth auth_from(std::string_view word) {
+  if (word == "none") return model::PostbackAuth::none;
+  if (word == "ip") return model::PostbackAuth::ip;
+  return word == "hmac" ? model::PostbackAuth::hmac : model::PostbackAuth::token;
+}
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : std::string();
+}
+
+std::vector<model::ParameterMapping> read_parameters(std::string_view text) {
+  std::vector<model::ParameterMapping> mappings;
+  const auto document = json::parse({text.data(), text.size()});
+  for (const auto& item : document.as_array()) {
+    const auto& object = item.as_object();
+    model::ParameterMapping mapping;
+    mapping.field = find_postback_field(text_of(object.at("field")));
+    if (const auto* names = object.if_contains("names")) {
+      for (const auto& name : names->as_array()) mapping.names.push_back(text_of(name));
+    }
+    if (const auto* constant = object.if_contains("constant")) mapping.constant = text_of(*constant);
+    const auto same = [&](const auto& other) { return other.field == mapping.field; };
+    if (std::none_of(mappings.begin(), mappings.end(), same)) mappings.push_back(std::move(mapping));
+  }
+  return mappings;
+}
+
+std::vector<model::StatusMapping> read_statuses(std::string_view text) {
+  std::vector<model::StatusMapping> statuses;
+  const auto document = json::parse({text.data(), text.size()});
+  for (const auto& item : document.as_object()) {
+    statuses.push_back({std::string(item.key()), status_from(text_of(item.value()))});
+  }
+  return statuses;
+}
+
+std::unordered_map<std::uint32_t, std::vector<Hash>> read_secrets(ScopedTransaction& transaction) {
+  std::unordered_map<std::uint32_t, std::vector<Hash>> secrets;
+  const auto rows = transaction.execute(kSecrets);
+  for (int row = 0; row < rows.rows(); ++row) {
+    const auto bytes = rows.bytes(row, 1);
+    Hash hash{};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+    secrets[static_cast<std::uint32_t>(rows.integer(row, 0))].push_back(hash);
+  }
+  return secrets;
+}
+
+}  // namespace
+
+void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot) {
+  auto secrets = read_secrets(transaction);
+  const auto rows = transaction.execute(kNetworks);
+  for (int row = 0; row < rows.rows(); ++row) {
+    model::Network network;
+    network.id = static_cast<std::uint32_t>(rows.integer(row, 0));
+    network.team = uuid_from(rows.uuid(row, 1));
+    network.key = std::string(rows.text(row, 2));
+    network.state = state_from(rows.text(row, 3));
+    network.auth = auth_from(rows.text(row, 4));
+    network.secrets_sha256 = std::move(secrets[network.id]);
+    network.parameters = read_parameters(rows.text(row, 5));
+    network.statuses = read_statuses(rows.text(row, 6));
+    network.default_status = status_from(rows.text(row, 7));
+    network.currency = std::string(rows.text(row, 8));
+    network.click_window_s = static_cast<std::uint32_t>(rows.integer(row, 9));
+    snapshot.networks.push_back(std::move(network));
+  }
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,128 @@
+#include <unordered_map>
+
+#include "admin-api/snapshot/read_model.h"
+
+namespace tributary::admin {
+namespace {
+
+constexpr const char* kDestinations = R"sql(
+SELECT id, state, url, coalesce(network_id, 0)
+FROM config.destinations
+WHERE state <> 'deleted'
+ORDER BY id)sql";
+
+// Outside of its dates, and while its team does not work, a campaign counts as paused. The clock is the generation's.
+constexpr const char* kCampaigns = R"sql(
+SELECT c.id, c.team_id,
+       CASE WHEN t.state = 'active' AND coalesce(c.starts_at <= g.changed_at, true)
+                 AND coalesce(c.ends_at > g.changed_at, true)
+            THEN c.state ELSE 'paused' END,
+       c.host, c.slug, c.stream_order = 'weight', coalesce(c.source_id, 0), c.currency, c.trafficback,
+       (c.cost * 1000000)::bigint
+FROM config.campaigns AS c
+JOIN config.teams AS t ON t.id = c.team_id
+CROSS JOIN config.generation AS g
+WHERE c.state <> 'deleted'
+ORDER BY c.id)sql";
+
+constexpr const char* kStreams = R"sql(
+SELECT s.id, s.campaign_id, s.kind, s.position, s.weight, s.state, s.selector, s.rotation_slot, s.redirect_status,
+       s.trafficback
+FROM config.streams AS s
+JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted'
+WHERE s.state <> 'deleted'
+ORDER BY s.campaign_id, s.position, s.id)sql";
+
+constexpr const char* kStreamDestinations = R"sql(
+SELECT sd.stream_id, sd.destination_id, sd.weight
+FROM config.stream_destinations AS sd
+JOIN config.destinations AS d ON d.id = sd.destination_id AND d.state <> 'deleted'
+ORDER BY sd.stream_id, sd.position, sd.destination_id)sql";
+
+using DestinationsByStream = std::unordered_map<std::uint32_t, std::vector<model::StreamDestination>>;
+
+std::uint32_t number(const QueryResult& rows, int row, int column) {
+  return static_cast<std::uint32_t>(rows.integer(row, column));
+}
+
+model::StreamKind kind_from(std::string_view word) {
+  if (word == "forced") return model::StreamKind::forced;
+  return word == "default" ? model::StreamKind::default_stream : model::StreamKind::regular;
+}
+
+model::Selector selector_from(std::string_view word) {
+  if (word == "waterfall") return model::Selector::waterfall;
+  if (word == "round_robin") return model::Selector::round_robin;
+  if (word == "sticky") return model::Selector::sticky;
+  return word == "best_roi" ? model::Selector::best_roi : model::Selector::weighted;
+}
+
+void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot) {
+  const auto rows = transaction.execute(kDestinations);
+  snapshot.destinations.reserve(static_cast<std::size_t>(rows.rows()));
+  for (int row = 0; row < rows.rows(); ++row) {
+    snapshot.destinations.push_back(
+        {number(rows, row, 0), state_from(rows.text(row, 1)), std::string(rows.text(row, 2)), number(rows, row, 3)});
+  }
+}
+
+DestinationsByStream read_stream_destinations(ScopedTransaction& transaction) {
+  const auto rows = transaction.execute(kStreamDestinations);
+  DestinationsByStream destinations;
+  for (int row = 0; row < rows.rows(); ++row) {
+    destinations[number(rows, row, 0)].push_back({number(rows, row, 1), number(rows, row, 2)});
+  }
+  return destinations;
+}
+
+model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream& destinations) {
+  model::Stream stream;
+  stream.id = number(rows, row, 0);
+  stream.kind = kind_from(rows.text(row, 2));
+  stream.priority = static_cast<std::int32_t>(rows.integer(row, 3));
+  stream.weight = number(rows, row, 4);
+  stream.state = state_from(rows.text(row, 5));
+  stream.selector = selector_from(rows.text(row, 6));
+  stream.rotation_slot = number(rows, row, 7);
+  stream.redirect_status = static_cast<std::uint16_t>(rows.integer(row, 8));
+  stream.trafficback = std::string(rows.text(row, 9));
+  stream.destinations = std::move(destinations[stream.id]);
+  return stream;
+}
+
+model::Campaign read_campaign(const QueryResult& rows, int row) {
+  model::Campaign campaign;
+  campaign.id = number(rows, row, 0);
+  campaign.team = uuid_from(rows.uuid(row, 1));
+  campaign.state = state_from(rows.text(row, 2));
+  campaign.host = std::string(rows.text(row, 3));
+  campaign.slug = std::string(rows.text(row, 4));
+  campaign.stream_order = rows.boolean(row, 5) ? model::StreamOrder::weight : model::StreamOrder::priority;
+  campaign.source = number(rows, row, 6);
+  campaign.currency = std::string(rows.text(row, 7));
+  campaign.trafficback = std::string(rows.text(row, 8));
+  campaign.cost_micros = rows.integer(row, 9);
+  return campaign;
+}
+
+}  // namespace
+
+void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot) {
+  read_destinations(transaction, snapshot);
+  const auto campaigns = transaction.execute(kCampaigns);
+  snapshot.campaigns.reserve(static_cast<std::size_t>(campaigns.rows()));
+  std::unordered_map<std::uint32_t, std::size_t> place;
+  for (int row = 0; row < campaigns.rows(); ++row) {
+    snapshot.campaigns.push_back(read_campaign(campaigns, row));
+    place.emplace(snapshot.campaigns.back().id, snapshot.campaigns.size() - 1);
+  }
+  auto destinations = read_stream_destinations(transaction);
+  const auto streams = transaction.execute(kStreams);
+  for (int row = 0; row < streams.rows(); ++row) {
+    const auto found = place.find(number(streams, row, 1));
+    if (found == place.end()) continue;
+    snapshot.campaigns[found->second].streams.push_back(read_stream(streams, row, destinations));
+  }
+}
+
+}  // namespace tributary::admin
