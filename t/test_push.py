@@ -143,9 +143,9 @@ def test_f41_what_is_no_snapshot_is_refused(nginx, body):
 
 
 def test_a_push_larger_than_allowed_is_refused(make_nginx):
-    nginx = make_nginx(server="location = /small { tributary_config max_size=1k; }").start()
+    nginx = make_nginx(server="location = /small { tributary_config max_size=64k; }").start()
     nginx.push()
-    snapshot = nginx.snapshot(counter=2, campaigns=100)
+    snapshot = nginx.snapshot(counter=2, campaigns=5000)
     content = snapshot.path.read_bytes()
     answer = nginx.client.put("/small", content=content, headers={"Tributary-Push": snapshot.header})
     assert answer.status_code == 413

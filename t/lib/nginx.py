@@ -135,6 +135,8 @@ class Nginx:
         return self
 
     def tail(self, lines=30):
+        if not self.error_log.exists():
+            return ""
         return "\n".join(self.error_log.read_text(errors="replace").splitlines()[-lines:])
 
     def master(self):
