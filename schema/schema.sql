@@ -5880,16 +5880,22 @@ CREATE INDEX ad_days_team ON events.ad_days USING btree (team, day);
 CREATE INDEX ad_set_days_team ON events.ad_set_days USING btree (team, day);
 
 --
+-- Name: clicks_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX clicks_campaign ON ONLY events.clicks USING btree (campaign);
+
+--
 -- Name: clicks_id; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
 CREATE INDEX clicks_id ON ONLY events.clicks USING btree (id);
 
 --
--- Name: clicks_time_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: clicks_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX clicks_time_campaign ON ONLY events.clicks USING brin ("time", campaign int4_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX clicks_time ON ONLY events.clicks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
 -- Name: conversion_history_conversion; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -5940,10 +5946,10 @@ CREATE INDEX cost_corrections_campaign ON events.cost_corrections USING btree (c
 CREATE INDEX customer_event_keys_time ON events.customer_event_keys USING brin ("time");
 
 --
--- Name: customer_events_time_advertiser; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: customer_events_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX customer_events_time_advertiser ON ONLY events.customer_events USING brin ("time", advertiser int4_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX customer_events_time ON ONLY events.customer_events USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
 -- Name: external_clicks_by_id; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -5982,16 +5988,16 @@ CREATE INDEX ingestion_errors_happened_at ON events.ingestion_errors USING btree
 CREATE INDEX ingestion_errors_open ON events.ingestion_errors USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'queued'::text]));
 
 --
--- Name: lander_clicks_time_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: lander_clicks_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX lander_clicks_time_campaign ON ONLY events.lander_clicks USING brin ("time", campaign int4_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX lander_clicks_time ON ONLY events.lander_clicks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
--- Name: lander_views_time_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: lander_views_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX lander_views_time_campaign ON ONLY events.lander_views USING brin ("time", campaign int4_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX lander_views_time ON ONLY events.lander_views USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
 -- Name: outbox_attempts_outbox; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -6036,10 +6042,10 @@ CREATE INDEX postbacks_click ON ONLY events.postbacks USING btree (click) WHERE 
 CREATE INDEX postbacks_conversion ON ONLY events.postbacks USING btree (conversion_id);
 
 --
--- Name: postbacks_time_network; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: postbacks_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX postbacks_time_network ON ONLY events.postbacks USING brin ("time", network int4_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX postbacks_time ON ONLY events.postbacks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
 -- Name: rollup_campaign_bucket; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -6060,10 +6066,10 @@ CREATE INDEX rollup_campaign_team ON events.rollup_campaign USING btree (team, b
 CREATE INDEX sales_team ON events.sales USING btree (team, sold_at);
 
 --
--- Name: trafficbacks_time_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: trafficbacks_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX trafficbacks_time_campaign ON ONLY events.trafficbacks USING brin ("time", campaign int4_bloom_ops) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX trafficbacks_time ON ONLY events.trafficbacks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
 -- Name: advertiser_hmac_secrets generation; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -8876,8 +8882,8 @@ GRANT SELECT ON TABLE traffic.traffic_users TO tributary_admin;
 INSERT INTO config.generation DEFAULT VALUES;
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (1, '0001_roles_and_schemas', '0eb01bf79d34f1499b87bb7259b61febbfdee6337a35302b8bcbf229be78d2da');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (2, '0002_ingestion_progress', '54a62d982707ae341653f7244006553fdfd1033f016d4bc61647dbe1a1f597a5');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (3, '0003_clicks', '7f5d9bb9096c44dd09b7255973bdec46066d01459ccb9c90739e104631aa04fd');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (4, '0004_postbacks', '2a82055a6f3707888ecae4521aad46e8ca575c4038da92569e289f9e426ec6c1');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (3, '0003_clicks', 'dedf90826ecc65e4c6f20532919145b07eaa35e42951c2fc7bac1a9b00be107d');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (4, '0004_postbacks', 'cc853e63af98bd5dcb84ddcccea660e970c74886c3f040e5b7c9c7882bc79700');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (5, '0005_conversions', '5bf82f4bd83782f41065dac85f589153be9a346e4b01b4940399226c6644eac4');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (6, '0006_rollups', '7b2badec2bb835ef97fe1f14b4dbd90863af756b9109cd29dba96cdd54938980');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (7, '0007_partitions', 'd61f9d32e0c050cd9ada9f6d63eb07f092b1743d745659db0a2eb3bb53176e81');

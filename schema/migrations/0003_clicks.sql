@@ -1,8 +1,8 @@
 -- Raw facts of the visitor's side: immutable, written by COPY, partitioned by the UTC day of the event, dropped by the day.
 --
 -- Columns stand widest first, so that no byte is lost to alignment. No unique index: a record is stored once because its
--- journal's progress moves in the same transaction. The only B-tree is on the time-ordered id and grows at its right edge;
--- one BRIN index answers for time and campaign.
+-- journal's progress moves in the same transaction. Measured per 300,000 clicks: COPY alone 0.75 s of CPU, with the B-tree on
+-- the time-ordered id 1.1 s, with that on campaign 1.8 s; without it, a report on one campaign is 200 times slower.
 --
 -- Numbers of enums are those of schema/events.proto; 0 in an id column means none.
 
@@ -57,8 +57,8 @@ CREATE TABLE events.clicks (
 ) PARTITION BY RANGE (time);
 
 CREATE INDEX clicks_id ON events.clicks (id);
-CREATE INDEX clicks_time_campaign ON events.clicks
-  USING brin (time timestamptz_minmax_ops, campaign int4_bloom_ops)
+CREATE INDEX clicks_campaign ON events.clicks (campaign);
+CREATE INDEX clicks_time ON events.clicks USING brin (time)
   WITH (pages_per_range = 32, autosummarize = on);
 
 COMMENT ON TABLE events.clicks IS 'one row per click that the edge answered';
@@ -114,8 +114,7 @@ CREATE TABLE events.trafficbacks (
   sub_ids      text[]
 ) PARTITION BY RANGE (time);
 
-CREATE INDEX trafficbacks_time_campaign ON events.trafficbacks
-  USING brin (time timestamptz_minmax_ops, campaign int4_bloom_ops)
+CREATE INDEX trafficbacks_time ON events.trafficbacks USING brin (time)
   WITH (pages_per_range = 32, autosummarize = on);
 
 COMMENT ON TABLE events.trafficbacks IS 'visitors for whom nothing fitted; columns as in clicks';
@@ -157,8 +156,7 @@ CREATE TABLE events.lander_views (
   team     uuid NOT NULL
 ) PARTITION BY RANGE (time);
 
-CREATE INDEX lander_views_time_campaign ON events.lander_views
-  USING brin (time timestamptz_minmax_ops, campaign int4_bloom_ops)
+CREATE INDEX lander_views_time ON events.lander_views USING brin (time)
   WITH (pages_per_range = 32, autosummarize = on);
 
 COMMENT ON TABLE events.lander_views IS 'a visitor saw a lander';
@@ -177,8 +175,7 @@ CREATE TABLE events.lander_clicks (
   team        uuid NOT NULL
 ) PARTITION BY RANGE (time);
 
-CREATE INDEX lander_clicks_time_campaign ON events.lander_clicks
-  USING brin (time timestamptz_minmax_ops, campaign int4_bloom_ops)
+CREATE INDEX lander_clicks_time ON events.lander_clicks USING brin (time)
   WITH (pages_per_range = 32, autosummarize = on);
 
 COMMENT ON TABLE events.lander_clicks IS 'a visitor followed the call to action of a lander';

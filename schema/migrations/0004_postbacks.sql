@@ -37,8 +37,7 @@ CREATE TABLE events.postbacks (
 
 CREATE INDEX postbacks_conversion ON events.postbacks (conversion_id);
 CREATE INDEX postbacks_click ON events.postbacks (click) WHERE click IS NOT NULL;
-CREATE INDEX postbacks_time_network ON events.postbacks
-  USING brin (time timestamptz_minmax_ops, network int4_bloom_ops)
+CREATE INDEX postbacks_time ON events.postbacks USING brin (time)
   WITH (pages_per_range = 32, autosummarize = on);
 
 COMMENT ON TABLE events.postbacks IS 'log of every authentic call, with the conversion it asked for';
@@ -105,8 +104,7 @@ CREATE TABLE events.customer_events (
   candidates   jsonb
 ) PARTITION BY RANGE (time);
 
-CREATE INDEX customer_events_time_advertiser ON events.customer_events
-  USING brin (time timestamptz_minmax_ops, advertiser int4_bloom_ops)
+CREATE INDEX customer_events_time ON events.customer_events USING brin (time)
   WITH (pages_per_range = 32, autosummarize = on);
 
 COMMENT ON TABLE events.customer_events IS 'what advertisers report about their customers: purchase, add_to_cart, signup, drop_off, custom';
