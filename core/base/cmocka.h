@@ -17,7 +17,15 @@ extern "C" {
 }
 #undef fail
 #undef skip
+#undef fail_msg
 // clang-format on
+
+#define fail_msg(...)          \
+  do {                         \
+    print_error(__VA_ARGS__);  \
+    print_error("\n");         \
+    _fail(__FILE__, __LINE__); \
+  } while (0)
 
 namespace tributary::testing {
 

@@ -50,14 +50,25 @@ flatbuffers::Offset<fbs::UrlTemplate> BuildContext::compile(std::string_view sou
     reason = compiled.error().reason + " (at byte " + std::to_string(compiled.error().offset) + ")";
     return 0;
   }
-  std::vector<fbs::TemplatePart> parts;
-  parts.reserve(compiled->parts.size());
-  for (const TemplatePart& part : compiled->parts) {
-    parts.emplace_back(part.macro, part.modifiers, part.offset, part.length);
-  }
+  const auto parts = template_parts(compiled->parts);
   const auto text = out.CreateString(compiled->text);
-  const auto offset = fbs::CreateUrlTemplate(out, text, out.CreateVectorOfStructs(parts));
+  const auto offset = fbs::CreateUrlTemplate(out, text, parts);
   templates_.emplace(source, offset);
+  return offset;
+}
+
+// URLs of one shape (the same host and parameters, an id as long) have the same parts: most do.
+BuildContext::FbsParts BuildContext::template_parts(const std::vector<TemplatePart>& parts) {
+  std::vector<fbs::TemplatePart> stored;
+  stored.reserve(parts.size());
+  for (const TemplatePart& part : parts) {
+    stored.emplace_back(part.macro, part.modifiers, part.offset, part.length);
+  }
+  std::string key(reinterpret_cast<const char*>(stored.data()), stored.size() * sizeof(fbs::TemplatePart));
+  auto& offset = template_parts_[std::move(key)];
+  if (offset.IsNull()) {
+    offset = out.CreateVectorOfStructs(stored);
+  }
   return offset;
 }
 

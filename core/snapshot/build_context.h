@@ -11,6 +11,7 @@
 #include "core/snapshot/index.h"
 #include "core/snapshot/model.h"
 #include "core/snapshot/snapshot_builder.h"
+#include "core/url/url_template.h"
 #include "schema/snapshot_generated.h"
 
 // What the parts of the snapshot builder share: the buffer, what was written already, and the problems found so far.
@@ -51,11 +52,15 @@ class BuildContext {
   FbsIndex index(const SnapshotIndexBuilder& builder);
 
  private:
+  using FbsParts = flatbuffers::Offset<flatbuffers::Vector<const fbs::TemplatePart*>>;
+
   flatbuffers::Offset<fbs::UrlTemplate> compile(std::string_view source, std::string& reason);
+  FbsParts template_parts(const std::vector<TemplatePart>& parts);
 
   std::vector<BuildProblem> problems_;
   std::unordered_map<std::string_view, flatbuffers::Offset<flatbuffers::String>> texts_;
   std::unordered_map<std::string_view, flatbuffers::Offset<fbs::UrlTemplate>> templates_;
+  std::unordered_map<std::string, FbsParts> template_parts_;
   std::map<std::vector<std::uint32_t>, flatbuffers::Offset<flatbuffers::Vector<std::uint16_t>>> schedules_;
 };
 

@@ -47,9 +47,21 @@ SnapshotLayer::SnapshotLayer(const fbs::Snapshot* root) noexcept
       network_by_key_(index_of(root->network_by_key())),
       network_by_id_(index_of(root->network_by_id())) {}
 
-const fbs::Campaign* SnapshotLayer::campaign(std::string_view host, std::string_view slug) const noexcept {
-  const std::uint32_t ordinal = campaign_by_name_.find(name_hash(host, slug), [&](std::uint32_t candidate) {
+// What a click needs of a campaign was written just before it and so lies behind it. Asked for at once, these lines
+// cost little more than one of them does.
+static void prefetch_document(const fbs::Campaign* campaign) noexcept {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLines = 8;
+  for (std::size_t i = 0; i < kLines; ++i) {
+    __builtin_prefetch(reinterpret_cast<const char*>(campaign) + i * kLine);
+  }
+}
+
+const fbs::Campaign* SnapshotLayer::campaign(std::uint64_t hash, std::string_view host,
+                                             std::string_view slug) const noexcept {
+  const std::uint32_t ordinal = campaign_by_name_.find(hash, [&](std::uint32_t candidate) {
     const fbs::Campaign* campaign = campaigns_->Get(candidate - 1);
+    prefetch_document(campaign);
     return text_of(campaign->slug()) == slug && text_of(campaign->host()) == host;
   });
   return ordinal == 0 ? nullptr : campaigns_->Get(ordinal - 1);

@@ -43,7 +43,11 @@ class SnapshotLayer {
   bool empty() const noexcept { return root_ == nullptr; }
   const fbs::Snapshot& root() const noexcept { return *root_; }
 
-  const fbs::Campaign* campaign(std::string_view host, std::string_view slug) const noexcept;
+  const fbs::Campaign* campaign(std::string_view host, std::string_view slug) const noexcept {
+    return campaign(name_hash(host, slug), host, slug);
+  }
+  const fbs::Campaign* campaign(std::uint64_t hash, std::string_view host, std::string_view slug) const noexcept;
+  void prefetch_campaign(std::uint64_t hash) const noexcept { campaign_by_name_.prefetch(hash); }
   const fbs::Campaign* campaign(std::uint32_t id) const noexcept;
   const fbs::Network* network(std::string_view key) const noexcept;
   const fbs::Network* network(std::uint32_t id) const noexcept;

@@ -130,11 +130,16 @@ Generation SnapshotView::generation() const noexcept {
 }
 
 const fbs::Campaign* SnapshotView::find_campaign(std::string_view host, std::string_view slug) const noexcept {
-  const fbs::Campaign* own = impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(host, slug); });
+  const std::uint64_t own_hash = name_hash(host, slug);
+  const std::uint64_t any_hash = name_hash({}, slug);
+  impl_->base.prefetch_campaign(own_hash);
+  impl_->base.prefetch_campaign(any_hash);
+  const fbs::Campaign* own =
+      impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(own_hash, host, slug); });
   if (own != nullptr || host.empty()) {
     return own;
   }
-  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign({}, slug); });
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(any_hash, {}, slug); });
 }
 
 const fbs::Campaign* SnapshotView::find_campaign(std::uint32_t id) const noexcept {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/snapshot/sample_snapshot.h"
-#include "core/snapshot/snapshot_builder.h"
 #include "core/snapshot/snapshot_layer.h"
+#include "core/snapshot/test_build.h"
 
 #include "core/base/cmocka.h"
 
@@ -14,24 +14,8 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-Bytes build(const model::Snapshot& snapshot) {
-  auto bytes = build_snapshot(snapshot);
-  if (!bytes) {
-    for (const BuildProblem& problem : bytes.error()) {
-      print_error("%s %s: %s\n", problem.entity.c_str(), problem.field.c_str(), problem.reason.c_str());
-    }
-    fail_msg("the sample does not build");
-  }
-  return std::move(bytes).value();
-}
-
-std::unique_ptr<SnapshotView> view_of(std::span<const std::uint8_t> base, std::span<const std::uint8_t> delta = {}) {
-  auto view = SnapshotView::over(base, delta);
-  if (!view) {
-    fail_msg("%s", view.error().message.c_str());
-  }
-  return std::move(view).value();
-}
+using testing::build;
+using testing::view_of;
 
 model::Campaign named(std::uint32_t id, std::string host, std::string slug) {
   model::Campaign campaign;

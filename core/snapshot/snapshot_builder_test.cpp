@@ -1,0 +1,187 @@
+#include "core/snapshot/snapshot_builder.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/snapshot/format.h"
+#include "core/snapshot/sample_snapshot.h"
+#include "core/snapshot/snapshot_layer.h"
+#include "core/snapshot/test_build.h"
+
+#include "core/base/cmocka.h"
+
+namespace tributary {
+namespace {
+
+using Change = std::function<void(model::Snapshot&)>;
+
+// One mistake in an otherwise sound configuration, and what the builder must say about it.
+struct Mistake {
+  const char* name;
+  Change make;
+  const char* entity;
+  const char* field;
+  const char* reason;  // a part of it
+};
+
+const Mistake kMistakes[] = {
+    {"no generation", [](auto& s) { s.generation.counter = 0; }, "snapshot", "generation", "from 1"},
+    {"base after delta",
+     [](auto& s) {
+       s.base = {1, 9};
+     },
+     "snapshot", "base", "earlier"},
+    {"no click key", [](auto& s) { s.click_keys.clear(); }, "snapshot", "click_keys", "missing"},
+    {"click key id", [](auto& s) { s.click_keys[0].id = 16; }, "click key 16", "id", "0 to 15"},
+    {"click key twice", [](auto& s) { s.click_keys.push_back(s.click_keys[0]); }, "click key 0", "id", "two"},
+    {"trafficback", [](auto& s) { s.trafficback = "javascript:alert(1)"; }, "snapshot", "trafficback", "http"},
+    {"team twice", [](auto& s) { s.teams.push_back(s.teams[0]); }, "team", "id", "two"},
+    {"campaign id 0", [](auto& s) { s.campaigns[0].id = 0; }, "campaign 0", "id", "from 1 to 268435455"},
+    {"campaign id 2^28", [](auto& s) { s.campaigns[0].id = 1u << 28; }, "campaign 268435456", "id", "268435455"},
+    {"campaign id twice", [](auto& s) { s.campaigns[1].id = 1; }, "campaign 1", "id", "two"},
+    {"name twice", [](auto& s) { s.campaigns[1].slug = "c1"; }, "campaign 2", "slug", "\"c1\" is taken"},
+    {"host", [](auto& s) { s.campaigns[0].host = "Shop.example"; }, "campaign 1", "host", "lower case"},
+    {"host with port", [](auto& s) { s.campaigns[0].host = "a.example:80"; }, "campaign 1", "host", "without port"},
+    {"slug", [](auto& s) { s.campaigns[0].slug = "a/b"; }, "campaign 1", "slug", "without"},
+    {"slug control", [](auto& s) { s.campaigns[0].slug = "a\nb"; }, "campaign 1", "slug", "control"},
+    {"currency", [](auto& s) { s.campaigns[0].currency = "XQZ"; }, "campaign 1", "currency", "\"XQZ\""},
+    {"currency case", [](auto& s) { s.campaigns[0].currency = "usd"; }, "campaign 1", "currency", "capitals"},
+    {"cost", [](auto& s) { s.campaigns[0].cost_micros = -1; }, "campaign 1", "cost", "from 0"},
+    {"cost alone", [](auto& s) { s.campaigns[0].currency.clear(); }, "campaign 1", "currency", "needed"},
+    {"campaign trafficback", [](auto& s) { s.campaigns[0].trafficback = "x"; }, "campaign 1", "trafficback", ""},
+    {"stream id", [](auto& s) { s.campaigns[0].streams[0].id = 0; }, "stream 0 of campaign 1", "id", "0"},
+    {"selector", [](auto& s) { s.campaigns[0].streams[0].selector = model::Selector::sticky; },
+     "stream 1 of campaign 1", "selector", "not supported yet"},
+    {"status", [](auto& s) { s.campaigns[0].streams[0].redirect_status = 200; }, "stream 1 of campaign 1",
+     "redirect_status", "200"},
+    {"rotation slot range", [](auto& s) { s.campaigns[0].streams[0].rotation_slot = kMaxRotationSlots; },
+     "stream 1 of campaign 1", "rotation_slot", "16777216"},
+    {"rotation slot twice", [](auto& s) { s.campaigns[1].streams[0].rotation_slot = 0; }, "stream 2 of campaign 2",
+     "rotation_slot", "used by stream 1"},
+    {"unknown destination", [](auto& s) { s.campaigns[0].streams[0].destinations[0].destination = 77; },
+     "stream 1 of campaign 1", "destinations", "destination 77 does not exist"},
+    {"weights",
+     [](auto& s) {
+       for (auto& d : s.campaigns[0].streams[0].destinations) d.weight = 0;
+     },
+     "stream 1 of campaign 1", "weight", "0 for all"},
+    {"destination twice", [](auto& s) { s.destinations[1].id = 10; }, "destination 10", "id", "two"},
+    {"destination url", [](auto& s) { s.destinations[0].url = "ftp://x.example"; }, "destination 10", "url", "http"},
+    {"destination without url", [](auto& s) { s.destinations[0].url.clear(); }, "destination 10", "url", "missing"},
+    {"network id", [](auto& s) { s.networks[0].id = 0; }, "network 0", "id", "0"},
+    {"network key", [](auto& s) { s.networks[0].key = "a/b"; }, "network 1", "key", "without"},
+    {"network twice", [](auto& s) { s.networks.push_back(s.networks[0]); }, "network 1", "key", "two"},
+    {"network auth", [](auto& s) { s.networks[0].auth = model::PostbackAuth::hmac; }, "network 1", "auth",
+     "not supported yet"},
+    {"network secrets", [](auto& s) { s.networks[0].secrets_sha256.clear(); }, "network 1", "secrets", "at least one"},
+    {"network currency", [](auto& s) { s.networks[0].currency = "U"; }, "network 1", "currency", "ISO 4217"},
+    {"status word twice",
+     [](auto& s) {
+       s.networks[0].statuses.push_back({"APPROVED", ConversionStatus::lead});
+     },
+     "network 1", "statuses", "\"approved\" is mapped twice"},
+    {"parameter field", [](auto& s) { s.networks[0].parameters[0].field = PostbackField::none; }, "network 1",
+     "parameters", "does not exist"},
+    {"parameter name", [](auto& s) { s.networks[0].parameters[0].names = {""}; }, "network 1", "parameters", "empty"},
+};
+
+void every_mistake_is_named_with_entity_field_and_reason(void**) {
+  for (const Mistake& mistake : kMistakes) {
+    model::Snapshot snapshot = sample_snapshot({});
+    mistake.make(snapshot);
+    const auto built = build_snapshot(snapshot);
+    if (built) {
+      fail_msg("%s: compiles", mistake.name);
+    }
+    const auto& problems = built.error();
+    const bool named = std::any_of(problems.begin(), problems.end(), [&](const BuildProblem& problem) {
+      return problem.entity == mistake.entity && problem.field == mistake.field &&
+             problem.reason.find(mistake.reason) != std::string::npos;
+    });
+    if (!named) {
+      fail_msg("%s: got %s / %s / %s", mistake.name, problems[0].entity.c_str(), problems[0].field.c_str(),
+               problems[0].reason.c_str());
+    }
+  }
+}
+
+void all_mistakes_are_reported_at_once(void**) {
+  model::Snapshot snapshot = sample_snapshot({});
+  snapshot.campaigns[0].currency = "XQZ";
+  snapshot.destinations[3].url = "not a url";
+  snapshot.networks[0].secrets_sha256.clear();
+  assert_int_equal(build_snapshot(snapshot).error().size(), 3);
+}
+
+void streams_are_sorted_as_they_are_tried(void**) {
+  model::Snapshot snapshot = sample_snapshot({.campaigns = 1});
+  model::Campaign& campaign = snapshot.campaigns[0];
+  campaign.streams.clear();
+  const auto add = [&](std::uint32_t id, model::StreamKind kind, std::int32_t priority) {
+    model::Stream stream;
+    stream.id = id;
+    stream.kind = kind;
+    stream.priority = priority;
+    stream.rotation_slot = id;
+    campaign.streams.push_back(stream);
+  };
+  add(1, model::StreamKind::default_stream, -5);
+  add(2, model::StreamKind::regular, 7);
+  add(4, model::StreamKind::regular, -1);
+  add(3, model::StreamKind::regular, 7);
+  add(5, model::StreamKind::forced, 100);
+  const auto bytes = testing::build(snapshot);
+  const auto view = testing::view_of(bytes);
+  std::vector<std::uint32_t> order;
+  for (const fbs::Stream* stream : *view->find_campaign(1)->streams()) {
+    order.push_back(stream->id());
+  }
+  assert_true((order == std::vector<std::uint32_t>{5, 4, 2, 3, 1}));
+}
+
+void deleted_things_of_a_base_are_left_out_and_paused_destinations_have_no_place(void**) {
+  model::Snapshot snapshot = sample_snapshot({.campaigns = 2, .destinations_per_campaign = 3});
+  snapshot.campaigns[1].state = model::State::deleted;
+  snapshot.destinations[0].state = model::State::paused;
+  snapshot.destinations[1].state = model::State::deleted;
+  const auto bytes = testing::build(snapshot);
+  const auto view = testing::view_of(bytes);
+  assert_int_equal(view->campaign_count(), 1);
+  const fbs::Stream& stream = *view->find_campaign(1)->streams()->Get(0);
+  assert_int_equal(stream.destinations()->size(), 2);
+  assert_int_equal(stream.schedule()->size(), 1);
+  assert_int_equal(stream.destinations()->Get(stream.schedule()->Get(0))->destination()->id(), 12);
+}
+
+void status_words_are_sorted_in_lower_case(void**) {
+  model::Snapshot snapshot = sample_snapshot({});
+  snapshot.networks[0].statuses = {{"Zed", ConversionStatus::lead}, {"ALPHA", ConversionStatus::sale}};
+  const auto bytes = testing::build(snapshot);
+  const auto view = testing::view_of(bytes);
+  const auto& statuses = *view->find_network(1)->statuses();
+  assert_text(text_of(statuses.Get(0)->word()), "alpha");
+  assert_text(text_of(statuses.Get(1)->word()), "zed");
+}
+
+void a_hundred_thousand_campaigns_take_at_most_40_megabytes(void**) {
+  const auto bytes = testing::build(sample_snapshot({.campaigns = 100'000}));
+  assert_true(bytes.size() <= 40'000'000);
+}
+
+}  // namespace
+}  // namespace tributary
+
+int main() {
+  using namespace tributary;
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(every_mistake_is_named_with_entity_field_and_reason),
+      cmocka_unit_test(all_mistakes_are_reported_at_once),
+      cmocka_unit_test(streams_are_sorted_as_they_are_tried),
+      cmocka_unit_test(deleted_things_of_a_base_are_left_out_and_paused_destinations_have_no_place),
+      cmocka_unit_test(status_words_are_sorted_in_lower_case),
+      cmocka_unit_test(a_hundred_thousand_campaigns_take_at_most_40_megabytes),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
