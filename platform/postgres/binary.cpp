@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kFirstCapacity = 4096;
 constexpr std::uint8_t kInetFamily = 2;
 constexpr std::uint8_t kInet6Family = 3;
-constexpr int kNumericGroups = 8;  // base 10000: five before the point hold any int64 of micros, two after it
+constexpr int kNumericGroups = 12;  // base 10000: ten before the point hold 128 bits of micros, two after it
 
 }  // namespace
 
@@ -32,14 +32,15 @@ void BinaryWriter::inet(std::span<const std::uint8_t> address) {
 }
 
 // numeric: count, weight of the first group, sign, display scale, then groups of four decimal digits.
-void BinaryWriter::money(std::int64_t micros) {
-  const std::uint64_t size = micros < 0 ? 0 - static_cast<std::uint64_t>(micros) : static_cast<std::uint64_t>(micros);
-  const std::uint64_t fraction = size % 1'000'000;
+void BinaryWriter::money(__int128 micros) {
+  using Unsigned = unsigned __int128;
+  const Unsigned size = micros < 0 ? 0 - static_cast<Unsigned>(micros) : static_cast<Unsigned>(micros);
+  const auto fraction = static_cast<std::uint32_t>(size % 1'000'000);
   std::uint16_t groups[kNumericGroups];
   int first = kNumericGroups - 2;
   groups[first] = static_cast<std::uint16_t>(fraction / 100);
   groups[first + 1] = static_cast<std::uint16_t>(fraction % 100 * 100);
-  for (std::uint64_t units = size / 1'000'000; units != 0; units /= 10'000) {
+  for (Unsigned units = size / 1'000'000; units != 0; units /= 10'000) {
     groups[--first] = static_cast<std::uint16_t>(units % 10'000);
   }
   int last = kNumericGroups;

@@ -37,7 +37,7 @@ class BinaryWriter {
   void uuid(std::span<const std::uint8_t, 16> value);
   void timestamptz(std::int64_t unix_us) { int8(unix_us - kPostgresEpochUs); }
   void inet(std::span<const std::uint8_t> address);  // 4 or 16 bytes; anything else is null
-  void money(std::int64_t micros);                   // numeric with six decimals
+  void money(__int128 micros);  // numeric with six decimals; 128 bits, because sums of legal amounts need them
 
   void text_or_null(std::string_view value) { value.empty() ? null() : text(value); }
 
@@ -50,6 +50,12 @@ class BinaryWriter {
   std::span<const char> data() const noexcept { return {buffer_.get(), size_}; }
   std::size_t size() const noexcept { return size_; }
   void clear() noexcept { size_ = 0; }
+  void truncate(std::size_t size) noexcept { size_ = size; }  // back to an earlier size()
+
+  // Replaces the value of an int8 field; `offset` is that of its first value byte.
+  void overwrite_int8(std::size_t offset, std::int64_t value) noexcept {
+    store64(buffer_.get() + offset, static_cast<std::uint64_t>(value));
+  }
 
  private:
   char* room(std::size_t bytes) {

@@ -1,0 +1,177 @@
+#include "ingestor/batch/batch_builder.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace tributary::ingest {
+namespace {
+
+constexpr std::uint64_t kDayUs = 86'400ull * 1'000'000;
+constexpr std::size_t kMaxDeadLetterBytes = 1u << 20;  // a longer damaged range becomes several dead letters
+
+struct Checked {
+  std::string_view kind;
+  std::optional<Rejection> rejection;
+};
+
+Checked check(const Event& event, const ClockLimits& clock) {
+  if (const auto* click = std::get_if<Click>(&event.payload)) {
+    return {"click", check_click(event.header, *click, clock)};
+  }
+  if (const auto* trafficback = std::get_if<Trafficback>(&event.payload)) {
+    return {"trafficback", check_trafficback(event.header, *trafficback, clock)};
+  }
+  if (const auto* postback = std::get_if<Postback>(&event.payload)) {
+    return {"postback", check_postback(event.header, *postback, clock)};
+  }
+  const auto field = std::get<UnknownEvent>(event.payload).field;
+  return {"unknown", Rejection{"unknown_type", "payload field " + std::to_string(field)}};
+}
+
+Amounts amounts_of(const Postback& postback) {
+  Amounts amounts;
+  if (postback.payout_given) amounts.payout = postback.payout_micros;
+  if (postback.revenue_given) amounts.revenue = postback.revenue_micros;
+  if (postback.cost_micros != 0) amounts.cost = postback.cost_micros;
+  if (!amounts.empty()) amounts.currency = postback.currency;
+  return amounts;
+}
+
+PostbackFact fact_of(const EventHeader& header, const Postback& postback, const RowIdentity& identity, Owner owner,
+                     ConversionKey key, bool back_to_sale) {
+  PostbackFact fact;
+  fact.key = std::move(key);
+  fact.time_us = header.time_us;
+  fact.journal = identity.journal;
+  fact.position = identity.position;
+  fact.conversion_id = static_cast<std::int64_t>(postback.conversion_id);
+  fact.network = static_cast<std::int32_t>(postback.network);
+  fact.affiliate = static_cast<std::int32_t>(postback.affiliate);
+  fact.status = postback.status;
+  fact.back_to_sale = back_to_sale;
+  fact.raw_status = postback.raw_status;
+  fact.transaction = postback.transaction;
+  fact.event = postback.event;
+  fact.amounts = amounts_of(postback);
+  fact.click = {postback.click, std::string(postback.click_text), owner.campaign};
+  fact.verified = postback.verified;
+  fact.owner = std::move(owner);
+  return fact;
+}
+
+}  // namespace
+
+BatchBuilder::BatchBuilder(Directory& directory, const ClockLimits& clock)
+    : directory_(directory), clock_(clock), batch_(std::make_unique<Batch>()) {}
+
+void BatchBuilder::add(const JournalTicket& journal, const JournalItem& item) {
+  keep(journal, item);
+  switch (item.kind) {
+    case JournalItem::Kind::record: return add_record(journal, item);
+    case JournalItem::Kind::damaged: return add_damage(journal, item);
+    case JournalItem::Kind::gap: return add_gap(journal, item);
+  }
+}
+
+void BatchBuilder::add_refused(const JournalTicket& journal, const JournalItem& item, const std::string& detail) {
+  keep(journal, item);
+  const auto event = decode_event(item.bytes);
+  bury(journal, item, event ? check(*event, clock_).kind : "unknown", Rejection{"rejected", detail});
+}
+
+void BatchBuilder::keep(const JournalTicket& journal, const JournalItem& item) {
+  batch_->items.push_back({journal, item.kind, item.position, item.next, batch_->raw.size(), item.bytes.size()});
+  batch_->raw.append(item.bytes.data(), item.bytes.size());
+  batch_->journal_bytes += item.next - item.position;
+  auto& advances = batch_->advances;
+  const auto own = std::find_if(advances.begin(), advances.end(),
+                                [&](const Advance& advance) { return advance.journal.number == journal.number; });
+  if (own == advances.end()) {
+    advances.push_back({journal, item.position, item.next});
+  } else {
+    own->next = item.next;
+  }
+}
+
+void BatchBuilder::add_record(const JournalTicket& journal, const JournalItem& item) {
+  const auto event = decode_event(item.bytes);
+  if (!event) {
+    return bury(journal, item, "unknown", Rejection{"malformed", std::string(event_error_name(event.error()))});
+  }
+  const auto [kind, rejection] = check(*event, clock_);
+  if (rejection) return bury(journal, item, kind, *rejection);
+  const RowIdentity identity{journal.number, item.position};
+  std::visit(
+      [&](const auto& payload) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(payload)>, UnknownEvent>) {
+          store(event->header, payload, identity);
+        }
+      },
+      event->payload);
+}
+
+void BatchBuilder::store(const EventHeader& header, const Click& click, const RowIdentity& identity) {
+  const Owner owner = directory_.campaign(static_cast<std::int32_t>(unpack_click_id(click.id).campaign));
+  write_click_row(batch_->clicks, header, click, owner, identity);
+  batch_->rollup.add_click(owner, click_time_us(click.id), click);
+  use_day(click_time_us(click.id));
+}
+
+void BatchBuilder::store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity) {
+  const Owner owner = directory_.campaign(static_cast<std::int32_t>(trafficback.campaign));
+  write_trafficback_row(batch_->trafficbacks, header, trafficback, owner, identity);
+  batch_->rollup.add_trafficback(owner, trafficback_time_us(header, trafficback), trafficback);
+  use_day(trafficback_time_us(header, trafficback));
+}
+
+void BatchBuilder::store(const EventHeader& header, const Postback& postback, const RowIdentity& identity) {
+  const NetworkFacts network = directory_.network(static_cast<std::int32_t>(postback.network));
+  Owner owner = directory_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
+  if (owner.team == TeamId{}) owner.team = network.team;
+  write_postback_row(batch_->postbacks, header, postback, owner, identity);
+  batch_->rollup.add_postback(owner, header.time_us);
+  use_day(header.time_us);
+  if (!counts_as_conversion(postback.verdict)) return;
+  if (auto key = conversion_key(postback)) {
+    batch_->facts.push_back(
+        fact_of(header, postback, identity, std::move(owner), std::move(*key), network.back_to_sale));
+  }
+}
+
+void BatchBuilder::add_damage(const JournalTicket& journal, const JournalItem& item) {
+  batch_->incidents.push_back({"damaged", journal.number, item.position, item.next, "bytes kept as dead letters"});
+  for (std::size_t at = 0; at < item.bytes.size(); at += kMaxDeadLetterBytes) {
+    const auto piece = item.bytes.subspan(at, std::min(kMaxDeadLetterBytes, item.bytes.size() - at));
+    batch_->dead_letters.push_back({journal.number,
+                                    item.position + at,
+                                    item.position + at + piece.size(),
+                                    "damaged",
+                                    "damaged",
+                                    "does not check",
+                                    std::string(piece.begin(), piece.end()),
+                                    {}});
+  }
+}
+
+void BatchBuilder::add_gap(const JournalTicket& journal, const JournalItem& item) {
+  batch_->incidents.push_back(
+      {"gap", journal.number, item.position, item.next, "a segment is missing: its records are lost"});
+}
+
+void BatchBuilder::use_day(std::uint64_t time_us) {
+  batch_->days.insert(static_cast<std::int32_t>(time_us / kDayUs));
+}
+
+void BatchBuilder::bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind,
+                        const Rejection& rejection) {
+  batch_->dead_letters.push_back({journal.number,
+                                  item.position,
+                                  item.next,
+                                  std::string(kind),
+                                  std::string(rejection.reason),
+                                  rejection.detail,
+                                  std::string(item.bytes.begin(), item.bytes.end()),
+                                  {}});
+}
+
+}  // namespace tributary::ingest

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+
+#include "ingestor/batch/batch.h"
+#include "ingestor/events/checks.h"
+
+namespace tributary::ingest {
+
+// Decodes, checks and encodes what is read, item by item, into one batch. One thread at a time.
+class BatchBuilder {
+ public:
+  // `directory` must outlive the builder; it is asked for the owner of each campaign and network.
+  BatchBuilder(Directory& directory, const ClockLimits& clock);
+
+  void add(const JournalTicket& journal, const JournalItem& item);
+
+  // The same for a record that PostgreSQL has refused: it becomes a dead letter unseen.
+  void add_refused(const JournalTicket& journal, const JournalItem& item, const std::string& detail);
+
+  const Batch& batch() const noexcept { return *batch_; }
+  std::unique_ptr<Batch> take() { return std::move(batch_); }
+
+ private:
+  void keep(const JournalTicket& journal, const JournalItem& item);
+  void add_record(const JournalTicket& journal, const JournalItem& item);
+  void add_damage(const JournalTicket& journal, const JournalItem& item);
+  void add_gap(const JournalTicket& journal, const JournalItem& item);
+  void store(const EventHeader& header, const Click& click, const RowIdentity& identity);
+  void store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity);
+  void store(const EventHeader& header, const Postback& postback, const RowIdentity& identity);
+  void use_day(std::uint64_t time_us);
+  void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);
+
+  Directory& directory_;
+  ClockLimits clock_;
+  std::unique_ptr<Batch> batch_;
+};
+
+}  // namespace tributary::ingest

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace tributary::ingest {
+
+// When a batch is full: by rows, by bytes or by age, whichever comes first. Time comes in, so that tests run on a clock
+// of their own.
+class BatchLimits {
+ public:
+  BatchLimits(std::size_t rows, std::size_t bytes, std::uint64_t interval_ms) noexcept
+      : rows_(rows), bytes_(bytes), interval_ms_(interval_ms) {}
+
+  // Call for each item added.
+  void added(std::uint64_t now_ms) noexcept {
+    if (!first_ms_) first_ms_ = now_ms;
+  }
+  bool full(std::size_t items, std::size_t bytes) const noexcept { return items >= rows_ || bytes >= bytes_; }
+  bool due(std::uint64_t now_ms) const noexcept { return first_ms_ && now_ms >= *first_ms_ + interval_ms_; }
+  void begin_next() noexcept { first_ms_.reset(); }
+
+ private:
+  std::size_t rows_;
+  std::size_t bytes_;
+  std::uint64_t interval_ms_;
+  std::optional<std::uint64_t> first_ms_;
+};
+
+}  // namespace tributary::ingest

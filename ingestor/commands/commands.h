@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ingestor/settings.h"
+
+// The subcommands of tributary-ingestor. Each returns the exit code and prints for a person; errors come out as
+// exceptions, caught in main.
+namespace tributary::ingest {
+
+int run_command(const IngestorSettings& settings);
+int check_command(const IngestorSettings& settings);
+
+struct RedriveSelection {
+  bool all = false;
+  std::int64_t id = 0;  // 0: not by id
+  std::string reason;
+};
+int redrive_command(const IngestorSettings& settings, const RedriveSelection& selection);
+
+int journal_list_command(const IngestorSettings& settings);
+int journal_dump_command(const std::string& journal_path, const std::string& run_path);
+int journal_verify_command(const std::string& journal_path, const std::string& run_path);
+
+int recount_command(const IngestorSettings& settings, const std::string& from_day, const std::string& to_day);
+
+}  // namespace tributary::ingest

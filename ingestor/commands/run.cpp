@@ -1,0 +1,61 @@
+#include <csignal>
+#include <cstdlib>
+
+#include "ingestor/commands/commands.h"
+#include "ingestor/run/service.h"
+#include "platform/http/server.h"
+#include "platform/log/log.h"
+#include "platform/prometheus/prometheus.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr auto kStopTime = std::chrono::seconds(15);
+
+// Signals go to the one thread that waits for them; all others inherit the mask.
+sigset_t block_signals() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return wanted;
+}
+
+http::Response answer(const Service& service, const http::Request& request) {
+  if (request.method != "GET") return http::text_response(405, "GET only\n");
+  if (request.path == "/metrics")
+    return http::text_response(200, service.metrics(), std::string(kPrometheusContentType));
+  if (request.path == "/healthz") return http::json_response(service.healthy() ? 200 : 503, service.health());
+  return http::text_response(404, "see /metrics and /healthz\n");
+}
+
+}  // namespace
+
+int run_command(const IngestorSettings& settings) {
+  const sigset_t wanted = block_signals();
+  log::start(log::level_from(settings.log_level), log::format_from(settings.log_format));
+  Service service(settings);
+  http::ServerOptions options;
+  options.listen = settings.http_listen;
+  options.workers = 1;
+  options.max_connections = 32;
+  http::Server server(options, [&](const http::Request& request) { return answer(service, request); });
+  server.start();
+  service.start();
+  log::info("tributary-ingestor is running",
+            {{"version", TRIBUTARY_VERSION}, {"journal", settings.journal_path}, {"listen", settings.http_listen}});
+  int received = 0;
+  sigwait(&wanted, &received);
+  log::info("stopping", {{"signal", received}});
+  server.stop();
+  if (!service.stop(kStopTime)) {
+    log::error("PostgreSQL does not answer: ending at once, the batch in flight will be read again");
+    std::_Exit(1);
+  }
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace tributary::ingest

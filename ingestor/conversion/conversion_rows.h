@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ingestor/conversion/fold.h"
+#include "platform/postgres/connection.h"
+
+// The statements on events.conversions. `keys` holds one postback per key, in key order; results are in the same order.
+namespace tributary::ingest {
+
+struct StoredConversion {
+  std::int64_t id = 0;
+  bool attributed = false;  // its click row was found: stream and destination are known
+  ConversionState state;    // postbacks 0: a placeholder of this transaction
+};
+
+void insert_placeholders(Connection& connection, std::int64_t batch, const std::vector<const PostbackFact*>& keys);
+std::vector<StoredConversion> lock_conversions(Connection& connection, const std::vector<const PostbackFact*>& keys);
+void update_conversions(Connection& connection, std::int64_t batch, const std::vector<StoredConversion>& conversions,
+                        const std::vector<const PostbackFact*>& keys);
+
+}  // namespace tributary::ingest

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/event/event.h"
+#include "ingestor/conversion/conversion_key.h"
+#include "ingestor/conversion/standing.h"
+#include "ingestor/store/directory.h"
+
+namespace tributary::ingest {
+
+// Amounts that belong together: they come from one postback.
+struct Amounts {
+  std::optional<std::int64_t> payout;
+  std::optional<std::int64_t> revenue;
+  std::optional<std::int64_t> cost;
+  std::string currency;
+  friend bool operator==(const Amounts&, const Amounts&) = default;
+  bool empty() const noexcept { return !payout && !revenue && !cost; }
+};
+
+// A click as its id tells it, without its row.
+struct ClickReference {
+  ClickIdentity id;
+  std::string text;
+  std::int32_t campaign = 0;
+  friend bool operator==(const ClickReference&, const ClickReference&) = default;
+};
+
+// One postback that counts, with all that the fold looks at. Owns its text.
+struct PostbackFact {
+  ConversionKey key;
+  std::uint64_t time_us = 0;
+  std::uint32_t journal = 0;
+  std::uint64_t position = 0;
+  std::int64_t conversion_id = 0;
+  std::int32_t network = 0;
+  std::int32_t affiliate = 0;
+  ConversionStatus status = ConversionStatus::unmapped;
+  bool back_to_sale = false;  // of the network: a later sale beats an earlier rejection
+  std::string raw_status;
+  std::string transaction;
+  std::string event;
+  Amounts amounts;
+  ClickReference click;
+  bool verified = false;
+  Owner owner;  // who the conversion belongs to, judged by the click or, without one, by the network
+};
+
+// One conversion: the fold of all its postbacks, the same in whatever order they come.
+//   status    of the greatest: lead < sale < rejected or trash; among equals the latest
+//   amounts   of the greatest that names any, all from that one
+//   click     of the earliest that names one
+//   first and last time received
+struct ConversionState {
+  std::int32_t postbacks = 0;
+  Standing first;  // rank 0
+  std::uint64_t last_us = 0;
+  ConversionStatus status = ConversionStatus::unmapped;
+  std::string raw_status;
+  bool verified = false;
+  Standing status_from;
+  Amounts amounts;
+  Standing money_from;
+  ClickReference click;
+  Standing click_from;  // rank 0
+  Owner owner;          // goes with the click, or with the first postback while there is none
+  friend bool operator==(const ConversionState&, const ConversionState&) = default;
+};
+
+// Does not look at anything but its arguments.
+void fold(ConversionState& state, const PostbackFact& postback);
+
+std::uint8_t status_rank(ConversionStatus status, bool back_to_sale) noexcept;
+
+}  // namespace tributary::ingest

@@ -1,0 +1,58 @@
+#include "ingestor/conversion/history.h"
+
+#include "platform/postgres/copy_in.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr const char* kTable =
+    "events.conversion_history (conversion, time, journal, position, batch, change, verdict,"
+    " old_status, new_status, old_payout, new_payout, old_revenue, new_revenue, team)";
+constexpr std::int16_t kColumns = 14;
+
+bool same(const ConversionState& a, const ConversionState& b) {
+  return a.status == b.status && a.amounts == b.amounts && a.click == b.click;
+}
+
+void amount(BinaryWriter& out, const std::optional<std::int64_t>& micros) {
+  if (!micros) return out.null();
+  out.money(*micros);
+}
+
+void status(BinaryWriter& out, const ConversionState& state) {
+  if (state.postbacks == 0) return out.null();
+  out.int2(static_cast<std::int16_t>(state.status));
+}
+
+}  // namespace
+
+void HistoryRows::add(std::int64_t conversion, const ConversionState& before, const ConversionState& after,
+                      const PostbackFact& postback) {
+  const bool created = before.postbacks == 0;
+  const bool repeated = !created && same(before, after);
+  const auto verdict = repeated ? PostbackVerdict::repeated : PostbackVerdict::accepted;
+  rows_.begin_row(kColumns);
+  rows_.int8(conversion);
+  rows_.timestamptz(static_cast<std::int64_t>(postback.time_us));
+  rows_.int4(static_cast<std::int32_t>(postback.journal));
+  rows_.int8(static_cast<std::int64_t>(postback.position));
+  rows_.int8(batch_);
+  rows_.text(created ? "created" : repeated ? "repeated" : "changed");
+  rows_.int2(static_cast<std::int16_t>(verdict));
+  status(rows_, before);
+  status(rows_, after);
+  amount(rows_, before.amounts.payout);
+  amount(rows_, after.amounts.payout);
+  amount(rows_, before.amounts.revenue);
+  amount(rows_, after.amounts.revenue);
+  rows_.uuid(after.owner.team);
+}
+
+void HistoryRows::store(Connection& connection) {
+  if (rows_.size() == 0) return;
+  CopyIn copy(connection, kTable);
+  copy.write(rows_.data());
+  copy.finish();
+}
+
+}  // namespace tributary::ingest

@@ -1,0 +1,68 @@
+#include "ingestor/conversion/sweeper.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr int kMaxRounds = 20;  // of a thousand conversions each; the next sweep goes on
+
+constexpr const char* kSweep = R"sql(
+  WITH due AS (
+    SELECT key_owner, key_kind, key_event, key_subject, click, click_time, first_received_at, attempts
+    FROM events.conversions
+    WHERE attribution = 'awaiting_click' AND next_attempt_at <= now()
+    ORDER BY next_attempt_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+  ), judged AS (
+    SELECT due.*, found.*,
+      CASE
+        WHEN found.click_id IS NOT NULL THEN 'attributed'
+        WHEN due.first_received_at < now() - interval '24 hours' THEN 'unattributed'
+        ELSE 'awaiting_click'
+      END AS verdict
+    FROM due
+    LEFT JOIN LATERAL (
+      SELECT c.id AS click_id, c.stream, c.destination, c.source, c.link, c.number, c.affiliate
+      FROM events.clicks c
+      WHERE c.id = due.click AND c.time = due.click_time
+      LIMIT 1
+    ) found ON true
+  ), changed AS (
+    UPDATE events.conversions c SET
+      stream = coalesce(j.stream, c.stream),
+      destination = coalesce(j.destination, c.destination),
+      source = coalesce(j.source, c.source),
+      link = coalesce(j.link, c.link),
+      number = coalesce(j.number, c.number),
+      affiliate = CASE WHEN c.affiliate = 0 THEN coalesce(j.affiliate, 0) ELSE c.affiliate END,
+      attribution = j.verdict,
+      attempts = c.attempts + 1,
+      next_attempt_at = CASE WHEN j.verdict = 'awaiting_click'
+        THEN now() + least(interval '2 seconds' * power(2, least(c.attempts, 11)), interval '1 hour') END
+    FROM judged j
+    WHERE c.key_owner = j.key_owner AND c.key_kind = j.key_kind AND c.key_event = j.key_event
+      AND c.key_subject = j.key_subject
+    RETURNING c.id, c.attribution, c.batch, c.status, c.team
+  ), remembered AS (
+    INSERT INTO events.conversion_history (conversion, time, batch, change, old_status, new_status, team)
+    SELECT id, now(), batch, attribution, status, status, team FROM changed WHERE attribution <> 'awaiting_click'
+  )
+  SELECT count(*),
+    count(*) FILTER (WHERE attribution = 'attributed'),
+    count(*) FILTER (WHERE attribution = 'unattributed')
+  FROM changed)sql";
+
+}  // namespace
+
+SweepResult sweep_conversions(Connection& connection) {
+  SweepResult total;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const QueryResult row = connection.execute(kSweep);
+    total.attributed += static_cast<std::uint64_t>(row.integer(0, 1));
+    total.unattributed += static_cast<std::uint64_t>(row.integer(0, 2));
+    if (row.integer(0, 0) == 0) break;
+  }
+  return total;
+}
+
+}  // namespace tributary::ingest

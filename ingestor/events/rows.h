@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/event/event.h"
+#include "ingestor/batch/row_buffer.h"
+#include "ingestor/store/directory.h"
+
+// One event as one row of its table. The events must have passed their checks.
+namespace tributary::ingest {
+
+// The identity of an event, as rows carry it.
+struct RowIdentity {
+  std::uint32_t journal = 0;  // events.journals.number
+  std::uint64_t position = 0;
+};
+
+void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& click, const Owner& owner,
+                     const RowIdentity& identity);
+void write_trafficback_row(RowBuffer& rows, const EventHeader& header, const Trafficback& trafficback,
+                           const Owner& owner, const RowIdentity& identity);
+void write_postback_row(RowBuffer& rows, const EventHeader& header, const Postback& postback, const Owner& owner,
+                        const RowIdentity& identity);
+
+// Table and columns of each, in the order in which the rows are written, and what stands before the batch column.
+extern const char* const kClickTable;
+extern const char* const kTrafficbackTable;
+extern const char* const kPostbackTable;
+inline constexpr std::size_t kInt8Field = 4 + 8;
+inline constexpr std::size_t kClickBytesBeforeBatch = 3 * kInt8Field;        // time, number, position
+inline constexpr std::size_t kTrafficbackBytesBeforeBatch = 2 * kInt8Field;  // time, position
+inline constexpr std::size_t kPostbackBytesBeforeBatch = 3 * kInt8Field;     // time, conversion_id, position
+
+// The time that decides the partition: that of the id, or of the request where there is no id.
+std::uint64_t click_time_us(const ClickIdentity& id) noexcept;
+std::uint64_t trafficback_time_us(const EventHeader& header, const Trafficback& trafficback) noexcept;
+
+}  // namespace tributary::ingest

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "ingestor/batch/batch.h"
+
+namespace tributary::ingest {
+
+// What the ingestor has done and how it is, for /metrics and /healthz. Any thread.
+struct Counters {
+  std::atomic<std::uint64_t> clicks{0};
+  std::atomic<std::uint64_t> trafficbacks{0};
+  std::atomic<std::uint64_t> postbacks{0};
+  std::atomic<std::uint64_t> dead_letters{0};
+  std::atomic<std::uint64_t> refused{0};  // dead letters that PostgreSQL refused
+  std::atomic<std::uint64_t> gaps{0};
+  std::atomic<std::uint64_t> damaged{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> bytes{0};
+  std::atomic<std::uint64_t> session_failures{0};
+  std::atomic<std::uint64_t> folded{0};
+  std::atomic<std::uint64_t> attributed{0};
+  std::atomic<std::uint64_t> unattributed{0};
+  std::atomic<std::uint64_t> maintenance_failures{0};
+  std::atomic<std::int64_t> last_commit_ms{0};  // 0: none yet
+  std::atomic<bool> connected{false};
+
+  void committed(const Batch& batch, std::uint64_t refused_records, std::int64_t now_ms) noexcept;
+
+  // Why nothing is stored at the moment; empty while all is well.
+  void set_problem(std::string text);
+  std::string problem() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string problem_;
+};
+
+}  // namespace tributary::ingest

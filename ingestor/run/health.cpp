@@ -1,0 +1,89 @@
+#include <cstdio>
+
+#include "ingestor/run/clock.h"
+#include "ingestor/run/service.h"
+#include "platform/log/log.h"
+#include "platform/prometheus/prometheus.h"
+
+namespace tributary::ingest {
+namespace {
+
+std::string hex(const JournalId& id) {
+  std::string text;
+  char digits[3];
+  for (const std::uint8_t byte : id) {
+    std::snprintf(digits, sizeof digits, "%02x", byte);
+    text += digits;
+  }
+  return text;
+}
+
+void write_counters(PrometheusWriter& out, const Counters& counters) {
+  out.counter("tributary_ingestor_rows_total", "Raw rows committed.");
+  out.sample(counters.clicks.load(), {{"table", "clicks"}});
+  out.sample(counters.trafficbacks.load(), {{"table", "trafficbacks"}});
+  out.sample(counters.postbacks.load(), {{"table", "postbacks"}});
+  const struct {
+    const char* name;
+    const char* help;
+    const std::atomic<std::uint64_t>& value;
+  } plain[] = {
+      {"tributary_ingestor_batches_total", "Batches committed.", counters.batches},
+      {"tributary_ingestor_journal_bytes_total", "Journal bytes committed.", counters.bytes},
+      {"tributary_ingestor_dead_letters_total", "Records kept in events.ingestion_errors.", counters.dead_letters},
+      {"tributary_ingestor_refused_total", "Records that PostgreSQL refused, among the dead letters.",
+       counters.refused},
+      {"tributary_ingestor_session_failures_total", "Sessions with PostgreSQL that ended in an error.",
+       counters.session_failures},
+      {"tributary_ingestor_maintenance_failures_total", "Maintenance runs that ended in an error.",
+       counters.maintenance_failures},
+      {"tributary_ingestor_rollup_deltas_folded_total", "Rollup deltas folded.", counters.folded},
+      {"tributary_ingestor_conversions_attributed_total", "Conversions whose click row was found later.",
+       counters.attributed},
+      {"tributary_ingestor_conversions_unattributed_total", "Conversions whose click row never came.",
+       counters.unattributed},
+  };
+  for (const auto& counter : plain) {
+    out.counter(counter.name, counter.help);
+    out.sample(counter.value.load());
+  }
+  out.counter("tributary_ingestor_incidents_total", "Journal ranges that are missing or damaged.");
+  out.sample(counters.gaps.load(), {{"kind", "gap"}});
+  out.sample(counters.damaged.load(), {{"kind", "damaged"}});
+}
+
+double commit_age_s(const Counters& counters) {
+  const std::int64_t last = counters.last_commit_ms;
+  return last == 0 ? -1.0 : static_cast<double>(static_cast<std::int64_t>(wall_ms()) - last) / 1000.0;
+}
+
+}  // namespace
+
+std::string Service::metrics() const {
+  PrometheusWriter out;
+  write_counters(out, counters_);
+  out.gauge("tributary_ingestor_connected", "1 while a session with PostgreSQL runs.");
+  out.sample(std::uint64_t{counters_.connected ? 1u : 0u});
+  out.gauge("tributary_ingestor_last_commit_age_seconds", "Since the last committed batch; -1 before the first.");
+  out.sample(commit_age_s(counters_));
+  out.gauge("tributary_ingestor_journal_backlog_bytes", "Written to the journal and not read yet.");
+  const std::lock_guard lock(mutex_);
+  if (session_ == nullptr) return out.take();
+  for (const JournalSource::Backlog& backlog : session_->source().backlogs()) {
+    const std::string id = hex(backlog.journal.id);
+    out.sample(std::uint64_t{backlog.bytes}, {{"journal", id}});
+  }
+  return out.take();
+}
+
+std::string Service::health() const {
+  const std::string state = healthy() ? "storing" : "waiting";
+  return "{" +
+         log::render_json("ingestor", {{"state", state},
+                                       {"problem", counters_.problem()},
+                                       {"batches", counters_.batches.load()},
+                                       {"last_commit_age_seconds", commit_age_s(counters_)}}) +
+         "}\n";
+}
+
+}  // namespace tributary::ingest

@@ -1,0 +1,74 @@
+#include "ingestor/run/maintenance.h"
+
+#include <chrono>
+#include <memory>
+
+#include "ingestor/conversion/sweeper.h"
+#include "ingestor/run/clock.h"
+#include "platform/log/log.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr auto kEvery = std::chrono::milliseconds(2000);
+constexpr std::uint64_t kPartitionsEveryMs = 3600ull * 1000;
+constexpr int kDaysAhead = 7;
+constexpr int kMaxFoldsInARow = 100;
+
+class Maintenance {
+ public:
+  Maintenance(const IngestorSettings& settings, Counters& counters)
+      : settings_(settings), counters_(counters), connection_(settings.connection("maintenance")) {}
+
+  void once() {
+    keep_partitions();
+    const SweepResult swept = sweep_conversions(connection_);
+    counters_.attributed += swept.attributed;
+    counters_.unattributed += swept.unattributed;
+    counters_.folded += fold_rollups(connection_);
+  }
+
+ private:
+  void keep_partitions() {
+    const std::uint64_t now_ms = wall_ms();
+    if (partitions_ms_ != 0 && now_ms - partitions_ms_ < kPartitionsEveryMs) return;
+    connection_.execute("SELECT events.ensure_partitions($1)", Params().int4(kDaysAhead));
+    // One day more than events may be old, so that no event is accepted into a day that was just dropped.
+    connection_.execute("SELECT events.drop_partitions_before((now() AT TIME ZONE 'UTC')::date - $1 - 1)",
+                        Params().int4(static_cast<std::int32_t>(settings_.retention_days)));
+    partitions_ms_ = now_ms;
+  }
+
+  const IngestorSettings& settings_;
+  Counters& counters_;
+  Connection connection_;
+  std::uint64_t partitions_ms_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t fold_rollups(Connection& connection) {
+  std::uint64_t folded = 0;
+  for (int i = 0; i < kMaxFoldsInARow; ++i) {
+    const std::int64_t rows = connection.execute("SELECT events.fold_rollups()").integer(0, 0);
+    if (rows <= 0) break;  // nothing left, or somebody else folds
+    folded += static_cast<std::uint64_t>(rows);
+  }
+  return folded;
+}
+
+void run_maintenance(const IngestorSettings& settings, Counters& counters, Stop& stop) {
+  std::unique_ptr<Maintenance> maintenance;
+  do {
+    try {
+      if (!maintenance) maintenance = std::make_unique<Maintenance>(settings, counters);
+      maintenance->once();
+    } catch (const std::exception& error) {
+      maintenance.reset();
+      ++counters.maintenance_failures;
+      log::warning("maintenance failed, trying again", {{"error", error.what()}});
+    }
+  } while (!stop.wait_for(kEvery));
+}
+
+}  // namespace tributary::ingest

@@ -1,0 +1,67 @@
+#include "ingestor/run/reading_thread.h"
+
+#include <chrono>
+
+#include "ingestor/batch/batch_builder.h"
+#include "ingestor/batch/batch_limits.h"
+#include "ingestor/run/clock.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(5);  // no notification reports a store to a mapping
+constexpr std::uint64_t kTendEveryMs = 100;
+constexpr std::size_t kItemsPerClockRead = 64;
+
+}  // namespace
+
+ReadingThread::ReadingThread(const IngestorSettings& settings, JournalSource& source, Directory& directory,
+                             BatchQueue& queue)
+    : settings_(settings), source_(source), directory_(directory), queue_(queue), thread_([this] { run(); }) {}
+
+ReadingThread::~ReadingThread() {
+  stop_ = true;
+  queue_.close();
+  thread_.join();
+}
+
+void ReadingThread::rethrow_failure() const {
+  if (failed_) std::rethrow_exception(failure_);
+}
+
+void ReadingThread::run() noexcept {
+  try {
+    while (!stop_) {
+      auto batch = read_batch();
+      if (!batch->empty() && !queue_.push(std::move(batch))) return;
+    }
+  } catch (...) {
+    failure_ = std::current_exception();
+    failed_ = true;
+    queue_.close();
+  }
+}
+
+std::unique_ptr<Batch> ReadingThread::read_batch() {
+  BatchBuilder builder(directory_, clock_limits(settings_.retention_days));
+  BatchLimits limits(settings_.batch_rows, settings_.batch_bytes, settings_.batch_interval_ms);
+  std::uint64_t now_ms = wall_ms();
+  std::uint64_t tended_ms = now_ms;
+  source_.tend(now_ms);
+  while (!stop_ && !limits.full(builder.batch().items.size(), builder.batch().raw.size()) && !limits.due(now_ms)) {
+    if (const auto read = source_.next()) {
+      builder.add(read->journal, read->item);
+      limits.added(now_ms);
+      if (builder.batch().items.size() % kItemsPerClockRead == 0) now_ms = wall_ms();
+      continue;
+    }
+    std::this_thread::sleep_for(kPoll);
+    now_ms = wall_ms();
+    if (now_ms - tended_ms < kTendEveryMs) continue;
+    source_.tend(now_ms);
+    tended_ms = now_ms;
+  }
+  return builder.take();
+}
+
+}  // namespace tributary::ingest

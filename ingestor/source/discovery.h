@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "ingestor/settings.h"
+#include "ingestor/source/journal_source.h"
+#include "platform/postgres/connection.h"
+
+namespace tributary::ingest {
+
+// Looks for journals in the directories, live ones and those of dead workers, takes the reader lock and the ownership
+// of their progress, and hands them to the source. Belongs to the thread of `connection`.
+class Discovery {
+ public:
+  Discovery(const IngestorSettings& settings, Connection& connection, JournalSource& source, std::string owner_name);
+
+  void scan();
+
+ private:
+  void take(const JournalInfo& info);
+  void finish_vanished(const std::set<JournalId>& listed);
+
+  const IngestorSettings& settings_;
+  Connection& connection_;
+  JournalSource& source_;
+  std::string owner_name_;
+  std::map<JournalId, std::uint32_t> taken_;  // and their numbers
+  std::set<std::string> complained_;          // one log line per problem
+};
+
+}  // namespace tributary::ingest

@@ -1,0 +1,73 @@
+#include "ingestor/source/journal_source.h"
+
+#include <utility>
+
+namespace tributary::ingest {
+namespace {
+
+constexpr std::size_t kBurst = 1024;  // items of one journal before the next has its turn
+
+}  // namespace
+
+void JournalSource::adopt(const JournalTicket& ticket, std::unique_ptr<JournalReader> reader) {
+  const Position position = reader->position();
+  const std::lock_guard lock(mutex_);
+  adopted_.push_back({ticket, std::move(reader), position});
+}
+
+void JournalSource::mark_stored(std::uint32_t number, Position position) {
+  const std::lock_guard lock(mutex_);
+  stored_[number] = position;
+}
+
+void JournalSource::drop(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  dropped_.push_back(number);
+}
+
+std::vector<JournalSource::Backlog> JournalSource::backlogs() const {
+  const std::lock_guard lock(mutex_);
+  return backlogs_;
+}
+
+std::optional<SourceItem> JournalSource::next() {
+  for (std::size_t tried = 0; tried <= open_.size() && !open_.empty(); ++tried) {
+    if (burst_ < kBurst) {
+      Open& journal = open_[turn_];
+      if (auto item = journal.reader->read()) {
+        ++burst_;
+        return SourceItem{journal.ticket, *item};
+      }
+      journal.reader->state();  // notices a writer that died and flushes its ring
+    }
+    burst_ = 0;
+    turn_ = (turn_ + 1) % open_.size();
+  }
+  return std::nullopt;
+}
+
+void JournalSource::tend(std::uint64_t now_ms) {
+  std::map<std::uint32_t, Position> stored;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Open& journal : adopted_) open_.push_back(std::move(journal));
+    adopted_.clear();
+    stored.swap(stored_);
+    for (const std::uint32_t number : dropped_) {
+      std::erase_if(open_, [&](const Open& journal) { return journal.ticket.number == number; });
+    }
+    dropped_.clear();
+    turn_ = 0;
+    burst_ = 0;
+  }
+  std::vector<Backlog> backlogs;
+  for (Open& journal : open_) {
+    if (const auto known = stored.find(journal.ticket.number); known != stored.end()) journal.stored = known->second;
+    journal.reader->release(journal.stored, keep_s_, keep_bytes_, now_ms);
+    backlogs.push_back({journal.ticket, journal.reader->backlog()});
+  }
+  const std::lock_guard lock(mutex_);
+  backlogs_ = std::move(backlogs);
+}
+
+}  // namespace tributary::ingest

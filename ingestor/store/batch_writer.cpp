@@ -1,0 +1,95 @@
+#include "ingestor/store/batch_writer.h"
+
+#include <algorithm>
+
+#include "ingestor/conversion/conversion_store.h"
+#include "ingestor/run/crash_point.h"
+#include "ingestor/store/dead_letters.h"
+#include "ingestor/store/progress.h"
+#include "platform/postgres/copy_in.h"
+#include "platform/postgres/transaction.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr const char* kInsertBatch = R"sql(
+  INSERT INTO events.batches (ingestor, finished_at, clicks, trafficbacks, postbacks, conversions, errors, bytes)
+  VALUES ($1, clock_timestamp(), $2, $3, $4, $5, $6, $7)
+  RETURNING id)sql";
+
+void copy_table(Connection& connection, const char* table, RowBuffer& rows, std::int64_t batch) {
+  if (rows.rows() == 0) return;
+  rows.set_batch(batch);
+  CopyIn copy(connection, table);
+  copy.write(rows.data());
+  copy.finish();
+}
+
+std::int32_t count(std::size_t number) {
+  return static_cast<std::int32_t>(number);
+}
+
+// Rows are locked in the order of their numbers, whoever writes.
+std::vector<Advance> in_order(std::vector<Advance> advances) {
+  std::sort(advances.begin(), advances.end(),
+            [](const Advance& a, const Advance& b) { return a.journal.number < b.journal.number; });
+  return advances;
+}
+
+}  // namespace
+
+BatchWriter::BatchWriter(Connection& connection, std::string name) : connection_(connection), name_(std::move(name)) {
+  // The merge joins a few keys with a table of any size: only the index is right, whatever the statistics say.
+  connection_.run_script("SET synchronous_commit = on; SET enable_hashjoin = off; SET enable_mergejoin = off;");
+}
+
+void BatchWriter::write(Batch& batch, const Extra& extra) {
+  partitions_.ensure(connection_, batch.days);
+  crash_point("before_copy");
+  Transaction transaction(connection_);
+  try {
+    const std::int64_t id = insert_batch(batch);
+    copy_rows(batch, id);
+    crash_point("after_copy");
+    for (const Advance& advance : in_order(batch.advances)) advance_journal(connection_, advance);
+    merge_conversions(connection_, id, batch.facts, batch.rollup);
+    copy_rollup(batch, id);
+    if (extra) extra(connection_, id);
+  } catch (const PostgresError&) {
+    partitions_.forget();  // perhaps somebody dropped one
+    throw;
+  }
+  crash_point("before_commit");
+  transaction.commit();
+  crash_point("after_commit");
+}
+
+std::int64_t BatchWriter::insert_batch(const Batch& batch) {
+  const QueryResult row = connection_.execute(kInsertBatch, Params()
+                                                                .text(name_)
+                                                                .int4(count(batch.clicks.rows()))
+                                                                .int4(count(batch.trafficbacks.rows()))
+                                                                .int4(count(batch.postbacks.rows()))
+                                                                .int4(count(batch.facts.size()))
+                                                                .int4(count(batch.dead_letters.size()))
+                                                                .int8(static_cast<std::int64_t>(batch.journal_bytes)));
+  return row.integer(0, 0);
+}
+
+void BatchWriter::copy_rows(Batch& batch, std::int64_t id) {
+  copy_table(connection_, kClickTable, batch.clicks, id);
+  copy_table(connection_, kTrafficbackTable, batch.trafficbacks, id);
+  copy_table(connection_, kPostbackTable, batch.postbacks, id);
+  store_dead_letters(connection_, id, batch.dead_letters);
+  store_incidents(connection_, batch.incidents);
+}
+
+void BatchWriter::copy_rollup(const Batch& batch, std::int64_t id) {
+  BinaryWriter rows;
+  if (batch.rollup.encode(id, rows) == 0) return;
+  CopyIn copy(connection_, kRollupDelta);
+  copy.write(rows.data());
+  copy.finish();
+}
+
+}  // namespace tributary::ingest

@@ -1,0 +1,80 @@
+#include "ingestor/store/directory.h"
+
+#include <ctime>
+
+namespace tributary::ingest {
+namespace {
+
+constexpr std::size_t kMaxUnknown = 100'000;  // remembered unknown ids; a hostile stream must not grow them for ever
+
+}  // namespace
+
+Directory::Directory(const ConnectOptions& options) : connection_(options) {
+  reload();
+}
+
+void Directory::reload() {
+  const std::lock_guard lock(mutex_);
+  load_campaigns("", {});
+  load_networks("", {});
+}
+
+Owner Directory::campaign(std::int32_t id) {
+  if (id == 0) return {};
+  const std::lock_guard lock(mutex_);
+  auto found = campaigns_.find(id);
+  if (found == campaigns_.end() && may_ask_again(asked_campaigns_, id)) {
+    load_campaigns(" WHERE campaign = $1", Params().int4(id));
+    found = campaigns_.find(id);
+  }
+  if (found != campaigns_.end()) return found->second;
+  Owner unknown;
+  unknown.campaign = id;
+  return unknown;
+}
+
+NetworkFacts Directory::network(std::int32_t id) {
+  if (id == 0) return {};
+  const std::lock_guard lock(mutex_);
+  auto found = networks_.find(id);
+  if (found == networks_.end() && may_ask_again(asked_networks_, id)) {
+    load_networks(" WHERE network = $1", Params().int4(id));
+    found = networks_.find(id);
+  }
+  return found == networks_.end() ? NetworkFacts{} : found->second;
+}
+
+bool Directory::may_ask_again(std::unordered_map<std::int32_t, std::int64_t>& asked, std::int32_t id) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  if (asked.size() > kMaxUnknown) asked.clear();
+  auto [entry, fresh] = asked.try_emplace(id, now.tv_sec);
+  if (!fresh && entry->second == now.tv_sec) return false;
+  entry->second = now.tv_sec;
+  return true;
+}
+
+void Directory::load_campaigns(const std::string& condition, const Params& params) {
+  const QueryResult rows = connection_.execute(
+      "SELECT campaign, team, advertiser, bucket_minutes, currency FROM events.known_campaigns" + condition, params);
+  for (int row = 0; row < rows.rows(); ++row) {
+    Owner owner;
+    owner.campaign = static_cast<std::int32_t>(rows.integer(row, 0));
+    owner.team = rows.uuid(row, 1);
+    owner.advertiser = static_cast<std::int32_t>(rows.integer(row, 2));
+    owner.bucket_minutes = static_cast<std::int32_t>(rows.integer(row, 3));
+    owner.currency = rows.text(row, 4);
+    campaigns_.insert_or_assign(owner.campaign, owner);
+  }
+}
+
+void Directory::load_networks(const std::string& condition, const Params& params) {
+  const QueryResult rows =
+      connection_.execute("SELECT network, team, back_to_sale FROM events.known_networks" + condition, params);
+  for (int row = 0; row < rows.rows(); ++row) {
+    networks_.insert_or_assign(static_cast<std::int32_t>(rows.integer(row, 0)),
+                               NetworkFacts{rows.uuid(row, 1), rows.boolean(row, 2)});
+  }
+}
+
+}  // namespace tributary::ingest

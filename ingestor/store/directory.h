@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "platform/postgres/connection.h"
+
+namespace tributary::ingest {
+
+using TeamId = std::array<std::uint8_t, 16>;  // all zero: unknown
+
+// Who a campaign belongs to, and how wide its rollup buckets are.
+struct Owner {
+  TeamId team{};
+  std::int32_t campaign = 0;
+  std::int32_t advertiser = 0;
+  std::int32_t bucket_minutes = 60;
+  std::string currency;  // of a cost that names none
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+struct NetworkFacts {
+  TeamId team{};
+  bool back_to_sale = false;
+};
+
+// What ingestion has to know of the configuration: the copies events.known_campaigns and known_networks. All of it is
+// kept in memory; something unknown is asked for once and then again after a second, so that a campaign made a moment
+// ago is found. Safe for several threads. Throws PostgresError when the database is away.
+class Directory {
+ public:
+  explicit Directory(const ConnectOptions& options);
+
+  Owner campaign(std::int32_t id);
+  NetworkFacts network(std::int32_t id);
+  void reload();
+
+ private:
+  void load_campaigns(const std::string& condition, const Params& params);
+  void load_networks(const std::string& condition, const Params& params);
+  bool may_ask_again(std::unordered_map<std::int32_t, std::int64_t>& asked, std::int32_t id);
+
+  std::mutex mutex_;
+  Connection connection_;
+  std::unordered_map<std::int32_t, Owner> campaigns_;
+  std::unordered_map<std::int32_t, NetworkFacts> networks_;
+  std::unordered_map<std::int32_t, std::int64_t> asked_campaigns_;  // unknown id: when it was asked for, seconds
+  std::unordered_map<std::int32_t, std::int64_t> asked_networks_;
+};
+
+}  // namespace tributary::ingest
