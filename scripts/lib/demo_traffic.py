@@ -11,6 +11,7 @@ import http.client
 import itertools
 import json
 import pathlib
+import re
 import sys
 import urllib.parse
 
@@ -20,16 +21,19 @@ USER_AGENTS = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
 ]
 SOURCES = ["news", "social", "search", "mail"]
-STATUSES = ["sale", "sale", "sale", "lead", "rejected"]
+STATUSES = ["approved", "approved", "approved", "pending", "declined"]
+CLICK_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{32}")
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True, help="where nginx listens, for example http://127.0.0.1:8080")
     parser.add_argument("--campaign", action="append", required=True, help="slug; may be given several times")
+    parser.add_argument("--trafficback", required=True, help="slug of a campaign in which nothing fits")
     parser.add_argument("--network", required=True, help="key of the network that sends postbacks")
     parser.add_argument("--secret-file", type=pathlib.Path, required=True, help="its postback secret")
     parser.add_argument("--clicks", type=int, default=400)
+    parser.add_argument("--trafficbacks", type=int, default=20)
     parser.add_argument("--postbacks", type=int, default=80)
     return parser.parse_args()
 
@@ -48,21 +52,20 @@ class Edge:
 
 
 def click_id_of(location):
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)
-    values = [value for values in query.values() for value in values if len(value) == 32 and value.isalnum()]
-    if not values:
+    found = CLICK_ID.search(location)
+    if not found:
         sys.exit(f"no click id in Location: {location}")
-    return values[0]
+    return found[0]
 
 
 def send_clicks(edge, arguments):
     ids = []
     campaigns = itertools.cycle(arguments.campaign)
-    for number, campaign in zip(range(arguments.clicks), campaigns):
+    for number, campaign in zip(range(arguments.clicks), campaigns, strict=False):
         query = urllib.parse.urlencode({
             "utm_source": SOURCES[number % len(SOURCES)],
             "utm_campaign": "quickstart",
-            "sub1": f"banner-{number % 7}",
+            "sub_id_1": f"banner-{number % 7}",
             "cost": "0.05",
         })
         headers = {"User-Agent": USER_AGENTS[number % len(USER_AGENTS)], "Referer": "https://news.example.com/"}
@@ -71,6 +74,13 @@ def send_clicks(edge, arguments):
             sys.exit(f"click {number} of campaign {campaign} was answered {answer.status} instead of 302")
         ids.append(click_id_of(answer.getheader("Location", "")))
     return ids
+
+
+def send_trafficbacks(edge, arguments):
+    for number in range(arguments.trafficbacks):
+        answer, _ = edge.get(f"/c/{arguments.trafficback}?utm_source={SOURCES[number % len(SOURCES)]}")
+        if answer.status != 302:
+            sys.exit(f"trafficback {number} was answered {answer.status} instead of 302")
 
 
 def send_postbacks(edge, arguments, click_ids):
@@ -98,8 +108,10 @@ def main():
     arguments = parse_arguments()
     edge = Edge(arguments.url)
     click_ids = send_clicks(edge, arguments)
+    send_trafficbacks(edge, arguments)
     answers = send_postbacks(edge, arguments, click_ids)
-    print(json.dumps({"clicks": len(click_ids), "postbacks": sum(answers.values()), "verdicts": answers}))
+    sent = {"clicks": len(click_ids), "trafficbacks": arguments.trafficbacks, "postbacks": sum(answers.values())}
+    print(json.dumps(sent | {"total": sum(sent.values()), "verdicts": answers}))
 
 
 if __name__ == "__main__":

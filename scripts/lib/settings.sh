@@ -27,6 +27,7 @@ render_settings() {
   render_nginx "$root"
   render_admin "$root"
   render_ingestor
+  render_demo "$root"
 }
 
 # conf/nginx.conf is a file for production; an instance has other places and listens on loopback.
@@ -54,6 +55,7 @@ public_url: "http://127.0.0.1:$port"
 schema_path: "$conf/schema"
 postgres:
   url: "$(postgres_url tributary_admin)"
+  owner_url: "$(postgres_url tributary_owner)"
 jwt:
   secret_file: "$keys/jwt.secret"
 push:
@@ -65,7 +67,14 @@ CONF
   install -d -m 0755 "$conf/schema" "$conf/schema/migrations"
   install -m 0644 "$root"/schema/migrations/*.sql "$conf/schema/migrations/"
   install -m 0644 "$root/schema/openapi.yaml" "$conf/schema/"
-  install -m 0644 "$root/conf/demo.yaml" "$conf/demo.yaml"
+}
+
+# The demo's network gets a secret of its own.
+render_demo() {
+  local root=$1
+  sed "s/demoSecret_1234567890/$(cat "$(postback_secret_file)")/" "$root/conf/demo.yaml" >"$conf/demo.yaml"
+  chmod 0640 "$conf/demo.yaml"
+  [ "$(id -u)" -ne 0 ] || chown "$service_user:" "$conf/demo.yaml"
 }
 
 render_ingestor() {

@@ -32,7 +32,7 @@ print(json.dumps(dict(zip(names, sys.argv[1:])) | {"processes": processes}, inde
 print_places() {
   cat <<TEXT
 
-  clicks      http://127.0.0.1:$port/c/demo
+  clicks      http://127.0.0.1:$port/c/summer-sale
   API         http://127.0.0.1:$port/api/v1
   user        $admin_user
   password    in $(admin_password_file)
