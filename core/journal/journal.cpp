@@ -3,52 +3,34 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 
+#include "core/journal/appender.h"
 #include "core/journal/clock.h"
 #include "core/journal/journal_threads.h"
 #include "core/journal/names.h"
-#include "core/journal/record.h"
 
 namespace tributary {
 namespace {
 
 constexpr std::size_t kMinSegmentBytes = 2 * kSegmentHeaderSize;
 
-// A quarter of the ring, so that one record never has to wait for all others to be durable.
-std::size_t largest_record(std::size_t ring_bytes, std::size_t segment_bytes) noexcept {
-  return std::min({kMaxRecordSize, ring_bytes / 4, segment_bytes - kSegmentHeaderSize});
-}
-
 }  // namespace
 
 struct Journal::Impl {
   Impl(Ring made, const JournalOptions& options, Fd event)
       : identity(made.identity()),
-        codec(identity.id),
-        max_record(largest_record(made.capacity(), options.segment_bytes)),
         threads(std::move(made), {options.journal_path, options.segment_bytes, true},
                 options.disk != nullptr ? *options.disk : posix_disk(), options.sync_interval_ms, std::move(event)),
-        ring(threads.ring()),
-        header(ring.header()) {}
-
-  bool has_room(std::size_t size) noexcept {
-    if (committed + size - reclaimed <= ring.capacity()) return true;
-    reclaimed = header.durable.load(std::memory_order_acquire);
-    return committed + size - reclaimed <= ring.capacity();
-  }
+        header(threads.ring().header()),
+        appender(threads.ring(), options.segment_bytes - kSegmentHeaderSize) {}
 
   const JournalIdentity identity;
-  const RecordCodec codec;
-  const std::size_t max_record;
   JournalThreads threads;
-  Ring& ring;
   RingHeader& header;
-  Position committed = 0;  // the worker's own copy of header.committed
-  Position reclaimed = 0;  // a recent value of header.durable: everything before may be overwritten
-  std::size_t reserved = 0;
+  Appender appender;
   std::atomic<std::uint64_t> refused{0};  // stored by the worker only
   bool closed = false;
 };
@@ -83,30 +65,19 @@ Journal::~Journal() {
 }
 
 std::span<char> Journal::reserve(std::size_t max_payload) noexcept {
-  Impl& my = *impl_;
-  my.reserved = 0;
-  std::size_t size = record_size(max_payload);
-  if (max_payload > kMaxRecordPayload || size > my.max_record) return {};
-  if (!my.has_room(size)) {
-    my.refused.store(my.refused.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    return {};
+  std::span<char> room = impl_->appender.reserve(max_payload);
+  if (room.data() == nullptr) {
+    impl_->refused.store(impl_->refused.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  my.reserved = max_payload;
-  return {my.ring.at(my.committed) + sizeof(RecordHeader), max_payload};
+  return room;
 }
 
 Position Journal::commit(std::size_t length) noexcept {
-  Impl& my = *impl_;
-  length = std::min(length, my.reserved);
-  my.codec.seal(my.ring.at(my.committed), length, my.committed);
-  my.committed += record_size(length);
-  my.reserved = 0;
-  my.header.committed.store(my.committed, std::memory_order_release);
-  return my.committed;
+  return impl_->appender.commit(length);
 }
 
 std::size_t Journal::max_payload() const noexcept {
-  return std::min(kMaxRecordPayload, impl_->max_record - sizeof(RecordHeader));
+  return impl_->appender.max_payload();
 }
 
 Position Journal::durable() const noexcept {
@@ -142,7 +113,7 @@ JournalStatus Journal::status() const noexcept {
 void Journal::close(std::uint32_t timeout_ms) noexcept {
   if (std::exchange(impl_->closed, true)) return;
   // An empty ring is of no use to anybody; otherwise its next owner flushes it.
-  if (impl_->threads.stop(timeout_ms)) impl_->ring.unlink();
+  if (impl_->threads.stop(timeout_ms)) impl_->threads.ring().unlink();
 }
 
 }  // namespace tributary

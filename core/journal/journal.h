@@ -31,7 +31,7 @@ struct JournalStatus {
   Position committed = 0;     // appended by the worker
   Position written = 0;       // copied to a segment; steps back to durable when a segment becomes suspect
   Position durable = 0;       // fdatasync has passed it
-  std::uint64_t refused = 0;  // reserve() calls that found the ring full
+  std::uint64_t refused = 0;  // reserve() calls that found the ring full or the payload too large
   std::uint64_t sync_failures = 0;
   std::uint64_t segments = 0;         // opened in this life
   std::uint64_t retired_suspect = 0;  // segments retired after a failed fdatasync

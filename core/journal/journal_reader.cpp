@@ -151,14 +151,14 @@ std::size_t JournalReader::release(Position stored, std::uint64_t keep_s, std::u
   bool ended = !my.ring && my.stream.ended() && stored >= position();
   my.stream.drop_view();
   catalog.rescan();
-  auto chosen = choose_releasable(catalog.entries(), {stored, ended, keep_s, keep_bytes, now_ms});
+  Releasable chosen = choose_releasable(catalog.entries(), {stored, ended, keep_s, keep_bytes, now_ms});
   // The lock file first: without it and with segments, the journal is found again after a crash in between.
-  if (ended && chosen.size() == catalog.entries().size()) {
+  if (ended && chosen.kept == 0) {
     ::unlink(my.ring_path.c_str());
     my.lock.unlink();
   }
   std::size_t removed = 0;
-  for (const std::string& path : chosen) removed += my.disk.remove(path) == 0 ? 1 : 0;
+  for (const std::string& path : chosen.paths) removed += my.disk.remove(path) == 0 ? 1 : 0;
   catalog.rescan();
   return removed;
 }

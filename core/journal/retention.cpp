@@ -4,6 +4,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "core/base/fd.h"
 
 namespace tributary {
@@ -11,50 +14,62 @@ namespace {
 
 struct Stored {
   std::string path;
+  Position end = 0;
   std::uint64_t bytes = 0;
   std::uint64_t modified_ms = 0;
+  bool in_use = false;
 };
 
-// Not while its life still writes or syncs it. A file that is no segment is left for a person to look at.
-bool is_releasable(const SegmentCatalog::Entry& entry, Stored& stored) {
+// Nothing, when the file is not a segment.
+std::optional<Stored> describe(const SegmentCatalog::Entry& entry) {
   Fd fd(::open(entry.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
-  if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  if (entry.problem != SegmentProblem::none || !fd.valid() || ::fstat(fd.get(), &status) != 0) return std::nullopt;
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  Stored stored;
   stored.path = entry.path;
+  stored.end = entry.name.first +
+               std::max<std::uint64_t>(static_cast<std::uint64_t>(status.st_size), kSegmentHeaderSize) -
+               kSegmentHeaderSize;
   stored.bytes = static_cast<std::uint64_t>(status.st_blocks) * 512;
   stored.modified_ms = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1000 +
                        static_cast<std::uint64_t>(status.st_mtim.tv_nsec) / 1'000'000;
-  return true;
+  stored.in_use = ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;  // its life still writes or syncs it
+  return stored;
 }
 
-// A segment ends where the next one begins; of those that begin at one position the later copies come behind.
-bool is_wholly_stored(const std::vector<SegmentCatalog::Entry>& entries, std::size_t index,
-                      const Retention& retention) {
-  if (retention.ended) return true;
-  return index + 1 < entries.size() && entries[index + 1].name.first <= retention.stored;
+// All its room counts, used or not: after a crash the bytes of an unsynced segment stand in an earlier one too, and
+// that is the one to rely on.
+bool is_wholly_stored(const Stored& segment, const Retention& retention) noexcept {
+  return retention.ended || segment.end <= retention.stored;
 }
 
 }  // namespace
 
-std::vector<std::string> choose_releasable(const std::vector<SegmentCatalog::Entry>& entries,
-                                           const Retention& retention) {
+Releasable choose_releasable(const std::vector<SegmentCatalog::Entry>& entries, const Retention& retention) {
   std::vector<Stored> candidates;
-  std::uint64_t kept_bytes = 0;
-  for (std::size_t i = 0; i < entries.size() && is_wholly_stored(entries, i, retention); ++i) {
-    Stored stored;
-    if (!is_releasable(entries[i], stored)) continue;
-    kept_bytes += stored.bytes;
-    candidates.push_back(std::move(stored));
+  std::uint64_t bytes = 0;
+  Releasable releasable;
+  for (const SegmentCatalog::Entry& entry : entries) {
+    auto stored = describe(entry);
+    if (!stored) continue;
+    if (stored->in_use || !is_wholly_stored(*stored, retention)) {
+      ++releasable.kept;
+      continue;
+    }
+    bytes += stored->bytes;
+    candidates.push_back(std::move(*stored));
   }
-  std::vector<std::string> chosen;
   for (Stored& stored : candidates) {
     bool old = stored.modified_ms + retention.keep_s * 1000 <= retention.now_ms;
-    if (!old && kept_bytes <= retention.keep_bytes) continue;
-    kept_bytes -= stored.bytes;
-    chosen.push_back(std::move(stored.path));
+    if (!old && bytes <= retention.keep_bytes) {
+      ++releasable.kept;
+      continue;
+    }
+    bytes -= stored.bytes;
+    releasable.paths.push_back(std::move(stored.path));
   }
-  return chosen;
+  return releasable;
 }
 
 }  // namespace tributary

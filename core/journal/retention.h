@@ -16,8 +16,12 @@ struct Retention {
   std::uint64_t now_ms = 0;
 };
 
-// The paths of the segments that need not be kept any longer, oldest first.
-std::vector<std::string> choose_releasable(const std::vector<SegmentCatalog::Entry>& entries,
-                                           const Retention& retention);
+struct Releasable {
+  std::vector<std::string> paths;  // need not be kept any longer; oldest first
+  std::size_t kept = 0;            // segments that stay
+};
+
+// Leaves alone what is not a sound segment: that is for a person to look at.
+Releasable choose_releasable(const std::vector<SegmentCatalog::Entry>& entries, const Retention& retention);
 
 }  // namespace tributary

@@ -33,7 +33,9 @@ int SegmentCatalog::rescan() {
   for (Entry& entry : fresh) {
     auto known = std::lower_bound(entries_.begin(), entries_.end(), entry, before);
     if (known == entries_.end() || known->path != entry.path) continue;
-    entry.problem = known->problem;
+    // A name may come back for another file: the writer removes a suspect and begins again at the same position.
+    if (known->view != nullptr && !known->view->is_at(entry.path)) continue;
+    if (known->problem != SegmentProblem::vanished) entry.problem = known->problem;
     entry.view = std::move(known->view);
   }
   std::sort(fresh.begin(), fresh.end(), before);

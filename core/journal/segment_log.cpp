@@ -42,7 +42,7 @@ bool SegmentLog::copy_locked(std::uint64_t now_ms) {
     int error = file->append(disk_, {ring_.at(written_), size});
     if (error != 0) {
       abandon(*file);
-      fail(error, now_ms);
+      note_failure(error, now_ms);
       break;
     }
     written_ += size;
@@ -77,7 +77,7 @@ bool SegmentLog::open_next(std::uint64_t now_ms) {
     std::string path = join_path(options_.journal_path, temporary_name(ring_.identity().id, serial_++));
     int error = allocate_spare(disk_, path, options_.segment_bytes - kSegmentHeaderSize, *spare);
     if (error != 0) {
-      fail(error, now_ms);
+      note_failure(error, now_ms);
       return false;
     }
     spare_ = std::move(spare);
@@ -88,7 +88,7 @@ bool SegmentLog::open_next(std::uint64_t now_ms) {
   if (error != 0) {
     disk_.remove(spare_->path);
     spare_.reset();
-    fail(error, now_ms);
+    note_failure(error, now_ms);
     return false;
   }
   spare_.reset();
@@ -141,12 +141,13 @@ void SegmentLog::retire_suspects(int error, std::uint64_t now_ms) {
   Position durable = ring_.header().durable.load(std::memory_order_relaxed);
   remove_suspects_before(written_);  // the files that are retired now hold the same bytes
   for (const auto& file : open_) {
-    if (file->first() >= durable) suspects_.push_back({file->path(), file->end()});
+    // An empty one was abandoned, and its name may belong to another file by now.
+    if (file->first() >= durable && file->end() > file->first()) suspects_.push_back({file->path(), file->end()});
   }
   open_.clear();
   written_ = durable;
   ring_.header().written.store(durable, std::memory_order_release);
-  fail(error, now_ms);
+  note_failure(error, now_ms);
 }
 
 void SegmentLog::close_durable() {
@@ -162,7 +163,7 @@ void SegmentLog::remove_suspects_before(Position end) {
   });
 }
 
-void SegmentLog::fail(int error, std::uint64_t now_ms) {
+void SegmentLog::note_failure(int error, std::uint64_t now_ms) {
   status_.last_error = error;
   backoff_.failed(now_ms);
 }

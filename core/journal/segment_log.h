@@ -64,7 +64,7 @@ class SegmentLog {
   void close_durable();
   void remove_suspects_before(Position end);
   void abandon(SegmentFile& file);
-  void fail(int error, std::uint64_t now_ms);
+  void note_failure(int error, std::uint64_t now_ms);
   SegmentFile* current() const noexcept;
 
   Ring& ring_;

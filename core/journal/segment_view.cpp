@@ -94,6 +94,13 @@ std::unique_ptr<SegmentView> SegmentView::open(const std::string& path, const Se
   return view;
 }
 
+bool SegmentView::is_at(const std::string& path) const noexcept {
+  struct stat opened {
+  }, named{};
+  return ::fstat(fd_.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+         opened.st_dev == named.st_dev;
+}
+
 std::span<const char> SegmentView::bytes(Position position, std::size_t size, Position limit) {
   Position stop = std::min(end(), limit);
   if (position < first() || position >= stop) return {};

@@ -31,6 +31,8 @@ class SegmentView {
   // A damaged header does no harm: the name says journal and position, and every record checks by itself.
   static std::unique_ptr<SegmentView> open(const std::string& path, const SegmentName& name, SegmentProblem& problem);
 
+  bool is_at(const std::string& path) const noexcept;  // false when another file has the name now
+
   const SegmentName& name() const noexcept { return name_; }
   const std::optional<SegmentHeader>& header() const noexcept { return header_; }
   Position first() const noexcept { return name_.first; }
