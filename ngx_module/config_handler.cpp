@@ -26,12 +26,19 @@ struct PushCall : WaitingPush {
   std::array<std::uint8_t, 32> sha256;
 };
 
+// A push may be answered before its body was read. What is left of it must not be taken for the next request of the
+// connection.
+ngx_int_t answer_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view body) noexcept {
+  if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) return rc;
+  return answer_text(r, status, kJson, body);
+}
+
 ngx_int_t answer_refused(ngx_http_request_t* r, ngx_uint_t status, std::string_view reason) noexcept {
   if (Worker* self = worker()) self->count(Counter::snapshots_refused);
   const ngx_str_t text = ngx_view(reason);
   ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "tributary: push refused: %V", &text);
   return guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR,
-                            [&] { return answer_text(r, status, kJson, refused_answer(reason)); });
+                            [&] { return answer_json(r, status, refused_answer(reason)); });
 }
 
 ngx_uint_t status_of(PushError error) noexcept {
@@ -87,7 +94,7 @@ ngx_int_t start_publishing(ngx_http_request_t* r, PushCall& call) {
   Worker* self = worker();
   if (self == nullptr || !self->ready())
     return answer_refused(r, NGX_HTTP_SERVICE_UNAVAILABLE, "no shared state: see tributary_status");
-  if (self->publisher().busy()) return answer_text(r, NGX_HTTP_CONFLICT, kJson, kBusyAnswer);
+  if (self->publisher().busy()) return answer_json(r, NGX_HTTP_CONFLICT, kBusyAnswer);
   PushJob job;
   job.file = take_spooled_file(r, *self);
   if (job.file.empty()) return answer_refused(r, NGX_HTTP_BAD_REQUEST, "the request has no body");
@@ -140,11 +147,10 @@ ngx_int_t put(ngx_http_request_t* r) noexcept {
   const std::uint64_t current = self->state().published();
   if (pack_generation(envelope->generation) < current) {
     return guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR, [&] {
-      return answer_text(r, NGX_HTTP_CONFLICT, kJson,
-                         published_answer({Outcome::older, unpack_generation(current), {}}));
+      return answer_json(r, NGX_HTTP_CONFLICT, published_answer({Outcome::older, unpack_generation(current), {}}));
     });
   }
-  if (self->publisher().busy()) return answer_text(r, NGX_HTTP_CONFLICT, kJson, kBusyAnswer);
+  if (self->publisher().busy()) return answer_json(r, NGX_HTTP_CONFLICT, kBusyAnswer);
   return receive(r, *envelope);
 }
 

@@ -1,0 +1,93 @@
+#include "core/base/cmocka.h"
+#include "ngx_module/text/config_answer.h"
+#include "ngx_module/text/postback_answer.h"
+#include "ngx_module/text/report.h"
+
+using namespace tributary;
+
+namespace {
+
+Postback sale() {
+  Postback postback;
+  postback.verdict = PostbackVerdict::accepted;
+  postback.conversion_id = 42;
+  postback.click_text = "abc";
+  postback.transaction = "t\"1";
+  return postback;
+}
+
+void an_accepted_postback_names_its_conversion(void**) {
+  assert_text(postback_answer(sale()),
+              R"({"success":true,"status":"success","message":"Conversion tracked","verdict":"accepted",)"
+              R"("data":{"conversion_id":42,"click_id":"abc","transaction_id":"t\"1"}})");
+}
+
+void a_repeat_says_so(void**) {
+  Postback postback = sale();
+  postback.verdict = PostbackVerdict::repeated;
+  const std::string answer = postback_answer(postback);
+  assert_true(answer.find(R"("message":"Conversion already tracked","verdict":"repeated")") != std::string::npos);
+}
+
+void what_is_quarantined_says_why(void**) {
+  Postback postback = sale();
+  postback.verdict = PostbackVerdict::bad_money;
+  const std::string answer = postback_answer(postback);
+  assert_true(
+      answer.starts_with(R"({"success":false,"status":"error","message":"Invalid amount","verdict":"bad_money",)"));
+  assert_true(answer.find(R"("detail":")") != std::string::npos);
+}
+
+void hostile_text_stays_valid_json(void**) {
+  Postback postback = sale();
+  postback.transaction = "\xff\n\\";
+  assert_true(postback_answer(postback).find("\"transaction_id\":\"\xef\xbf\xbd\\u000a\\\\\"") != std::string::npos);
+}
+
+void a_generation_is_acknowledged_when_every_worker_serves_it(void**) {
+  const LiveSlot old_slots[] = {{0, 10, pack_generation({1, 5})}, {1, 11, pack_generation({1, 4})}};
+  const LiveSlot new_slots[] = {{0, 10, pack_generation({1, 5})}, {1, 11, pack_generation({1, 5})}};
+  const auto ends_with = [](const std::string& text, std::string_view end) { return text.ends_with(end); };
+  assert_true(ends_with(acknowledgement_answer("e", 1, {1, 5}, old_slots), R"("acknowledged":false})"));
+  assert_text(
+      acknowledgement_answer("e", 1, {1, 5}, new_slots),
+      R"({"edge":"e","number":1,"formats":{"min":1,"max":1},"epoch":1,"counter":5,"workers":[)"
+      R"({"slot":0,"pid":10,"epoch":1,"counter":5},{"slot":1,"pid":11,"epoch":1,"counter":5}],"acknowledged":true})");
+}
+
+void nothing_published_is_nothing_acknowledged(void**) {
+  const LiveSlot slots[] = {{0, 10, 0}};
+  assert_true(acknowledgement_answer("e", 1, {}, slots).ends_with(R"("acknowledged":false})"));
+}
+
+void every_family_of_the_metrics_has_help_type_and_samples(void**) {
+  EdgeReport report;
+  report.edge = "e";
+  report.workers.resize(2);
+  report.workers[1].slot = 1;
+  const std::string text = metrics_text(report);
+  std::size_t families = 0;
+  for (std::size_t at = text.find("# TYPE "); at != std::string::npos; at = text.find("# TYPE ", at + 1)) {
+    const std::string name = text.substr(at + 7, text.find(' ', at + 7) - at - 7);
+    assert_true(text.find("# HELP " + name + " ") < at);
+    assert_true(text.find("\n" + name) > at);
+    ++families;
+  }
+  assert_true(families > kCounterCount);
+  assert_true(text.find("tributary_journal_committed_bytes_total{slot=\"1\"} 0\n") != std::string::npos);
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(an_accepted_postback_names_its_conversion),
+      cmocka_unit_test(a_repeat_says_so),
+      cmocka_unit_test(what_is_quarantined_says_why),
+      cmocka_unit_test(hostile_text_stays_valid_json),
+      cmocka_unit_test(a_generation_is_acknowledged_when_every_worker_serves_it),
+      cmocka_unit_test(nothing_published_is_nothing_acknowledged),
+      cmocka_unit_test(every_family_of_the_metrics_has_help_type_and_samples),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

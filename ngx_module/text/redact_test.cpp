@@ -1,0 +1,48 @@
+#include "ngx_module/text/redact.h"
+
+#include "core/base/cmocka.h"
+
+using namespace tributary;
+
+namespace {
+
+void the_secret_of_the_path_is_replaced(void**) {
+  assert_text(redact_uri("/postback/net/s3cret?click_id=1", "s3cret"), "/postback/net/***?click_id=1");
+  assert_text(redact_uri("/postback/net/s3cret", "s3cret"), "/postback/net/***");
+}
+
+void an_encoded_secret_of_the_path_is_replaced(void**) {
+  assert_text(redact_uri("/postback/net/s%33cret", "s3cret"), "/postback/net/***");
+}
+
+void secret_parameters_are_replaced_wherever_they_stand(void**) {
+  assert_text(redact_uri("/p/net?token=a&click_id=1&secret=b", ""), "/p/net?token=***&click_id=1&secret=***");
+  assert_text(redact_form("secret=b"), "secret=***");
+}
+
+void an_encoded_name_hides_nothing(void**) {
+  assert_text(redact_form("t%6fken=abc&a=b"), "t%6fken=***&a=b");
+}
+
+void a_repeated_secret_is_replaced_each_time(void**) {
+  assert_text(redact_form("token=a&token=b"), "token=***&token=***");
+}
+
+void everything_else_stays_as_it_was_sent(void**) {
+  assert_text(redact_uri("/p/net?a=%20&&b&=c&tokens=1", ""), "/p/net?a=%20&&b&=c&tokens=1");
+  assert_text(redact_uri("", ""), "");
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(the_secret_of_the_path_is_replaced),
+      cmocka_unit_test(an_encoded_secret_of_the_path_is_replaced),
+      cmocka_unit_test(secret_parameters_are_replaced_wherever_they_stand),
+      cmocka_unit_test(an_encoded_name_hides_nothing),
+      cmocka_unit_test(a_repeated_secret_is_replaced_each_time),
+      cmocka_unit_test(everything_else_stays_as_it_was_sent),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
