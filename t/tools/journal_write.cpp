@@ -1,0 +1,218 @@
+// tributary-journal-write: makes a journal without nginx, for tests and benchmarks of the ingestor. Reads commands from
+// standard input, one per line:
+//
+//   clicks COUNT CAMPAIGNS            clicks of campaigns 1 to CAMPAIGNS in turn, one millisecond apart, ending now
+//   postback CLICK TRANSACTION STATUS PAYOUT   for the click with that number (from 0); STATUS as in events.proto
+//   late POSTBACK-MILLISECONDS        time of the following postbacks, relative to now; negative is past
+//   future SECONDS                    one click that far ahead of now
+//   garbage TEXT                      a record that is no event
+//   badkey                            a postback whose transaction is no UTF-8
+//
+// Prints the ids of the clicks when --ids is given. --die ends like kill -9: the ring is left as it is.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/event/event.h"
+#include "core/journal/journal.h"
+
+namespace tributary::tools {
+namespace {
+
+constexpr std::uint32_t kCloseTimeoutMs = 60'000;
+constexpr std::uint32_t kNetwork = 1;
+
+std::uint64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+class Writer {
+ public:
+  Writer(Journal& journal, std::uint32_t edge, std::uint32_t slot) : journal_(journal), edge_(edge), slot_(slot) {}
+
+  void clicks(std::uint64_t count, std::uint32_t campaigns) {
+    for (std::uint64_t i = 0; i < count; ++i) click(start_ms_ - (count - i) / kClicksPerMs, 1 + i % campaigns);
+  }
+
+  void click(std::uint64_t time_ms, std::uint32_t campaign) {
+    Click click;
+    click.id = pack_click_id({time_ms, edge_, slot_, sequence_++ & 0xffff, campaign, 1});
+    click.stream = 7;
+    click.destination = 9;
+    click.reason = RoutingReason::regular;
+    click.unique = kUniqueCampaign;
+    click.status = 302;
+    click.visit.address = kAddress;
+    click.visit.user_agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36";
+    click.visit.host = "track.example.com";
+    click.visit.query = "utm_source=news&sub_id_1=a&cost=0.01";
+    click.tracking.utm_source = "news";
+    click.tracking.cost_micros = 10'000;
+    click.tracking.currency = "USD";
+    click.tracking.sub_ids[0] = "a";
+    ids_.push_back(click.id);
+    append(header(time_ms), click);
+  }
+
+  void postback(std::size_t number, std::string_view transaction, int status, std::int64_t payout) {
+    Postback postback;
+    postback.conversion_id = (now_ms() << 12 | (slot_ & 0xf) << 8) + ++conversions_;
+    postback.network = kNetwork;
+    postback.verdict = PostbackVerdict::accepted;
+    if (number < ids_.size()) postback.click = ids_[number];
+    postback.transaction = transaction;
+    postback.status = static_cast<ConversionStatus>(status);
+    postback.payout_micros = payout;
+    postback.payout_given = true;
+    postback.revenue_micros = payout;
+    postback.revenue_given = true;
+    postback.currency = "USD";
+    postback.method = "GET";
+    postback.uri = "/postback/network1";
+    postback.verified = true;
+    append(header(now_ms() + static_cast<std::uint64_t>(late_ms_)), postback);
+  }
+
+  void garbage(std::string_view text) {
+    const auto room = journal_.reserve(text.size());
+    std::memcpy(room.data(), text.data(), text.size());
+    journal_.commit(text.size());
+  }
+
+  void set_late(std::int64_t ms) { late_ms_ = ms; }
+  const std::vector<ClickIdentity>& ids() const { return ids_; }
+
+ private:
+  static constexpr std::uint64_t kClicksPerMs = 1000;
+  static constexpr std::uint8_t kAddress[] = {192, 0, 2, 7};
+
+  EventHeader header(std::uint64_t time_ms) const { return {time_ms * 1000, edge_, slot_, 1, 1}; }
+
+  template <typename Payload>
+  void append(const EventHeader& event, const Payload& payload) {
+    auto room = journal_.reserve(encoded_size_limit(payload));
+    while (room.empty()) {  // the ring is full: the writer thread makes room
+      usleep(1000);
+      room = journal_.reserve(encoded_size_limit(payload));
+    }
+    journal_.commit(encode_event(event, payload, room));
+  }
+
+  Journal& journal_;
+  std::uint32_t edge_;
+  std::uint32_t slot_;
+  std::uint64_t start_ms_ = now_ms();
+  std::uint32_t sequence_ = 0;
+  std::uint64_t conversions_ = 0;
+  std::int64_t late_ms_ = 0;
+  std::vector<ClickIdentity> ids_;
+};
+
+bool obey(Writer& writer, const std::string& line) {
+  std::istringstream in(line);
+  std::string verb;
+  in >> verb;
+  if (verb == "clicks") {
+    std::uint64_t count = 0;
+    std::uint32_t campaigns = 1;
+    in >> count >> campaigns;
+    writer.clicks(count, campaigns);
+  } else if (verb == "postback") {
+    std::size_t click = 0;
+    std::string transaction;
+    int status = 0;
+    std::int64_t payout = 0;
+    in >> click >> transaction >> status >> payout;
+    writer.postback(click, transaction == "-" ? "" : transaction, status, payout);
+  } else if (verb == "late") {
+    std::int64_t ms = 0;
+    in >> ms;
+    writer.set_late(ms);
+  } else if (verb == "future") {
+    std::uint64_t seconds = 0;
+    in >> seconds;
+    writer.click(now_ms() + seconds * 1000, 1);
+  } else if (verb == "garbage") {
+    writer.garbage(line.substr(line.find(' ') + 1));
+  } else if (verb == "badkey") {
+    writer.postback(0, "\xff\xfe", 2, 1);
+  } else {
+    return verb.empty();
+  }
+  return !in.bad();
+}
+
+struct Flags {
+  JournalOptions journal;
+  bool die = false;
+  bool ids = false;
+};
+
+bool parse(int argc, char** argv, Flags& flags) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    const bool last = i + 1 == argc;
+    if (name == "--die") {
+      flags.die = true;
+    } else if (name == "--ids") {
+      flags.ids = true;
+    } else if (name == "--journal" && !last) {
+      flags.journal.journal_path = argv[++i];
+    } else if (name == "--run" && !last) {
+      flags.journal.run_path = argv[++i];
+    } else if (name == "--slot" && !last) {
+      flags.journal.slot = static_cast<std::uint32_t>(std::stoul(argv[++i]));
+    } else if (name == "--segment" && !last) {
+      flags.journal.segment_bytes = std::stoul(argv[++i]);
+    } else {
+      return false;
+    }
+  }
+  return !flags.journal.journal_path.empty() && !flags.journal.run_path.empty();
+}
+
+int run(const Flags& flags) {
+  auto journal = Journal::open(flags.journal);
+  if (!journal) {
+    std::fprintf(stderr, "tributary-journal-write: %s\n", journal.error().message.c_str());
+    return 1;
+  }
+  Writer writer(**journal, flags.journal.edge, flags.journal.slot);
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    if (obey(writer, line)) continue;
+    std::fprintf(stderr, "tributary-journal-write: cannot read \"%s\"\n", line.c_str());
+    return 2;
+  }
+  if (flags.ids) {
+    for (const ClickIdentity& id : writer.ids()) {
+      std::printf("%016llx%016llx\n", static_cast<unsigned long long>(id.high),
+                  static_cast<unsigned long long>(id.low));
+    }
+    std::fflush(stdout);
+  }
+  if (flags.die) _exit(0);
+  (*journal)->close(kCloseTimeoutMs);
+  return 0;
+}
+
+}  // namespace
+}  // namespace tributary::tools
+
+int main(int argc, char** argv) {
+  tributary::tools::Flags flags;
+  if (!tributary::tools::parse(argc, argv, flags)) {
+    std::fputs(
+        "usage: tributary-journal-write --journal PATH --run PATH [--slot N] [--segment BYTES] [--ids] [--die]\n",
+        stderr);
+    return 2;
+  }
+  return tributary::tools::run(flags);
+}
