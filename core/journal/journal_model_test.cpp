@@ -353,7 +353,8 @@ class World {
       if (!holds(before, target, record)) continue;
       record.harmed = true;
       auto holds_it = [&](const auto& other) { return holds(other.second, other.first, record); };
-      if (std::none_of(left.begin(), left.end(), holds_it)) record.may_be_lost = true;
+      // A living writer removes a suspect that it has written again: that copy does not count.
+      if (target.in_use || std::none_of(left.begin(), left.end(), holds_it)) record.may_be_lost = true;
     }
   }
 
