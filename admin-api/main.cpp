@@ -87,6 +87,7 @@ int run(const Program& program) {
 
 int main(int argc, char** argv) {
   CLI::App app("Tributary's control plane: REST API, snapshot compiler and pusher", "tributary-admin");
+  app.fallthrough();  // --config may stand after the subcommand too
   Program program;
   app.add_option("-c,--config", program.config, "settings file; without it defaults and the environment count");
   app.require_subcommand(1);

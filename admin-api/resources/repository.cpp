@@ -96,7 +96,8 @@ std::string Repository::insert(const std::vector<ColumnValue>& columns) {
 
 // Also without columns: what hangs on the row has changed, and its version has to move.
 void Repository::update(const std::string& id, const std::vector<ColumnValue>& columns) {
-  auto params = team_parameter().untyped(id);
+  auto params = team_parameter();
+  params.untyped(id);
   std::string assignments = "updated_at = now()";
   for (const auto& [column, value] : columns) {
     add_optional(params, value);
