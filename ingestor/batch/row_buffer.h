@@ -21,12 +21,6 @@ class RowBuffer {
     return writer_;
   }
 
-  // Takes back the row begun last.
-  void cancel_row() noexcept {
-    writer_.truncate(starts_.back());
-    starts_.pop_back();
-  }
-
   void set_batch(std::int64_t batch) noexcept {
     for (const std::size_t start : starts_) writer_.overwrite_int8(start + batch_offset_, batch);
   }

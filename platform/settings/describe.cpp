@@ -29,7 +29,7 @@ std::string describe_settings(const SettingsSchema& schema) {
   std::string section;
   for (const Setting& setting : schema.settings()) {
     const std::string own = section_of(setting.key);
-    if (own != section && !own.empty()) out += "\n" + own + ":\n";
+    if (own != section) out += own.empty() ? "\n" : "\n" + own + ":\n";
     section = own;
     const std::string indent = own.empty() ? "" : "  ";
     const std::string name = own.empty() ? setting.key : setting.key.substr(own.size() + 1);

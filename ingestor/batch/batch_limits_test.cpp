@@ -1,0 +1,43 @@
+#include "ingestor/batch/batch_limits.h"
+
+#include "core/base/cmocka.h"
+
+using tributary::ingest::BatchLimits;
+
+namespace {
+
+void rows_or_bytes_fill_a_batch(void**) {
+  const BatchLimits limits(10, 1000, 50);
+  assert_false(limits.full(9, 999));
+  assert_true(limits.full(10, 0));
+  assert_true(limits.full(1, 1000));
+}
+
+void the_first_item_starts_the_clock(void**) {
+  BatchLimits limits(10, 1000, 50);
+  assert_false(limits.due(1'000'000));
+  limits.added(100);
+  limits.added(140);
+  assert_false(limits.due(149));
+  assert_true(limits.due(150));
+}
+
+void the_next_batch_has_a_clock_of_its_own(void**) {
+  BatchLimits limits(10, 1000, 50);
+  limits.added(100);
+  limits.begin_next();
+  assert_false(limits.due(200));
+  limits.added(200);
+  assert_true(limits.due(250));
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(rows_or_bytes_fill_a_batch),
+      cmocka_unit_test(the_first_item_starts_the_clock),
+      cmocka_unit_test(the_next_batch_has_a_clock_of_its_own),
+  };
+  return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

@@ -1,0 +1,279 @@
+"""The ingestor alone: journals made by tributary-journal-write, a real PostgreSQL, no nginx."""
+
+import os
+import subprocess
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from lib.ingestor import Ingestor
+from lib.places import program
+from lib.wait import wait_until
+
+COUNTS = """
+SELECT (SELECT count(*) FROM events.clicks), (SELECT count(DISTINCT id) FROM events.clicks),
+       (SELECT count(*) FROM events.postbacks), (SELECT count(*) FROM events.conversions)
+"""
+
+
+class Bench:
+    """Journals in two directories, an ingestor and its database."""
+
+    def __init__(self, workspace, database):
+        self.database = database
+        self.directories = SimpleNamespace(
+            journal_path=workspace.directory("journal", owner=None),
+            run_path=workspace.directory("run", owner=None, on_run=True),
+        )
+        self.workspace = workspace
+        self.ingestor = Ingestor(workspace, database, self.directories)
+        database.execute(
+            "INSERT INTO events.known_campaigns (campaign, team)"
+            " SELECT n, '11111111-1111-1111-1111-111111111111' FROM generate_series(1, 50) n"
+        )
+        database.execute(
+            "INSERT INTO events.known_networks (network, team) VALUES (1, '11111111-1111-1111-1111-111111111111')"
+        )
+
+    def write(self, *commands, slot=0, die=False, segment=None):
+        """Make one journal."""
+        command = [program("tributary-journal-write"), "--journal", self.directories.journal_path]
+        command += ["--run", self.directories.run_path, "--slot", str(slot)]
+        command += ["--die"] if die else []
+        command += ["--segment", str(segment)] if segment else []
+        subprocess.run([str(part) for part in command], input="\n".join(commands), text=True, check=True)
+
+    def counts(self):
+        return self.database.rows(COUNTS)[0]
+
+    def wait_for_counts(self, clicks, postbacks=0, conversions=0, seconds=30):
+        expected = (clicks, clicks, postbacks, conversions)
+        wait_until(lambda: self.counts() == expected, f"{expected} in PostgreSQL, not {self.counts()}", seconds)
+
+    def command(self, *arguments):
+        return subprocess.run(
+            [str(program("tributary-ingestor")), "--config", str(self.ingestor.settings), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def assert_rollup_is_raw(self):
+        days = self.database.rows(
+            "SELECT min(time AT TIME ZONE 'UTC')::date::text, max(time AT TIME ZONE 'UTC')::date::text FROM events.clicks"
+        )[0]
+        done = self.command("recount", "--from", days[0], "--to", days[1])
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def bench(workspace, database):
+    made = Bench(workspace, database)
+    yield made
+    made.ingestor.kill()
+
+
+def sale(click, transaction, payout=1_500_000):
+    return f"postback {click} {transaction} 2 {payout}"
+
+
+def test_clicks_postbacks_and_conversions_arrive_and_add_up(bench):
+    bench.write("clicks 3000 20", *[sale(n, f"t{n}") for n in range(50)])
+    bench.ingestor.start()
+    bench.wait_for_counts(3000, 50, 50)
+    assert bench.database.value("SELECT sum(payout) FROM events.conversions") == 75
+    assert bench.database.value("SELECT sum(sales) FROM events.campaign_facts") == 50
+    bench.assert_rollup_is_raw()
+    bench.ingestor.stop()
+
+
+def test_the_ring_of_a_dead_worker_is_read(bench):
+    bench.write("clicks 2000 5", die=True)
+    bench.ingestor.start()
+    bench.wait_for_counts(2000)
+
+
+@pytest.mark.parametrize("point", ["before_copy", "after_copy", "before_commit", "after_commit"])
+def test_killed_at_a_named_point_nothing_is_lost_or_doubled(bench, point):
+    bench.write("clicks 2500 7", *[sale(n, f"t{n}") for n in range(20)])
+    bench.ingestor.program.env["TRIBUTARY_INGESTOR_CRASH_AT"] = point
+    bench.ingestor.program.start()
+    wait_until(lambda: not bench.ingestor.program.running, f"the ingestor to be killed at {point}")
+    del bench.ingestor.program.env["TRIBUTARY_INGESTOR_CRASH_AT"]
+    bench.ingestor.start()
+    bench.wait_for_counts(2500, 20, 20)
+    bench.assert_rollup_is_raw()
+
+
+def test_two_journals_are_both_drained_and_progress_is_kept_per_journal(bench):
+    bench.write("clicks 1000 3", slot=1)
+    bench.write("clicks 1500 3", slot=2)
+    bench.ingestor.start()
+    bench.wait_for_counts(2500)
+    bench.ingestor.stop()
+    bench.ingestor.start()
+    bench.write("clicks 10 1", slot=3)
+    bench.wait_for_counts(2510)
+    assert bench.database.value("SELECT count(*) FROM events.journals") == 3
+
+
+def test_goes_on_within_five_seconds_of_postgresql_being_back(bench, postgres):
+    bench.write("clicks 1000 3", slot=1)
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    postgres.stop()
+    bench.write("clicks 500 3", slot=2)
+    wait_until(lambda: "tributary_ingestor_connected 0" in bench.ingestor.metrics(), "the loss to be noticed")
+    postgres.start()
+    bench.wait_for_counts(1500, seconds=5)
+    assert bench.ingestor.program.running
+
+
+def test_a_terminated_session_is_replaced(bench):
+    bench.write("clicks 1000 3", slot=1)
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    bench.database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tributary-ingestor%'"
+    )
+    bench.write("clicks 1000 3", slot=2)
+    bench.wait_for_counts(2000)
+
+
+def test_poison_becomes_dead_letters_and_the_rest_is_stored(bench):
+    bench.write("clicks 100 3", "future 3600", "garbage not an event", "badkey", sale(1, "good"))
+    bench.ingestor.start()
+    bench.wait_for_counts(100, 1, 1)
+    letters = bench.database.rows("SELECT reason, octet_length(bytes) > 0 FROM events.ingestion_errors ORDER BY reason")
+    assert letters == [("clock", True), ("encoding", True), ("malformed", True)]
+
+
+def test_what_only_postgresql_refuses_is_found_by_halving(bench):
+    bench.database.execute("ALTER TABLE events.postbacks ADD CHECK (transaction <> 'poison')")
+    bench.write("clicks 300 3", *[sale(n, f"t{n}") for n in range(40)], sale(41, "poison"), sale(42, "last"))
+    bench.ingestor.start()
+    bench.wait_for_counts(300, 41, 41)
+    assert bench.database.rows("SELECT kind, reason FROM events.ingestion_errors") == [("postback", "rejected")]
+    bench.assert_rollup_is_raw()
+
+
+def test_redrive_stores_a_dead_letter_exactly_once(bench):
+    bench.database.execute("ALTER TABLE events.postbacks ADD CONSTRAINT poison CHECK (transaction <> 'poison')")
+    bench.write("clicks 10 1", sale(1, "poison"))
+    bench.ingestor.start()
+    wait_until(lambda: bench.database.value("SELECT count(*) FROM events.ingestion_errors") == 1, "the dead letter")
+    assert bench.command("redrive", "--all").returncode == 1
+    assert bench.database.rows("SELECT state, attempts FROM events.ingestion_errors") == [("open", 1)]
+    bench.database.execute("ALTER TABLE events.postbacks DROP CONSTRAINT poison")
+    assert bench.command("redrive", "--reason", "rejected").returncode == 0
+    assert bench.command("redrive", "--all").stdout == "0 stored, 0 still refused\n"
+    assert bench.counts() == (10, 10, 1, 1)
+    assert bench.database.value("SELECT state FROM events.ingestion_errors") == "redriven"
+    bench.assert_rollup_is_raw()
+
+
+@pytest.mark.proves("A72")
+def test_a_repeated_transaction_counts_once_whatever_the_order(bench):
+    bench.write(
+        "clicks 10 1",
+        "postback 1 t1 3 0",  # rejected before the sale that it rejects
+        sale(1, "t1"),
+        sale(2, "t2"),
+        sale(2, "t2"),
+        "postback 2 t2 1 900000",  # a lead that comes late
+        "postback 2 t2 5 400000",  # a rebill adds
+    )
+    bench.ingestor.start()
+    bench.wait_for_counts(10, 6, 3)
+    states = bench.database.rows("SELECT key_subject, status, payout FROM events.conversions ORDER BY 1, 2")
+    assert [(key, status, float(payout)) for key, status, payout in states] == [("t1", 3, 0), ("t2", 2, 1.5), ("t2", 5, 0.4)]
+    bench.assert_rollup_is_raw()
+
+
+def test_a_conversion_before_its_click_counts_at_once_and_is_attributed_later(bench):
+    bench.write("clicks 5 1", sale(1, "early"))
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 1)
+    attributed = "SELECT attribution, stream, destination FROM events.conversions"
+    wait_until(lambda: bench.database.rows(attributed) == [("attributed", 7, 9)], "the sweeper")
+    bench.assert_rollup_is_raw()
+
+
+def test_a_damaged_record_is_kept_with_its_bytes_and_reported(bench):
+    bench.write("clicks 200 2", "garbage NEEDLE-NEEDLE-NEEDLE", "clicks 100 2")
+    segment = next(bench.directories.journal_path.glob("*.segment"))
+    content = bytearray(segment.read_bytes())
+    content[content.index(b"NEEDLE-NEEDLE") + 3] ^= 0xFF
+    segment.write_bytes(content)
+    bench.ingestor.start()
+    bench.wait_for_counts(300)
+    assert bench.database.rows("SELECT reason FROM events.ingestion_errors") == [("damaged",)]
+    assert bench.database.rows("SELECT kind FROM events.incidents") == [("damaged",)]
+    assert 'tributary_ingestor_incidents_total{kind="damaged"} 1' in bench.ingestor.metrics()
+
+
+def test_a_missing_segment_is_an_incident(bench):
+    bench.write("clicks 40000 2", segment=1 << 20)
+    segments = sorted(bench.directories.journal_path.glob("*.segment"))
+    assert len(segments) > 3
+    os.unlink(segments[1])
+    bench.ingestor.start()
+    wait_until(lambda: bench.database.value("SELECT count(*) FROM events.incidents WHERE kind = 'gap'") == 1, "the gap")
+    rows, span = bench.database.rows(
+        "SELECT (SELECT count(*) FROM events.clicks), to_position - from_position FROM events.incidents"
+    )[0]
+    assert span > 0
+    assert rows < 40000
+
+
+def test_a_database_restored_to_an_earlier_state_is_fed_again(bench):
+    """F75: the progress went back with the rows, so the kept segments close the hole exactly once."""
+    bench.write("clicks 1000 3")
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    bench.ingestor.stop()
+    bench.database.execute("TRUNCATE events.clicks, events.rollup_delta, events.rollup_campaign")
+    bench.database.execute("UPDATE events.journals SET next_position = 0")
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    bench.assert_rollup_is_raw()
+
+
+def test_a_backend_that_stands_still_does_not_keep_its_journal(bench):
+    """A client stopped inside a transaction holds the progress row: the next owner terminates its backend."""
+    bench.write("clicks 100 3")
+    bench.ingestor.start()
+    bench.wait_for_counts(100)
+    bench.ingestor.stop()
+    with psycopg.connect(bench.database.url("tributary_ingestor")) as stale:
+        stale.execute(
+            "UPDATE events.journals SET owner_pid = pg_backend_pid(), owner_started ="
+            " (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())"
+        )
+        stale.commit()
+        stale.execute("UPDATE events.journals SET updated_at = now()")  # and now it stands still
+        bench.ingestor.start()
+        bench.write("clicks 50 3", slot=1)
+        bench.wait_for_counts(150)
+        with pytest.raises(psycopg.OperationalError):
+            stale.execute("SELECT 1")
+
+
+def test_recount_reports_a_row_deleted_by_hand(bench):
+    """F40."""
+    bench.write("clicks 100 1")
+    bench.ingestor.start()
+    bench.wait_for_counts(100)
+    bench.database.execute("DELETE FROM events.clicks WHERE ctid IN (SELECT ctid FROM events.clicks LIMIT 1)")
+    done = bench.command("recount")
+    assert done.returncode == 1
+    assert "campaign 1: rollup minus raw: clicks 1" in done.stdout
+
+
+@pytest.mark.proves("C101")
+def test_a_wrong_settings_file_is_refused_with_its_place(bench):
+    bench.ingestor.settings.write_text("batch:\n  row: 7\n")
+    done = bench.command("run")
+    assert done.returncode == 2
+    assert f"{bench.ingestor.settings}:2:3: batch.row: unknown key" in done.stderr
