@@ -4,7 +4,8 @@
 #include <cstring>
 #include <utility>
 
-// What the parser does not define inline, from Boost itself: core has no library to link for the one file that needs it.
+// What the parser does not define inline, from Boost itself: core has no library to link for the one file that needs
+// it.
 // clang-format off
 #include <boost/json/impl/error.ipp>
 #include <boost/json/detail/impl/default_resource.ipp>

@@ -12,7 +12,7 @@ namespace {
 
 class TrackingParser {
  public:
-  explicit TrackingParser(Arena& arena) noexcept : arena_(arena) {}
+  TrackingParser(Tracking& tracking, Arena& arena) noexcept : tracking_(tracking), arena_(arena) {}
 
   void take(const QueryParameter& parameter) noexcept {
     const TrackingTarget target = find_tracking_name(parameter.name);
@@ -34,7 +34,6 @@ class TrackingParser {
     }
   }
 
-  const Tracking& tracking() const noexcept { return tracking_; }
   bool truncated() const noexcept { return truncated_; }
 
  private:
@@ -83,8 +82,8 @@ class TrackingParser {
     }
   }
 
+  Tracking& tracking_;
   Arena& arena_;
-  Tracking tracking_;
   std::size_t left_ = kMaxTrackingTotal;
   bool cost_seen_ = false;
   bool truncated_ = false;
@@ -93,14 +92,15 @@ class TrackingParser {
 }  // namespace
 
 Tracking parse_tracking(std::span<const QueryParameter> query, Arena& arena, std::uint32_t& labels) noexcept {
-  TrackingParser parser{arena};
+  Tracking tracking;
+  TrackingParser parser{tracking, arena};
   for (const QueryParameter& parameter : query) {
     parser.take(parameter);
   }
   if (parser.truncated()) {
     labels |= kLabelTruncated;
   }
-  return parser.tracking();
+  return tracking;
 }
 
 }  // namespace tributary

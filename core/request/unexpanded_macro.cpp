@@ -16,6 +16,8 @@ constexpr Delimiters kDelimiters[] = {
     {"##", "##"}, {"#", "#"},  {"%%", "%%"}, {"%", "%"},  {"@@", "@@"},   {"!!!", "!!!"}, {"__", "__"},
 };
 
+constexpr std::string_view kOpeningCharacters = "{$[#%@!_x";
+
 bool is_macro_character(char c) noexcept {
   return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '(' || c == ')';
 }
@@ -53,7 +55,7 @@ bool is_between_x(std::string_view value) noexcept {
 }  // namespace
 
 bool is_unexpanded_macro(std::string_view value) noexcept {
-  if (value.size() < 3 || ascii::is_digit(value.front())) {
+  if (value.size() < 3 || kOpeningCharacters.find(value.front()) == std::string_view::npos) {
     return false;
   }
   for (const Delimiters& style : kDelimiters) {
