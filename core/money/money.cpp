@@ -88,13 +88,16 @@ Result<std::int64_t, MoneyError> parse_money(std::string_view text) noexcept {
   if (fraction.size() > kDecimals) {
     return MoneyError::too_precise;
   }
-  constexpr std::size_t kMostUnitDigits = 13;  // those of the largest amount; more cannot be right, and cannot overflow
+  constexpr std::size_t kMostUnitDigits = 13;  // those of the largest amount
   if (units.size() > kMostUnitDigits) {
     return MoneyError::too_large;
   }
   std::int64_t micros = 0;
   for (const char c : units) {
     micros = micros * 10 + (c - '0');
+  }
+  if (micros > kMaxMoneyMicros / kMicrosPerUnit) {
+    return MoneyError::too_large;
   }
   for (std::size_t i = 0; i < kDecimals; ++i) {
     micros = micros * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);

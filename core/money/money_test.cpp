@@ -72,6 +72,7 @@ void amounts_are_bounded(void**) {
   assert_int_equal(amount("-1000000000000.000000"), -kMaxMoneyMicros);
   assert_int_equal(amount(std::string(100, '0') + "1"), 1'000'000);
   expect_error("1000000000000.000001", MoneyError::too_large);
+  expect_error("9999999999999", MoneyError::too_large);  // overflows when counted in millionths
   expect_error("1000000000000000000", MoneyError::too_large);
   expect_error(std::string(1000, '9'), MoneyError::too_large);
 }
