@@ -85,7 +85,8 @@ class UnreliableDisk final : public Disk {
   template <typename Random>
   void cut_power(Random& random) {
     for (auto& [inode, file] : files_) {
-      if (!std::filesystem::is_regular_file(file.path)) continue;
+      struct stat named {};
+      if (::stat(file.path.c_str(), &named) != 0 || named.st_ino != inode || !S_ISREG(named.st_mode)) continue;
       if (!file.name_durable && random() % 2 == 0) {
         std::filesystem::remove(file.path);
         continue;
