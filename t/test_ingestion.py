@@ -10,7 +10,7 @@ RATE = {"rate": 500, "connections": 16}
 
 
 def load(stack, seconds, run="run", **options):
-    return Load(stack.nginx.port, duration=seconds, run=run, **stack.load_options(run=run, **RATE, **options))
+    return Load(stack.nginx.port, duration=seconds, **stack.load_options(run=run, **RATE, **options))
 
 
 @pytest.mark.proves("A16", "A56", "A74", "C28", "C41")
