@@ -20,6 +20,16 @@ std::string_view argument(ngx_conf_t* cf, ngx_uint_t i) {
   return view(static_cast<ngx_str_t*>(cf->args->elts)[i]);
 }
 
+// Whether an earlier argument has the name of number `i`, as in ring=1m ring=2m.
+bool repeats_option(ngx_conf_t* cf, ngx_uint_t i) {
+  const std::string_view option = argument(cf, i);
+  const std::string_view name = option.substr(0, option.find('=') + 1);
+  for (ngx_uint_t earlier = 2; earlier < i; ++earlier) {
+    if (!name.empty() && argument(cf, earlier).starts_with(name)) return true;
+  }
+  return false;
+}
+
 // The first argument is a directory that nginx makes and gives to the user of the workers.
 char* set_path(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
   const ngx_uint_t given = cf->args->nelts;
@@ -40,6 +50,7 @@ char* journal_path_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noe
   auto* main = static_cast<MainConf*>(conf);
   for (ngx_uint_t i = 2; i < cf->args->nelts; ++i) {
     const std::string_view option = argument(cf, i);
+    if (repeats_option(cf, i)) return refuse_option(cf, option, "each parameter once");
     if (option.starts_with("ring=")) {
       if (!parse_size(cf, option, 5, {1u << 20, 1u << 30}, main->ring_bytes)) return failed_conf();
     } else if (option.starts_with("segment=")) {

@@ -17,13 +17,17 @@ Digest digest(std::string_view text) noexcept {
   return out;
 }
 
+std::string_view plain(std::string_view text, bool decoded, std::span<char> buffer) noexcept {
+  return decoded ? text : decode_component(text, buffer);
+}
+
 // In the path, else the first parameter that is called token or secret.
 Digest presented(const PostbackCall& call) noexcept {
   if (!call.path_secret.empty()) return digest(call.path_secret);
   std::array<char, kMaxSecret> name_buffer, value_buffer;
   for (const QueryParameter& parameter : call.parameters()) {
-    if (is_secret_name(decode_component(parameter.name, name_buffer))) {
-      return digest(decode_component(parameter.value, value_buffer));
+    if (is_secret_name(plain(parameter.name, parameter.decoded, name_buffer))) {
+      return digest(plain(parameter.value, parameter.decoded, value_buffer));
     }
   }
   return digest({});

@@ -1,9 +1,9 @@
 #include "ngx_module/postback_call.h"
 
 #include "core/journal/format.h"
+#include "core/request/json_body.h"
 #include "ngx_module/request_body.h"
 #include "ngx_module/str.h"
-#include "ngx_module/text/json_parameters.h"
 #include "ngx_module/text/path.h"
 #include "ngx_module/text/redact.h"
 #include "ngx_module/visit.h"
@@ -20,6 +20,24 @@ void add_parameters(PostbackCall& call, std::string_view encoded) {
                                        call.storage.size() - call.parameter_count);
   call.parameter_count += parse_query(encoded, free, truncated);
   call.encoded_bytes += encoded.size();
+}
+
+ngx_int_t add_json(ngx_http_request_t* r, PostbackCall& call, std::string_view body, std::string& problem) {
+  auto* memory = static_cast<char*>(ngx_pnalloc(r->pool, body.size()));
+  if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  Arena arena({memory, body.size()});
+  const std::span<QueryParameter> free(call.storage.data() + call.parameter_count,
+                                       call.storage.size() - call.parameter_count);
+  const auto count = parse_flat_json(body, free, arena);
+  if (!count) {
+    problem =
+        std::string(json_body_error_text(count.error().code)) + " at byte " + std::to_string(count.error().offset);
+    return NGX_HTTP_BAD_REQUEST;
+  }
+  call.stored_body = redact_json(body, free.first(*count));
+  call.parameter_count += *count;
+  call.encoded_bytes += body.size();
+  return 0;
 }
 
 bool is_json(ngx_http_request_t* r) {
@@ -42,19 +60,9 @@ ngx_int_t read_postback_call(ngx_http_request_t* r, PostbackCall& call, std::str
     return too_large ? NGX_HTTP_REQUEST_ENTITY_TOO_LARGE : NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
   if (body.empty()) return 0;
-  if (!is_json(r)) {
-    call.stored_body = redact_form(body);
-    add_parameters(call, body);
-    return 0;
-  }
-  auto json = read_json_parameters(body);
-  if (!json) {
-    problem = json.error();
-    return NGX_HTTP_BAD_REQUEST;
-  }
-  call.form = std::move(json->form);
-  call.stored_body = std::move(json->redacted);
-  add_parameters(call, call.form);
+  if (is_json(r)) return add_json(r, call, body, problem);
+  call.stored_body = redact_form(body);
+  add_parameters(call, body);
   return 0;
 }
 

@@ -10,12 +10,11 @@
 
 namespace tributary {
 
-// The parameters of one call of a network: path, query string and body together. Views point into the request, its pool
-// and `form`.
+// The parameters of one call of a network: path, query string and body together. Views point into the request and its
+// pool.
 struct PostbackCall {
   std::string_view key;          // which network
   std::string_view path_secret;  // empty: none in the path
-  std::string form;              // a JSON body as a form
   std::string stored_uri;        // without secrets
   std::string stored_body;
   std::array<QueryParameter, kMaxQueryParameters> storage;

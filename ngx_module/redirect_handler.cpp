@@ -1,5 +1,6 @@
 #include <schema/snapshot_generated.h>
 
+#include "core/request/campaign_cost.h"
 #include "core/request/query.h"
 #include "core/request/tracking_parser.h"
 #include "core/routing/router.h"
@@ -159,7 +160,12 @@ ngx_int_t handle(ClickCall& call) noexcept {
   request.labels = call.click.visit.labels;
   const RoutingDecision decision = route(call.snapshot, request, call.worker, call.worker);
   call.context.reason = decision.reason;
-  if (decision.campaign != nullptr) call.context.campaign = decision.campaign->id();
+  if (decision.campaign != nullptr) {
+    const fbs::Campaign& campaign = *decision.campaign;
+    call.context.campaign = campaign.id();
+    const auto* currency = campaign.currency();
+    apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
+  }
   if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
   const ngx_int_t rc = send_to_destination(call, decision);
   return rc == NGX_DECLINED ? send_back(call, decision, RoutingReason::bad_url) : rc;

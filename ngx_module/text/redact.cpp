@@ -1,8 +1,9 @@
 #include "ngx_module/text/redact.h"
 
+#include <algorithm>
 #include <array>
 
-#include "core/request/query.h"
+#include "ngx_module/text/json.h"
 
 namespace tributary {
 namespace {
@@ -61,6 +62,15 @@ std::string redact_uri(std::string_view uri, std::string_view path_secret) {
   out += '?';
   append_query(uri.substr(question + 1), out);
   return out;
+}
+
+std::string redact_json(std::string_view body, std::span<const QueryParameter> parameters) {
+  const auto is_secret = [](const QueryParameter& p) { return is_secret_name(p.name); };
+  if (std::none_of(parameters.begin(), parameters.end(), is_secret)) return std::string(body);
+  JsonWriter json;
+  json.begin_object();
+  for (const QueryParameter& p : parameters) json.text(p.name, is_secret(p) ? kRedacted : p.value);
+  return json.end_object().take();
 }
 
 std::string redact_form(std::string_view form) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "core/request/query.h"
 
 // Secrets never reach an event. What was one reads *** in what is stored.
 namespace tributary {
@@ -12,6 +15,10 @@ std::string redact_uri(std::string_view uri, std::string_view path_secret);
 
 // The same for the parameters of a form body.
 std::string redact_form(std::string_view form);
+
+// The same for a JSON body that was read into `parameters`: the body as it came when it holds no secret, else written
+// anew with its values as text.
+std::string redact_json(std::string_view body, std::span<const QueryParameter> parameters);
 
 // Whether a parameter of this name, decoded, holds a secret.
 bool is_secret_name(std::string_view name) noexcept;

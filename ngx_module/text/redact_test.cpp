@@ -33,6 +33,16 @@ void everything_else_stays_as_it_was_sent(void**) {
   assert_text(redact_uri("", ""), "");
 }
 
+void a_json_body_without_secrets_stays_as_it_was_sent(void**) {
+  const QueryParameter parameters[] = {{"payout", "1.10", true}};
+  assert_text(redact_json(R"({ "payout": 1.10 })", parameters), R"({ "payout": 1.10 })");
+}
+
+void secrets_of_a_json_body_are_replaced(void**) {
+  const QueryParameter parameters[] = {{"payout", "1.10", true}, {"token", "a\"b", true}};
+  assert_text(redact_json(R"({"payout":1.10,"token":"a\"b"})", parameters), R"({"payout":"1.10","token":"***"})");
+}
+
 }  // namespace
 
 int main() {
@@ -42,6 +52,8 @@ int main() {
       cmocka_unit_test(secret_parameters_are_replaced_wherever_they_stand),
       cmocka_unit_test(an_encoded_name_hides_nothing),
       cmocka_unit_test(a_repeated_secret_is_replaced_each_time),
+      cmocka_unit_test(a_json_body_without_secrets_stays_as_it_was_sent),
+      cmocka_unit_test(secrets_of_a_json_body_are_replaced),
       cmocka_unit_test(everything_else_stays_as_it_was_sent),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
