@@ -32,7 +32,10 @@ class Maintenance {
   void keep_partitions() {
     const std::uint64_t now_ms = wall_ms();
     if (partitions_ms_ != 0 && now_ms - partitions_ms_ < kPartitionsEveryMs) return;
-    connection_.execute("SELECT events.ensure_partitions($1)", Params().int4(kDaysAhead));
+    // One transaction per day: a batch that needs a day now waits for one day at most.
+    for (int day = -1; day <= kDaysAhead; ++day) {
+      connection_.execute("SELECT events.ensure_partition((now() AT TIME ZONE 'UTC')::date + $1)", Params().int4(day));
+    }
     // One day more than events may be old, so that no event is accepted into a day that was just dropped.
     connection_.execute("SELECT events.drop_partitions_before((now() AT TIME ZONE 'UTC')::date - $1 - 1)",
                         Params().int4(static_cast<std::int32_t>(settings_.retention_days)));

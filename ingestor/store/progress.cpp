@@ -48,10 +48,10 @@ void terminate_stale_owner(Connection& connection, const JournalId& journal) {
 }  // namespace
 
 Claim claim_journal(Connection& connection, const JournalInfo& info, const std::string& owner_name) {
+  terminate_stale_owner(connection, info.id);  // first: every statement on the row would wait for it
   connection.execute(
       "INSERT INTO events.journals (journal, edge, slot) VALUES ($1, $2, $3) ON CONFLICT (journal) DO NOTHING",
       Params().uuid(info.id).int4(static_cast<std::int32_t>(info.edge)).int4(static_cast<std::int32_t>(info.slot)));
-  terminate_stale_owner(connection, info.id);
   const QueryResult row = connection.execute(kTakeOwnership, Params().uuid(info.id).text(owner_name));
   Claim claim;
   claim.journal = {info.id, static_cast<std::uint32_t>(row.integer(0, 0))};
