@@ -66,7 +66,6 @@ def send_clicks(edge, arguments):
             "utm_source": SOURCES[number % len(SOURCES)],
             "utm_campaign": "quickstart",
             "sub_id_1": f"banner-{number % 7}",
-            "cost": "0.05",
         })
         headers = {"User-Agent": USER_AGENTS[number % len(USER_AGENTS)], "Referer": "https://news.example.com/"}
         answer, _ = edge.get(f"/c/{campaign}?{query}", headers)
@@ -92,7 +91,7 @@ def send_postbacks(edge, arguments, click_ids):
         query = urllib.parse.urlencode({
             "clickid": click_id,
             "txid": f"demo-{click_id[-12:]}",
-            "payout": f"{8 + number % 5}.50",
+            "revenue": f"{8 + number % 5}.50",
             "currency": "USD",
             "status": STATUSES[number % len(STATUSES)],
         })
