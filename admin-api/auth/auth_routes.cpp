@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <cctype>
 
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
@@ -99,7 +100,10 @@ Account find_account(const Context& context, const std::string& email) {
 // Nothing tells an unknown account from a wrong password; no connection is held while the password is hashed.
 Account check_password(const Context& context, const std::string& email, const std::string& password) {
   auto& logins = context.services.logins;
-  const auto by_account = "account " + email, by_address = "address " + context.client_address();
+  std::string by_account = "account " + email;  // the database folds case too
+  std::transform(by_account.begin(), by_account.end(), by_account.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto by_address = "address " + context.client_address();
   require_patience(context, by_account);
   require_patience(context, by_address);
   auto account = find_account(context, email);

@@ -104,7 +104,7 @@ void compare_with_database(Connection& connection, std::vector<Migration>& migra
 int apply_migrations(Connection& connection, const std::string& directory) {
   auto migrations = read_migrations(directory);
   connection.execute(kLock);
-  connection.run_script(kCreateTable);
+  if (!table_exists(connection)) connection.run_script(kCreateTable);
   compare_with_database(connection, migrations);
   int applied = 0;
   for (const auto& migration : migrations) {

@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kSignatureLifetime{60};
 constexpr milliseconds kPushTimeout{30'000};
 constexpr milliseconds kLongestWait{1'000};
+constexpr std::chrono::seconds kClockInterval{5};  // how late a campaign may begin; looks at all of them
 
 std::uint64_t unix_seconds() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -62,6 +63,7 @@ class Pusher::Work {
   bool pending_ = false;  // the generation moved; compiled when the debounce is over
   Clock::time_point compile_at_;
   Clock::time_point look_at_;
+  Clock::time_point advance_at_;
   std::map<int, Edge> edges_;
   EdgeClient client_;  // last: its callbacks refer to the others
 };
@@ -83,7 +85,10 @@ void Pusher::Work::run() {
 
 void Pusher::Work::look(Clock::time_point now) {
   look_at_ = now + owner_.options_.look_interval;
-  advance_for_time(owner_.pool_);
+  if (now >= advance_at_) {
+    advance_at_ = now + kClockInterval;
+    advance_for_time(owner_.pool_);
+  }
   refresh_edges();
   const auto generation = read_generation(owner_.pool_);
   if (generation == newest_.generation || pending_) return;

@@ -16,6 +16,7 @@
 #include <boost/beast/http/write.hpp>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "platform/http/listener.h"
 #include "platform/http/wire.h"
@@ -31,6 +32,8 @@ using Parser = beast::http::request_parser<beast::http::string_body>;
 namespace {
 
 constexpr auto kNoThrow = asio::use_awaitable;
+constexpr std::chrono::seconds kDiscardTime{2};
+constexpr std::uint64_t kMaxDiscardedBytes = 64 * 1024 * 1024;
 
 std::string peer_name(Stream& stream) {
   sockaddr_storage address{};
@@ -87,6 +90,7 @@ struct Server::Impl {
   asio::awaitable<Response> answer(const Request& request);
   asio::awaitable<bool> refuse(Session& session, const error_code& error);
   asio::awaitable<bool> write(Session& session, wire::BeastResponse& message);
+  asio::awaitable<void> discard_rest(Session& session);
   void begin_stop();
 };
 
@@ -142,7 +146,8 @@ asio::awaitable<bool> Server::Impl::serve_one(Session& session, beast::flat_buff
   Response response = wire::refusal(400, "Bad Request", "the path is malformed");
   if (request) response = co_await answer(*request);
   auto message = wire::to_response(std::move(response), version, keep && !stopping, head);
-  co_return co_await write(session, message);
+  const bool written = co_await write(session, message);
+  co_return written&& message.keep_alive();
 }
 
 asio::awaitable<error_code> Server::Impl::read_request(Session& session, beast::flat_buffer& buffer, Parser& parser) {
@@ -198,15 +203,26 @@ asio::awaitable<bool> Server::Impl::refuse(Session& session, const error_code& e
     ++counters.requests_malformed;
   }
   auto message = wire::to_response(refusal_of(error), 11, false, false);
-  co_return co_await write(session, message);
+  if (co_await write(session, message)) co_await discard_rest(session);
+  co_return false;
+}
+
+// Closing with unread bytes resets the connection, and the client may lose the answer that says why. Bounded.
+asio::awaitable<void> Server::Impl::discard_rest(Session& session) {
+  error_code error;
+  session.stream.socket().shutdown(asio::socket_base::shutdown_send, error);
+  session.stream.expires_after(kDiscardTime);
+  std::vector<char> scratch(16 * 1024);
+  for (std::uint64_t read = 0; !error && read < kMaxDiscardedBytes;) {
+    read += co_await session.stream.async_read_some(asio::buffer(scratch), asio::redirect_error(kNoThrow, error));
+  }
 }
 
 asio::awaitable<bool> Server::Impl::write(Session& session, wire::BeastResponse& message) {
   error_code error;
   session.stream.expires_after(options.write_timeout);
-  const bool keep = message.keep_alive();
   co_await beast::http::async_write(session.stream, message, asio::redirect_error(kNoThrow, error));
-  co_return keep && !error;
+  co_return !error;
 }
 
 void Server::Impl::begin_stop() {
