@@ -3,6 +3,19 @@
 #include <utility>
 
 namespace tributary {
+namespace {
+
+// What a click needs of a campaign was written just before it and so lies behind it. Asked for at once, these lines
+// cost little more than one of them does.
+void prefetch_document(const fbs::Campaign* campaign) noexcept {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kLines = 8;
+  for (std::size_t i = 0; i < kLines; ++i) {
+    __builtin_prefetch(reinterpret_cast<const char*>(campaign) + i * kLine);
+  }
+}
+
+}  // namespace
 
 std::optional<SnapshotHeader> read_snapshot_header(std::span<const std::uint8_t> bytes) noexcept {
   using fbs::Snapshot;
@@ -46,16 +59,6 @@ SnapshotLayer::SnapshotLayer(const fbs::Snapshot* root) noexcept
       campaign_by_id_(index_of(root->campaign_by_id())),
       network_by_key_(index_of(root->network_by_key())),
       network_by_id_(index_of(root->network_by_id())) {}
-
-// What a click needs of a campaign was written just before it and so lies behind it. Asked for at once, these lines
-// cost little more than one of them does.
-static void prefetch_document(const fbs::Campaign* campaign) noexcept {
-  constexpr std::size_t kLine = 64;
-  constexpr std::size_t kLines = 8;
-  for (std::size_t i = 0; i < kLines; ++i) {
-    __builtin_prefetch(reinterpret_cast<const char*>(campaign) + i * kLine);
-  }
-}
 
 const fbs::Campaign* SnapshotLayer::campaign(std::uint64_t hash, std::string_view host,
                                              std::string_view slug) const noexcept {
