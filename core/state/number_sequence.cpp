@@ -74,10 +74,10 @@ Result<NumberSequence, NumberSequence::Error> NumberSequence::open(const std::st
 }
 
 std::uint64_t NumberSequence::next(std::uint32_t edge, std::uint64_t now_ms) noexcept {
-  if (!mapping_.valid() || edge > kMaxEdge) {
+  if (!mapping_.valid() || edge > kMaxEdge || now_ms <= kNumberEpochMs) {
     return 0;
   }
-  const std::uint64_t limit = std::min(tick_of(now_ms), kMaxTick);
+  const std::uint64_t limit = std::min(tick_of(now_ms) + kMaxTicksAhead, kMaxTick);
   std::atomic_ref<std::uint64_t> word(reinterpret_cast<Page*>(mapping_.data())->last);
   std::uint64_t last = word.load(std::memory_order_relaxed);
   while (last < limit) {
