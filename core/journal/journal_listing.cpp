@@ -39,7 +39,7 @@ class Listing {
         add_segment(path, *segment);
       } else if (name.ends_with(".tmp")) {
         // Left by a life that died before its first segment had a name.
-        if (auto id = parse_journal_id(std::string_view(name).substr(0, 36))) found(*id);
+        if (auto id = parse_journal_id(std::string_view(name).substr(0, kJournalIdTextSize))) found(*id);
       } else if (!name.ends_with(".reader")) {
         ignore(path, "has no journal's name");
       }

@@ -9,7 +9,6 @@
 namespace tributary {
 namespace {
 
-constexpr std::size_t kIdTextSize = 36;
 constexpr std::string_view kSegmentSuffix = ".segment";
 constexpr char kHex[] = "0123456789abcdef";
 
@@ -33,7 +32,7 @@ bool parse_whole(std::string_view text, Number& number, int base) noexcept {
 
 std::string journal_id_text(const JournalId& id) {
   std::string text;
-  text.reserve(kIdTextSize);
+  text.reserve(kJournalIdTextSize);
   for (std::uint8_t byte : id) {
     if (is_dash_place(text.size())) text += '-';
     text += kHex[byte >> 4];
@@ -43,7 +42,7 @@ std::string journal_id_text(const JournalId& id) {
 }
 
 std::optional<JournalId> parse_journal_id(std::string_view text) noexcept {
-  if (text.size() != kIdTextSize) return std::nullopt;
+  if (text.size() != kJournalIdTextSize) return std::nullopt;
   JournalId id{};
   std::size_t digits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -87,13 +86,13 @@ std::string segment_name(const SegmentName& name) {
 
 std::optional<SegmentName> parse_segment_name(std::string_view text) noexcept {
   constexpr std::size_t kPositionSize = 16;
-  constexpr std::size_t kStem = kIdTextSize + 1 + kPositionSize;
+  constexpr std::size_t kStem = kJournalIdTextSize + 1 + kPositionSize;
   if (!text.ends_with(kSegmentSuffix)) return std::nullopt;
   text.remove_suffix(kSegmentSuffix.size());
-  if (text.size() < kStem || text[kIdTextSize] != '-') return std::nullopt;
-  auto id = parse_journal_id(text.substr(0, kIdTextSize));
+  if (text.size() < kStem || text[kJournalIdTextSize] != '-') return std::nullopt;
+  auto id = parse_journal_id(text.substr(0, kJournalIdTextSize));
   SegmentName name;
-  if (!id || !parse_whole(text.substr(kIdTextSize + 1, kPositionSize), name.first, 16)) return std::nullopt;
+  if (!id || !parse_whole(text.substr(kJournalIdTextSize + 1, kPositionSize), name.first, 16)) return std::nullopt;
   name.id = *id;
   text.remove_prefix(kStem);
   if (!text.empty() && (text[0] != '.' || !parse_whole(text.substr(1), name.copy, 10) || name.copy == 0)) {

@@ -9,7 +9,8 @@
 // The names of a journal's files. Everything that belongs to one journal starts with its uuid.
 namespace tributary {
 
-std::string journal_id_text(const JournalId& id);  // 36 characters, lower case
+inline constexpr std::size_t kJournalIdTextSize = 36;
+std::string journal_id_text(const JournalId& id);  // lower case
 std::optional<JournalId> parse_journal_id(std::string_view text) noexcept;
 JournalId random_journal_id();
 

@@ -9,8 +9,11 @@
 #include <bit>
 #include <cerrno>
 #include <new>
+#include <string_view>
+#include <vector>
 
 #include "core/base/crc32c.h"
+#include "core/journal/directory.h"
 #include "core/journal/names.h"
 
 namespace tributary {
@@ -60,6 +63,18 @@ bool positions_sound(const RingHeader& header) noexcept {
          committed % kRecordAlignment == 0;
 }
 
+// A worker killed while it made its ring leaves it under the temporary name, without a lock.
+void remove_abandoned(const std::string& run_path) {
+  std::vector<std::string> names;
+  list_directory(run_path, names);
+  for (const std::string& name : names) {
+    if (!name.ends_with(".tmp") || !parse_journal_id(std::string_view(name).substr(0, kJournalIdTextSize))) continue;
+    std::string path = join_path(run_path, name);
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
+  }
+}
+
 int allocate(int fd, std::size_t size) noexcept {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0 || ::fchmod(fd, kMode) != 0) return errno;
   return ::posix_fallocate(fd, 0, static_cast<off_t>(size));
@@ -74,6 +89,7 @@ Result<Ring, JournalError> Ring::create(const std::string& run_path, const Journ
                                         std::size_t bytes) {
   if (bytes > kMaxRingBytes) return journal_error(EINVAL, "a ring larger than 4 GiB in", run_path);
   bytes = std::bit_ceil(std::max(bytes, kMinRingBytes));
+  remove_abandoned(run_path);
   std::string temporary = join_path(run_path, temporary_name(identity.id, 0));
   std::string path = join_path(run_path, ring_name(identity.id));
   Fd fd(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode));
