@@ -24,7 +24,7 @@ const SettingsSchema& ingestor_settings_schema() {
            "how long a stored segment is kept, so that a restored database can be fed again", 0, 24 * kYearDays},
           {"journal.keep_bytes", SettingType::integer, "10737418240",
            "how many bytes of stored segments are kept per journal at most", 0, 1ll << 50},
-          {"batch.rows", SettingType::integer, "20000", "records per transaction at most", 1, 1'000'000},
+          {"batch.rows", SettingType::integer, "50000", "records per transaction at most", 1, 1'000'000},
           {"batch.bytes", SettingType::integer, "16777216", "bytes of records per transaction at most", 4096, 1 << 30},
           {"batch.interval_ms", SettingType::integer, "250", "how long the first record of a batch waits at most", 1,
            60'000},
