@@ -39,7 +39,6 @@ SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = false;
 SET xmloption = content;
 SET client_min_messages = warning;
-SET row_security = off;
 
 --
 -- Name: affiliate; Type: SCHEMA; Schema: -; Owner: tributary_owner

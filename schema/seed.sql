@@ -14,7 +14,6 @@ SELECT pg_catalog.set_config('search_path', '', false);
 SET check_function_bodies = false;
 SET xmloption = content;
 SET client_min_messages = warning;
-SET row_security = off;
 
 --
 -- Data for Name: teams; Type: TABLE DATA; Schema: config; Owner: tributary_owner
