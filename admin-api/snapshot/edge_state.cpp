@@ -36,8 +36,9 @@ void EdgeState::answered(Generation has, bool all_workers, Clock::time_point now
     return;
   }
   // Workers that take long are asked less and less often.
-  unconfirmed_ = news ? 0 : std::min(unconfirmed_ + 1, 16u);
-  due_ = now + std::min<std::chrono::milliseconds>(kWorkersPause * (1 << std::min(unconfirmed_, 10u)), check_interval_);
+  if (news) unconfirmed_ = 0;
+  due_ = now + std::min<std::chrono::milliseconds>(kWorkersPause * (1 << unconfirmed_), check_interval_);
+  unconfirmed_ = std::min(unconfirmed_ + 1, 10u);
 }
 
 void EdgeState::pushed(Generation generation, Clock::time_point now) {
