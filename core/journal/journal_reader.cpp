@@ -72,7 +72,8 @@ struct JournalReader::Impl {
     SegmentProblem problem{};
     for (std::size_t i = 0; i < entries.size() && info.created_ms == 0; ++i) {
       auto view = SegmentView::open(entries[i].path, entries[i].name, problem);
-      if (view != nullptr && view->header()) static_cast<JournalIdentity&>(info) = view->header()->identity;
+      if (view == nullptr) continue;
+      if (const auto& header = view->header()) static_cast<JournalIdentity&>(info) = header->identity;
     }
   }
 

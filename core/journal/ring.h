@@ -14,7 +14,7 @@ namespace tributary {
 
 // The first page of a ring file. The constant part has a CRC; each moving word has a cache line of its own.
 // Always durable <= written <= committed <= durable + ring_bytes: bytes stay in the ring until they are durable.
-struct RingHeader {
+struct RingHeader {  // NOLINT(clang-analyzer-optin.performance.Padding)
   std::uint64_t magic;
   std::uint32_t byte_order;
   std::uint32_t version;
