@@ -61,7 +61,8 @@ class Bench:
 
     def assert_rollup_is_raw(self):
         days = self.database.rows(
-            "SELECT min(time AT TIME ZONE 'UTC')::date::text, max(time AT TIME ZONE 'UTC')::date::text FROM events.clicks"
+            "SELECT min(time AT TIME ZONE 'UTC')::date::text, max(time AT TIME ZONE 'UTC')::date::text"
+            " FROM events.clicks"
         )[0]
         done = self.command("recount", "--from", days[0], "--to", days[1])
         assert done.returncode == 0, done.stdout
@@ -187,7 +188,11 @@ def test_a_repeated_transaction_counts_once_whatever_the_order(bench):
     bench.ingestor.start()
     bench.wait_for_counts(10, 6, 3)
     states = bench.database.rows("SELECT key_subject, status, payout FROM events.conversions ORDER BY 1, 2")
-    assert [(key, status, float(payout)) for key, status, payout in states] == [("t1", 3, 0), ("t2", 2, 1.5), ("t2", 5, 0.4)]
+    assert [(key, status, float(payout)) for key, status, payout in states] == [
+        ("t1", 3, 0),
+        ("t2", 2, 1.5),
+        ("t2", 5, 0.4),
+    ]
     bench.assert_rollup_is_raw()
 
 

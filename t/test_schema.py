@@ -1,4 +1,4 @@
-"""The database schema: the generated SQL files, the tables and columns that specifications fix, and its own guarantees."""
+"""The database schema: the generated SQL files, what specifications fix, and its own guarantees."""
 
 import subprocess
 import threading
@@ -181,7 +181,9 @@ def insert(session, table, returning="id", **values):
 
 def missing_columns(database, shape):
     found = {}
-    rows = database.rows("SELECT table_schema || '.' || table_name, column_name, data_type FROM information_schema.columns")
+    rows = database.rows(
+        "SELECT table_schema || '.' || table_name, column_name, data_type FROM information_schema.columns"
+    )
     for view, column, kind in rows:
         found.setdefault(view, {})[column] = kind
     return [
@@ -200,7 +202,9 @@ def test_the_generated_files_are_up_to_date(tmp_path):
     assert done.returncode == 0, done.stderr
     for name in ("schema.sql", "seed.sql"):
         assert (tmp_path / name).exists(), f"{name} was not generated: {done.stderr}"
-        assert (tmp_path / name).read_text() == (SCHEMA / name).read_text(), f"run scripts/generate-schema: {name} is old"
+        assert (tmp_path / name).read_text() == (
+            SCHEMA / name
+        ).read_text(), f"run scripts/generate-schema: {name} is old"
 
 
 @pytest.mark.proves("B31", "E21")
@@ -410,7 +414,8 @@ def test_partitions_are_made_ahead_and_dropped_by_the_day(loaded):
     with loaded.cluster.connect(loaded.name, "tributary_ingestor") as session:
         made_ahead = session.execute(
             "SELECT count(*) FROM generate_series(0, 7) n"
-            " WHERE to_regclass('events.clicks_' || to_char(now() AT TIME ZONE 'UTC' + n * interval '1 day', 'YYYYMMDD'))"
+            " WHERE to_regclass('events.clicks_'"
+            " || to_char(now() AT TIME ZONE 'UTC' + n * interval '1 day', 'YYYYMMDD'))"
             " IS NOT NULL"
         ).fetchone()[0]
         assert made_ahead == 8

@@ -13,7 +13,7 @@ from lib.process import Program
 from lib.tools import run_load
 from lib.wait import wait_until
 
-REQUESTS = 4000
+SECONDS = 4
 # The first pattern that fits names the stage.
 STAGES = (
     ("journal", r"tributary::.*([Jj]ournal|[Rr]ing|[Ss]egment|crc32c)|crc32c|pwrite"),
@@ -37,19 +37,19 @@ def stage_of(function):
 
 
 def self_costs(output):
-    """Instructions by function, from callgrind_annotate."""
+    """Instructions by function, without what it calls."""
     done = subprocess.run(
         ["callgrind_annotate", "--threshold=100", str(output)], capture_output=True, text=True, check=True
     )
     costs = Counter()
     for line in done.stdout.splitlines():
         if match := re.match(r"\s*([\d,]+)\s+\([^)]*\)\s+(?:[^:]*:)?(.*)", line):
-            costs[stage_of(match[2].split(" [")[0])] += int(match[1].replace(",", ""))
+            costs[match[2].split(" [")[0]] += int(match[1].replace(",", ""))
     return costs
 
 
 def profile(path, campaigns):
-    """Instructions per request and stage for one path."""
+    """Instructions per request and function for one path."""
     workspace = Workspace("callgrind")
     nginx = Nginx(workspace, workers=1, main="master_process off;\ndaemon off;")
     output = workspace.disk / "callgrind.out"
@@ -65,13 +65,21 @@ def profile(path, campaigns):
         wait_until(lambda: nginx.edge_state()["counter"] == 1, "the snapshot", 60)
         run_load(nginx.port, rate=500, duration=1, connections=8, click=path, campaigns=campaigns)
         subprocess.run(["callgrind_control", "-i", "on", str(server.pid)], check=True, capture_output=True)
-        result = run_load(nginx.port, rate=400, duration=REQUESTS / 400, connections=8, click=path, campaigns=campaigns)
+        # As fast as it goes: what the journal's threads do per interval is then shared by many requests.
+        result = run_load(nginx.port, rate=0, duration=SECONDS, connections=64, click=path, campaigns=campaigns)
         subprocess.run(["callgrind_control", "-i", "off", str(server.pid)], check=True, capture_output=True)
     finally:
         server.stop(60)
     costs = {name: cost / result.answered for name, cost in self_costs(output).items()}
     workspace.remove()
     return costs
+
+
+def by_stage(costs):
+    stages = Counter()
+    for function, cost in costs.items():
+        stages[stage_of(function)] += cost
+    return stages
 
 
 def listening(nginx):
@@ -89,9 +97,13 @@ def print_stages(campaigns, path):
     if not shutil.which("valgrind"):
         print("instructions per stage: valgrind is not installed")
         return
-    plain, baseline = profile(path("plain"), campaigns), profile(path("return_302"), campaigns)
+    functions = profile(path("plain"), campaigns)
+    plain, baseline = by_stage(functions), by_stage(profile(path("return_302"), campaigns))
     names = [name for name, _ in STAGES if name in plain or name in baseline]
     rows = [(name, round(plain.get(name, 0)), round(baseline.get(name, 0))) for name in names]
     rows.append(("total", round(sum(plain.values())), round(sum(baseline.values()))))
     print("\ninstructions per request in user space, callgrind")
     table(("stage", "plain", "return_302"), rows)
+    largest = sorted(functions.items(), key=lambda item: -item[1])[:15]
+    print()
+    table(("largest functions of plain", "instructions"), [(name[:90], round(cost)) for name, cost in largest])

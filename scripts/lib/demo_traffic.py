@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Sends clicks to a campaign and postbacks for some of them, as visitors and a network would.
 
-Only real answers are used: a postback carries the click id that the redirect's Location gave. Prints one JSON object with
-what was sent and answered; fails when an answer is not what a user may expect.
+Only real answers are used: a postback carries the click id that the redirect's Location gave. Prints one JSON object
+with what was sent and answered; fails when an answer is not what a user may expect.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import sys
 import urllib.parse
 
 USER_AGENTS = [
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile Safari/604.1",
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
 ]
@@ -62,11 +62,13 @@ def send_clicks(edge, arguments):
     ids = []
     campaigns = itertools.cycle(arguments.campaign)
     for number, campaign in zip(range(arguments.clicks), campaigns, strict=False):
-        query = urllib.parse.urlencode({
-            "utm_source": SOURCES[number % len(SOURCES)],
-            "utm_campaign": "quickstart",
-            "sub_id_1": f"banner-{number % 7}",
-        })
+        query = urllib.parse.urlencode(
+            {
+                "utm_source": SOURCES[number % len(SOURCES)],
+                "utm_campaign": "quickstart",
+                "sub_id_1": f"banner-{number % 7}",
+            }
+        )
         headers = {"User-Agent": USER_AGENTS[number % len(USER_AGENTS)], "Referer": "https://news.example.com/"}
         answer, _ = edge.get(f"/c/{campaign}?{query}", headers)
         if answer.status != 302:
@@ -88,13 +90,15 @@ def send_postbacks(edge, arguments, click_ids):
     answers = collections.Counter()
     every = max(1, len(click_ids) // max(1, arguments.postbacks))
     for number, click_id in enumerate(click_ids[::every][: arguments.postbacks]):
-        query = urllib.parse.urlencode({
-            "clickid": click_id,
-            "txid": f"demo-{click_id[-12:]}",
-            "revenue": f"{8 + number % 5}.50",
-            "currency": "USD",
-            "status": STATUSES[number % len(STATUSES)],
-        })
+        query = urllib.parse.urlencode(
+            {
+                "clickid": click_id,
+                "txid": f"demo-{click_id[-12:]}",
+                "revenue": f"{8 + number % 5}.50",
+                "currency": "USD",
+                "status": STATUSES[number % len(STATUSES)],
+            }
+        )
         for _ in range(2 if number % 10 == 0 else 1):
             answer, body = edge.get(f"/postback/{arguments.network}/{secret}?{query}")
             if answer.status != 200:

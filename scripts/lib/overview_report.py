@@ -28,7 +28,8 @@ def print_table(title, rows):
     table = [head] + [[name, *(str(row[column]) for column in COLUMNS), money(row)] for name, row in rows]
     widths = [max(len(line[column]) for line in table) for column in range(len(head))]
     for line in table:
-        cells = [line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]
+        rest = zip(line[1:], widths[1:], strict=False)
+        cells = [line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in rest]
         print("  " + "  ".join(cells))
     print()
 

@@ -44,7 +44,6 @@ class Connection {
   bool peer_closed() const noexcept { return peer_closed_; }
   std::uint64_t sent_ns = 0;  // when the request under way was handed over
 
-  const Request& request() const { return *request_; }
   Request take_request();
   const ResponseParser& response() const noexcept { return response_; }
 
