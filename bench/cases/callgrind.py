@@ -16,7 +16,7 @@ from lib.wait import wait_until
 SECONDS = 4
 # The first pattern that fits names the stage.
 STAGES = (
-    ("journal", r"tributary::.*([Jj]ournal|[Rr]ing|[Ss]egment|crc32c)|crc32c|pwrite"),
+    ("journal", r"tributary::.*([Jj]ournal|Ring|[Ss]egment|crc32c)|crc32c|pwrite"),
     ("event codec", r"tributary::.*(encode|[Ee]vent|protozero|SpanBuffer|[Ss]ink)|protozero"),
     ("click id", r"tributary::.*([Cc]lick_?[Ii]d|base32|crockford|stamp)|siphash|shorthash"),
     ("routing", r"tributary::.*(route|[Rr]outing|schedule|find_campaign|Snapshot|snapshot|[Ii]ndex|XXH)|XXH"),
@@ -33,17 +33,24 @@ STAGES = (
 
 
 def stage_of(function):
-    return next(name for name, pattern in STAGES if re.search(pattern, function))
+    # Without arguments and template parameters: their types name other stages.
+    name = re.sub(r"[(<].*", "", function.replace("(anonymous namespace)::", ""))
+    return next(stage for stage, pattern in STAGES if re.search(pattern, name))
 
 
 def self_costs(output):
     """Instructions by function, without what it calls."""
     done = subprocess.run(
-        ["callgrind_annotate", "--threshold=100", str(output)], capture_output=True, text=True, check=True
+        ["callgrind_annotate", "--auto=no", "--tree=none", "--threshold=100", str(output)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     costs = Counter()
     for line in done.stdout.splitlines():
         if match := re.match(r"\s*([\d,]+)\s+\([^)]*\)\s+(?:[^:]*:)?(.*)", line):
+            if match[2].startswith("PROGRAM TOTALS"):
+                continue
             costs[match[2].split(" [")[0]] += int(match[1].replace(",", ""))
     return costs
 
