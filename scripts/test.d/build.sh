@@ -2,7 +2,7 @@
 # One build tree for everything: programs, module, unit tests.
 
 build_all() {
-  cmake -S "$root" -B "$build" -G Ninja >"$build.configure.log" 2>&1 || {
+  cmake -S "$root" -B "$build" -G Ninja -DTRIBUTARY_TESTS=ON >"$build.configure.log" 2>&1 || {
     cat "$build.configure.log"
     return 1
   }
