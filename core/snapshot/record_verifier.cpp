@@ -19,7 +19,6 @@
 namespace tributary {
 namespace {
 
-using flatbuffers::Offset;
 using flatbuffers::String;
 using flatbuffers::Vector;
 

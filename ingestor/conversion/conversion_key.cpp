@@ -13,7 +13,7 @@ std::string click_subject(const ClickIdentity& click) {
 }
 
 std::string event_scope(const Postback& postback) {
-  const std::string event(postback.event);
+  std::string event(postback.event);
   if (postback.status != ConversionStatus::rebill) return event;
   return event.empty() ? "rebill" : "rebill:" + event;
 }

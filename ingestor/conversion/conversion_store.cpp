@@ -12,7 +12,7 @@ namespace {
 // The postbacks of one key stand together, keys in their order, the earliest postback first.
 void sort_by_key(std::vector<PostbackFact>& facts) {
   std::sort(facts.begin(), facts.end(), [](const PostbackFact& a, const PostbackFact& b) {
-    if (const auto order = a.key <=> b.key; order != 0) return order < 0;
+    if (a.key != b.key) return a.key < b.key;
     return Standing{0, a.time_us, a.journal, a.position} < Standing{0, b.time_us, b.journal, b.position};
   });
 }
