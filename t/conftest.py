@@ -2,6 +2,8 @@
 
 import pytest
 
+from lib.admin import EMAIL, Admin
+from lib.admin_client import log_in, make_team
 from lib.nginx import Nginx
 from lib.places import Workspace
 from lib.postgres import Postgres
@@ -103,3 +105,23 @@ def make_stack(workspace, database):
 def stack(make_stack):
     """nginx with one campaign, and an ingestor that drains it into an empty database."""
     return make_stack().start()
+
+
+@pytest.fixture
+def admin(workspace, database):
+    """admin-api with one administrator, on an empty database."""
+    server = Admin(workspace, database).set_up()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def root(admin):
+    """The administrator, logged in."""
+    return log_in(admin, EMAIL, admin.password)
+
+
+@pytest.fixture
+def buyer(admin, root):
+    """Somebody who works in the team "red"."""
+    return make_team(admin, root, "red")[1]

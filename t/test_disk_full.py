@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from lib.places import IS_ROOT, give_to, worker_user
+from lib.tools import click_id
 from lib.wait import wait_until
 
 pytestmark = pytest.mark.skipif(not IS_ROOT, reason="mounting a small file system needs root")
@@ -37,8 +38,8 @@ def click(nginx):
     return nginx.client.get("/c/c1")
 
 
-def postback(nginx, click_id, transaction):
-    return nginx.client.get("/postback/demo/secret", params={"cid": click_id, "txid": transaction})
+def postback(nginx, identity, transaction):
+    return nginx.client.get("/postback/demo/secret", params={"cid": identity, "txid": transaction})
 
 
 def full_edge(make_nginx, path):
@@ -51,39 +52,39 @@ def full_edge(make_nginx, path):
     return nginx, hog
 
 
-@pytest.mark.proves("C29", "C130")
-def test_f13_full_at_start_redirects_go_on_and_postbacks_shall_come_again(small_disk, make_nginx):
+@pytest.mark.proves("C29", "C130", "F13")
+def test_full_at_start_redirects_go_on_and_postbacks_shall_come_again(small_disk, make_nginx):
     nginx, hog = full_edge(make_nginx, small_disk)
     answer = click(nginx)
     assert answer.status_code == 302
-    click_id = answer.headers["location"].split("cid=")[1][:32]
-    assert postback(nginx, click_id, "t-1").status_code == 503
+    assert postback(nginx, click_id(answer), "t-1").status_code == 503
     assert click(nginx).status_code == 302
     hog.unlink()
 
 
-@pytest.mark.proves("C80", "C81")
-def test_f13_freed_space_is_used_without_a_restart(small_disk, make_nginx):
+@pytest.mark.proves("C80", "C81", "F13")
+def test_freed_space_is_used_without_a_restart(small_disk, make_nginx):
     nginx, hog = full_edge(make_nginx, small_disk)
-    click_id = click(nginx).headers["location"].split("cid=")[1][:32]
-    refused = postback(nginx, click_id, "t-1")
+    identity = click_id(click(nginx))
+    refused = postback(nginx, identity, "t-1")
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
     hog.unlink()
-    wait_until(lambda: postback(nginx, click_id, "t-2").status_code == 200, "postbacks to be accepted again", 20, 0.1)
+    wait_until(lambda: postback(nginx, identity, "t-2").status_code == 200, "postbacks to be accepted again", 20, 0.1)
     types = [item["type"] for item in nginx.wait_recorded(3)]
     assert types[0] == "click"
     assert set(types) == {"click", "postback"}
 
 
-def test_f14_full_in_the_middle_loses_nothing_that_was_answered(small_disk, make_nginx):
+@pytest.mark.proves("F14")
+def test_full_in_the_middle_loses_nothing_that_was_answered(small_disk, make_nginx):
     nginx = make_nginx(workers=1, journal_options="ring=4m segment=4m", postback_options="timeout=300ms")
     nginx.allowed_log_lines.append(r"No space left on device|disk is full")
     nginx.start()
     nginx.push()
-    answered = [click(nginx).headers["location"].split("cid=")[1][:32] for _ in range(100)]
+    answered = [click_id(click(nginx)) for _ in range(100)]
     hog = fill(small_disk)
-    answered += [click(nginx).headers["location"].split("cid=")[1][:32] for _ in range(100)]
+    answered += [click_id(click(nginx)) for _ in range(100)]
     hog.unlink()
     wait_until(lambda: postback(nginx, answered[0], "t-1").status_code == 200, "postbacks to be accepted", 20, 0.1)
     clicks = [item for item in nginx.wait_recorded(201) if item["type"] == "click"]

@@ -18,53 +18,58 @@ def assert_harmless(answer):
         assert urlsplit(answer.location).hostname == "destination.example"
 
 
-@pytest.mark.proves("C78")
+@pytest.mark.proves("C78", "F50")
 @pytest.mark.parametrize(
     "value", ["%0d%0aX-Evil:%201", "%0D%0A%0D%0A<script>", "a%0d%0a%20b", "%00", "%E5%98%8A%E5%98%8D"]
 )
 @pytest.mark.parametrize("parameter", ["sub1", "utm_source", "keyword", "external_id", "unknown"])
-def test_f50_control_bytes_in_a_parameter_make_no_header(nginx, parameter, value):
+def test_control_bytes_in_a_parameter_make_no_header(nginx, parameter, value):
     answer = get(nginx.port, f"/c/c1?{parameter}={value}")
     assert answer.status == 302
     assert_harmless(answer)
 
 
+@pytest.mark.proves("F50")
 @pytest.mark.parametrize("path", ["/c/c1%0d%0aX-Evil:1", "/c/%0d%0a", "/c/c1/%2e%2e/%0aX"])
-def test_f50_control_bytes_in_the_path_make_no_header(nginx, path):
+def test_control_bytes_in_the_path_make_no_header(nginx, path):
     answer = get(nginx.port, path)
     assert answer.status in (302, 400, 404)
     assert_harmless(answer)
 
 
-def test_f50_a_hostile_host_and_referrer_make_no_header(nginx):
+@pytest.mark.proves("F50")
+def test_a_hostile_host_and_referrer_make_no_header(nginx):
     answer = get(nginx.port, "/c/c1?sub1=x", headers=[b"Referer: https://x/\x01\x02%0d%0aX-Evil: 1"])
     assert_harmless(answer)
 
 
-def test_f49_nul_in_the_path_is_refused(nginx):
+@pytest.mark.proves("F49")
+def test_nul_in_the_path_is_refused(nginx):
     assert get(nginx.port, "/c/c1%00").status == 400
 
 
+@pytest.mark.proves("F49")
 @pytest.mark.parametrize(
     "value", [b"\xff\xfe", b"\xc0\xaf", b"\xed\xa0\x80", b"%", b"%2", b"%zz", b"%25%30%61", b"+a%20b"]
 )
-def test_f49_odd_encodings_are_taken_as_they_are(nginx, value):
+def test_odd_encodings_are_taken_as_they_are(nginx, value):
     answer = get(nginx.port, b"/c/c1?sub1=" + value)
     assert answer.status == 302
     assert_harmless(answer)
 
 
-def test_f48_a_query_of_a_megabyte_is_refused_and_not_recorded(nginx):
+@pytest.mark.proves("F48")
+def test_a_query_of_a_megabyte_is_refused_and_not_recorded(nginx):
     answer = get(nginx.port, "/c/c1?sub1=" + "a" * 1_000_000)
     assert answer.status == 414
     assert nginx.journal() == []
 
 
-@pytest.mark.proves("A54")
+@pytest.mark.proves("A54", "F51")
 @pytest.mark.parametrize(
     "value", ["{click_id}", "%7Bclick_id%7D", "a&b=c", "a#b", "a?b", "//x", "a@b", "a\\b", "{sub2}"]
 )
-def test_f51_values_are_expanded_once_and_stay_in_their_place(nginx, value):
+def test_values_are_expanded_once_and_stay_in_their_place(nginx, value):
     answer = get(nginx.port, f"/c/c1?sub2=second&sub1={value.replace('#', '%23').replace('&', '%26')}")
     assert_harmless(answer)
     query = urlsplit(answer.location).query
@@ -73,13 +78,15 @@ def test_f51_values_are_expanded_once_and_stay_in_their_place(nginx, value):
     assert "second" not in query
 
 
-def test_f53_many_and_repeated_parameters(nginx):
+@pytest.mark.proves("F53")
+def test_many_and_repeated_parameters(nginx):
     answer = get(nginx.port, "/c/c1?sub1=first&sub1=second&" + "&".join(f"p{n}=v" for n in range(1000)))
     assert answer.status == 302
     assert urlsplit(answer.location).query.endswith("sub=first")
 
 
-def test_f53_long_sub_ids_are_bounded(make_nginx):
+@pytest.mark.proves("F53")
+def test_long_sub_ids_are_bounded(make_nginx):
     nginx = make_nginx(server="large_client_header_buffers 4 256k;").start()
     nginx.push()
     query = "&".join(f"sub{n}={'x' * 4096}" for n in range(1, 31))
@@ -87,6 +94,7 @@ def test_f53_long_sub_ids_are_bounded(make_nginx):
     assert len(nginx.wait_recorded(1)) == 1
 
 
+@pytest.mark.proves("F56")
 @pytest.mark.parametrize(
     ("request_bytes", "statuses"),
     [
@@ -99,7 +107,7 @@ def test_f53_long_sub_ids_are_bounded(make_nginx):
         (b"GET /c/c1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade, close\r\n\r\n", (302,)),
     ],
 )
-def test_f56_odd_protocols_and_methods(nginx, request_bytes, statuses):
+def test_odd_protocols_and_methods(nginx, request_bytes, statuses):
     answer = exchange(nginx.port, request_bytes)
     assert (answer.status if answer else 0) in statuses
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.conservation import check, rollup_differs, wait_drained
-from lib.tools import Load, click_identity, run_load
+from lib.tools import Load, click_id, click_identity, run_load
 from lib.wait import wait_until
 
 RATE = {"rate": 500, "connections": 16}
@@ -13,13 +13,12 @@ def load(stack, seconds, run="run", **options):
     return Load(stack.nginx.port, duration=seconds, **stack.load_options(run=run, **RATE, **options))
 
 
-@pytest.mark.proves("A16", "A56", "A74", "C28", "C41")
+@pytest.mark.proves("A16", "A33", "A35", "A56", "A74", "C27")
 def test_a_click_becomes_a_row_with_everything_it_said(stack):
     answer = stack.nginx.client.get(
         "/c/c1?sub1=blue&sub3=x&utm_source=fb&utm_campaign=spring&keyword=shoes&cost=0.125&external_id=e-1",
         headers={"User-Agent": "Test/1.0", "Referer": "https://from.example/page"},
     )
-    click_id = answer.headers["location"].split("cid=")[1][:32]
     row = wait_until(
         lambda: stack.database.rows(
             "SELECT id, campaign, stream, destination, sub_ids, utm_source, utm_campaign, keyword, cost::text,"
@@ -28,20 +27,20 @@ def test_a_click_becomes_a_row_with_everything_it_said(stack):
         "the row of the click",
     )[0]
     assert row == (
-        click_identity(click_id), 1, 1, 1, ["blue", None, "x"], "fb", "spring", "shoes", "0.125000",
+        click_identity(click_id(answer)), 1, 1, 1, ["blue", None, "x"], "fb", "spring", "shoes", "0.125000",
         "e-1", "Test/1.0", "https://from.example/page", "127.0.0.1", 302,
     )  # fmt: skip
 
 
-@pytest.mark.proves("A61", "A64", "A65", "A71", "A72", "B10", "E2")
+@pytest.mark.proves("A61", "A64", "A65", "A71", "A72")
 def test_a_conversion_is_counted_once_and_every_call_is_logged(stack):
-    click_id = stack.nginx.client.get("/c/c1").headers["location"].split("cid=")[1][:32]
+    click = click_id(stack.nginx.client.get("/c/c1"))
     for _ in range(3):
-        stack.nginx.client.get(f"/postback/demo/secret?cid={click_id}&txid=t-1&payout=2.50&status=approved")
+        stack.nginx.client.get(f"/postback/demo/secret?cid={click}&txid=t-1&payout=2.50&status=approved")
     database = stack.database
     wait_until(lambda: database.value("SELECT count(*) FROM events.postbacks") == 3, "three calls in the log")
     rows = database.rows("SELECT status, payout::text, postbacks, click FROM events.conversions")
-    assert rows == [(2, "2.500000", 3, click_identity(click_id))]
+    assert rows == [(2, "2.500000", 3, click_identity(click))]
     facts = database.rows("SELECT sum(sales), sum(received_sales), sum(payout)::text FROM events.campaign_facts")
     assert facts == [(1, 1, "2.500000")]
 
@@ -52,25 +51,26 @@ def test_a_forged_click_is_logged_and_not_counted(stack):
     assert stack.database.value("SELECT count(*) FROM events.conversions") == 0
 
 
+@pytest.mark.proves("F39")
 @pytest.mark.parametrize("order", [("lead", "approved", "rejected"), ("rejected", "approved", "lead")])
-def test_f39_any_order_of_statuses_ends_in_the_same_state(stack, order):
-    click_id = stack.nginx.client.get("/c/c1").headers["location"].split("cid=")[1][:32]
+def test_any_order_of_statuses_ends_in_the_same_state(stack, order):
+    click = click_id(stack.nginx.client.get("/c/c1"))
     for status in order:
-        stack.nginx.client.get(f"/postback/demo/secret?cid={click_id}&txid=t-1&payout=1&status={status}")
+        stack.nginx.client.get(f"/postback/demo/secret?cid={click}&txid=t-1&payout=1&status={status}")
     wait_until(lambda: stack.database.value("SELECT count(*) FROM events.postbacks") == 3, "three calls in the log")
     assert stack.database.rows("SELECT status FROM events.conversions") == [(3,)]
     assert rollup_differs(stack.database) == []
 
 
-@pytest.mark.proves("A98", "A103", "C73", "C74", "C144")
+@pytest.mark.proves("A103", "C73", "C74")
 def test_mixed_load_is_conserved_and_the_rollup_agrees(stack):
     result = load(stack, 4).finish()
     assert result.answered == result.scheduled
     stack.assert_conserved(result.answers)
 
 
-@pytest.mark.proves("C29", "C39", "C68")
-def test_f32_a_killed_ingestor_loses_and_repeats_nothing(stack):
+@pytest.mark.proves("C29", "C68", "F32")
+def test_a_killed_ingestor_loses_and_repeats_nothing(stack):
     running = load(stack, 8)
     try:
         for _ in range(5):
@@ -85,13 +85,12 @@ def test_f32_a_killed_ingestor_loses_and_repeats_nothing(stack):
     stack.assert_conserved(result.answers)
 
 
-@pytest.mark.proves("C29", "C80", "C165")
-def test_f33_postgresql_goes_away_and_comes_back(stack, postgres):
+@pytest.mark.proves("C29", "C80", "C165", "F33")
+def test_postgresql_goes_away_and_comes_back(stack, postgres):
     running = load(stack, 8)
     try:
         wait_until(lambda: stack.database.value("SELECT count(*) FROM events.clicks") > 100, "progress")
         postgres.kill()
-        running.process.poll()
         postgres.start()
         result = running.finish()
     finally:
@@ -125,13 +124,12 @@ def test_the_check_notices_a_lost_a_repeated_and_an_invented_row(stack):
         "DELETE FROM events.clicks WHERE id = (SELECT min(id::text)::uuid FROM events.clicks)",
         "INSERT INTO events.clicks SELECT * FROM events.clicks LIMIT 1",
         "UPDATE events.clicks SET sub_ids[1] = 'run-999999999'",
-        "UPDATE events.rollup_campaign SET clicks = clicks + 1",
-        "UPDATE events.rollup_delta SET clicks = clicks + 1",
+        # Either table may be empty: the fold moves the sums from one to the other.
+        "WITH folded AS (UPDATE events.rollup_campaign SET clicks = clicks + 1)"
+        " UPDATE events.rollup_delta SET clicks = clicks + 1",
     ):
         database.execute(damage)
-        differs = "rollup" in damage and not rollup_differs(database)
-        if not differs:
-            with pytest.raises(AssertionError, match="contradictions"):
-                check(result.answers, database)
+        with pytest.raises(AssertionError, match="contradictions"):
+            check(result.answers, database)
         database.execute("DELETE FROM events.clicks")
         database.execute("INSERT INTO events.clicks SELECT * FROM kept")

@@ -49,7 +49,7 @@ class Bench:
 
     def wait_for_counts(self, clicks, postbacks=0, conversions=0, seconds=30):
         expected = (clicks, clicks, postbacks, conversions)
-        wait_until(lambda: self.counts() == expected, f"{expected} in PostgreSQL, not {self.counts()}", seconds)
+        wait_until(lambda: self.counts() == expected, lambda: f"{expected} in PostgreSQL, not {self.counts()}", seconds)
 
     def command(self, *arguments):
         return subprocess.run(
@@ -232,8 +232,9 @@ def test_a_missing_segment_is_an_incident(bench):
     assert rows < 40000
 
 
+@pytest.mark.proves("F75")
 def test_a_database_restored_to_an_earlier_state_is_fed_again(bench):
-    """F75: the progress went back with the rows, so the kept segments close the hole exactly once."""
+    """The progress went back with the rows, so the kept segments close the hole exactly once."""
     bench.write("clicks 1000 3")
     bench.ingestor.start()
     bench.wait_for_counts(1000)
@@ -265,8 +266,8 @@ def test_a_backend_that_stands_still_does_not_keep_its_journal(bench):
             stale.execute("SELECT 1")
 
 
+@pytest.mark.proves("F40")
 def test_recount_reports_a_row_deleted_by_hand(bench):
-    """F40."""
     bench.write("clicks 100 1")
     bench.ingestor.start()
     bench.wait_for_counts(100)

@@ -63,7 +63,8 @@ def test_another_worker_count_after_a_reload(nginx, workspace):
     assert len(nginx.edge_state()["workers"]) == 4
 
 
-def test_f01_a_killed_worker_fails_only_its_own_requests(nginx, workspace):
+@pytest.mark.proves("F01")
+def test_a_killed_worker_fails_only_its_own_requests(nginx, workspace):
     victim = nginx.workers()[0]
 
     def kill():
@@ -76,7 +77,8 @@ def test_f01_a_killed_worker_fails_only_its_own_requests(nginx, workspace):
     assert_recorded_once(nginx, result.answers)
 
 
-def test_f04_a_killed_master_costs_nothing_and_its_workers_leave(nginx, workspace):
+@pytest.mark.proves("F04")
+def test_a_killed_master_costs_nothing_and_its_workers_leave(nginx, workspace):
     workers = nginx.workers()
 
     def kill_and_start():
@@ -90,7 +92,8 @@ def test_f04_a_killed_master_costs_nothing_and_its_workers_leave(nginx, workspac
     assert_recorded_once(nginx, result.answers)
 
 
-def test_f05_with_reuseport_no_orphan_keeps_serving(make_nginx):
+@pytest.mark.proves("F05")
+def test_with_reuseport_no_orphan_keeps_serving(make_nginx):
     nginx = make_nginx(listen_options="reuseport").start()
     nginx.push()
     orphans = nginx.workers()

@@ -33,7 +33,7 @@ def waiting_connections(port):
     """Connections to `port` whose request nobody has read yet."""
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     sockets = [line.split() for line in lines]
-    return sum(s[1].endswith(f":{port:04X}") and s[4].endswith(":00000000") is False for s in sockets)
+    return sum(s[1].endswith(f":{port:04X}") and not s[4].endswith(":00000000") for s in sockets)
 
 
 def stall_every_second(server, ended):

@@ -2,11 +2,13 @@
 
 import pytest
 
+from lib.tools import click_id
+
 CALL = "/postback/demo/secret"
 
 
 def new_click(nginx):
-    return nginx.client.get("/c/c1").headers["location"].split("cid=")[1][:32]
+    return click_id(nginx.client.get("/c/c1"))
 
 
 def postback(nginx, path=CALL, **parameters):
@@ -18,7 +20,7 @@ def flip(text, position):
     return text[:position] + other + text[position + 1 :]
 
 
-@pytest.mark.proves("A58", "A61", "A62", "A63", "A66", "A68", "A69", "A70", "A73", "B4", "B9", "E3", "E16")
+@pytest.mark.proves("A58", "A62", "A66", "A68", "A69", "A73", "B4", "B9", "E3", "E16")
 def test_a_postback_is_accepted_and_recorded(nginx):
     click = new_click(nginx)
     answer = postback(nginx, cid=click, txid="t-1", payout="1.50")
@@ -62,7 +64,7 @@ def test_a_forged_click_id_is_refused(nginx, position):
     assert answer.status_code == 200
     body = answer.json()
     assert (body["success"], body["status"], body["message"]) == (False, "error", "Invalid click")
-    assert body["verdict"] in ("forged_click", "malformed_click", "expired_click")
+    assert body["verdict"] == "forged_click"
     assert body["detail"]
 
 
@@ -92,11 +94,17 @@ def test_a_missing_click_id_and_an_unexpanded_macro_have_verdicts_of_their_own(n
     assert postback(nginx, cid="{click_id}", txid="t-1").json()["verdict"] == "unexpanded_macro"
 
 
-@pytest.mark.parametrize("payout", ["1,5", "1e309", "NaN", "-", "1.2345678901234567890123"])
+@pytest.mark.parametrize("payout", ["1,500", "-1", "1e309", "NaN", "-", "1.2345678901234567890123"])
 def test_bad_money_is_quarantined(nginx, payout):
     body = postback(nginx, cid=new_click(nginx), txid="t-1", payout=payout).json()
-    assert body["verdict"] in ("bad_money", "accepted")
-    assert (body["verdict"] == "accepted") == body["success"]
+    assert (body["verdict"], body["success"]) == ("bad_money", False)
+    recorded = [item["verdict"] for item in nginx.wait_recorded(2) if item["type"] == "postback"]
+    assert recorded == ["bad_money"]
+
+
+def test_a_decimal_comma_is_understood(nginx):
+    body = postback(nginx, cid=new_click(nginx), txid="t-1", payout="1,5").json()
+    assert (body["verdict"], body["success"]) == ("accepted", True)
 
 
 @pytest.mark.proves("A62")
@@ -145,7 +153,7 @@ def test_a_body_that_is_spooled_to_disk_is_read_whole(make_nginx):
 
 def test_broken_json_is_not_a_conversion(nginx):
     answer = nginx.client.post(CALL, content=b'{"cid": ', headers={"Content-Type": "application/json"})
-    assert answer.status_code in (200, 400)
+    assert answer.status_code == 400
     assert answer.json()["success"] is False
 
 

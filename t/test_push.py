@@ -98,14 +98,16 @@ def test_no_field_can_be_changed_after_signing(nginx, name):
     assert_refused(nginx, nginx.put(snapshot, changed), (400, 403))
 
 
-def test_f41_a_truncated_body_is_refused(nginx):
+@pytest.mark.proves("F41")
+def test_a_truncated_body_is_refused(nginx):
     snapshot = nginx.snapshot(counter=2)
     body = snapshot.path.read_bytes()
     for length in range(1, len(body), max(1, len(body) // 40)):
         assert_refused(nginx, nginx.put(snapshot, body=body[:length]), (400,))
 
 
-def test_f41_a_truncated_snapshot_with_a_good_signature_is_refused(nginx):
+@pytest.mark.proves("F41")
+def test_a_truncated_snapshot_with_a_good_signature_is_refused(nginx):
     body = nginx.snapshot(counter=2).path.read_bytes()
     key = signing_key(nginx.keys)
     for length in range(8, len(body), max(1, len(body) // 40)):
@@ -113,7 +115,8 @@ def test_f41_a_truncated_snapshot_with_a_good_signature_is_refused(nginx):
         assert_refused(nginx, nginx.put(None, header(cut, key, generation=2), cut), (400,))
 
 
-def test_f41_flipped_bits_are_refused_by_the_hash(nginx):
+@pytest.mark.proves("F41")
+def test_flipped_bits_are_refused_by_the_hash(nginx):
     snapshot = nginx.snapshot(counter=2)
     body = snapshot.path.read_bytes()
     for position in range(0, len(body), max(1, len(body) // 40)):
@@ -121,7 +124,8 @@ def test_f41_flipped_bits_are_refused_by_the_hash(nginx):
         assert_refused(nginx, nginx.put(snapshot, body=flipped), (400,))
 
 
-def test_f41_hostile_snapshots_with_a_good_signature_never_hurt(nginx):
+@pytest.mark.proves("F41")
+def test_hostile_snapshots_with_a_good_signature_never_hurt(nginx):
     """Random damage under a valid signature: refused, or harmless and served."""
     body = nginx.snapshot(counter=2, campaigns=20).path.read_bytes()
     key = signing_key(nginx.keys)
@@ -136,8 +140,9 @@ def test_f41_hostile_snapshots_with_a_good_signature_never_hurt(nginx):
         assert nginx.client.get("/c/c1").status_code in (302, 404, 503)
 
 
+@pytest.mark.proves("F41")
 @pytest.mark.parametrize("body", [b"\0" * 64, b"TRBS" * 100, os.urandom(4096)])
-def test_f41_what_is_no_snapshot_is_refused(nginx, body):
+def test_what_is_no_snapshot_is_refused(nginx, body):
     answer = nginx.put(None, header(body, signing_key(nginx.keys), generation=2), body)
     assert_refused(nginx, answer, (400,))
 
@@ -161,7 +166,8 @@ def test_a_restart_restores_the_last_snapshot(nginx):
     assert nginx.client.get("/c/c7").status_code == 302
 
 
-def test_f44_a_torn_newest_file_falls_back_to_the_one_before_and_says_so(nginx):
+@pytest.mark.proves("F44")
+def test_a_torn_newest_file_falls_back_to_the_one_before_and_says_so(nginx):
     nginx.push(campaigns=7)
     nginx.stop()
     for directory in (nginx.snapshot_path, nginx.run_path / "snapshots"):

@@ -5,17 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lib.tools import click_identity
+from lib.tools import click_id, click_identity
 
 CLICK_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{32}")
 
 
 def location(answer):
     return urlsplit(answer.headers["location"])
-
-
-def click_id(answer):
-    return parse_qs(location(answer).query)["cid"][0]
 
 
 @pytest.mark.proves("A31", "A40", "A46", "A47", "A48", "A55")
@@ -34,7 +30,7 @@ def test_every_click_has_an_id_of_its_own(nginx):
     assert all(CLICK_ID.fullmatch(identity) for identity in ids)
 
 
-@pytest.mark.proves("A44", "A56", "C27", "C129")
+@pytest.mark.proves("A44", "A56")
 def test_what_was_answered_is_in_the_journal(nginx):
     answered = {click_identity(click_id(nginx.client.get(f"/c/c1?sub1=n-{n}"))).hex for n in range(50)}
     recorded = {item["click"] for item in nginx.wait_recorded(50) if item["type"] == "click"}
@@ -52,7 +48,7 @@ def test_no_parameter_chooses_the_target(nginx, parameter, target):
     assert location(answer).hostname == "destination.example"
 
 
-@pytest.mark.proves("A39", "A53")
+@pytest.mark.proves("A39")
 def test_weighted_destinations_get_their_exact_shares(make_nginx):
     nginx = make_nginx().start()
     nginx.push(destinations=3, url="https://destination.example/%d?cid={click_id}")
@@ -61,7 +57,7 @@ def test_weighted_destinations_get_their_exact_shares(make_nginx):
         assert abs(paths.count(f"/{number}") - expected) <= 1
 
 
-@pytest.mark.proves("A36", "A37", "A50")
+@pytest.mark.proves("A37")
 def test_the_first_stream_by_priority_is_used(make_nginx):
     nginx = make_nginx(server="add_header X-Stream $tributary_stream always;").start()
     nginx.push(streams=3)
@@ -121,7 +117,6 @@ def test_other_methods_are_refused(nginx, method):
     assert nginx.client.request(method, "/c/c1").status_code == 405
 
 
-@pytest.mark.proves("A35")
 def test_variables_say_what_happened(make_nginx):
     nginx = make_nginx(
         server="add_header X-Seen '$tributary_outcome $tributary_campaign $tributary_stream $tributary_destination "

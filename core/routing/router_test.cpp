@@ -106,7 +106,7 @@ model::Stream paused(model::Stream stream) {
   return stream;
 }
 
-// proves: A37 A50
+// proves: A37
 void streams_are_tried_forced_then_regular_by_priority_then_default(void**) {
   const Order cases[] = {
       {"forced wins",

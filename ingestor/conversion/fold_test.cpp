@@ -94,7 +94,7 @@ void the_click_is_that_of_the_earliest_postback_that_names_one(void**) {
   assert_int_equal(folded({third, without, second}).click.id.high, 2);
 }
 
-// proves: C29
+// proves: F39
 void every_order_of_the_same_postbacks_gives_the_same_state_and_rollup(void**) {
   std::mt19937 random(20260101);
   const auto pick = [&](int limit) { return static_cast<std::uint64_t>(random() % static_cast<unsigned>(limit)); };

@@ -8,7 +8,7 @@ using namespace tributary;
 
 namespace {
 
-// proves: A98
+// proves: C69
 void samples_follow_the_header_of_their_metric(void**) {
   PrometheusWriter writer;
   writer.counter("tributary_rows_total", "Rows stored.");

@@ -1,4 +1,4 @@
-"""admin-api as a child process, and a client that is logged in."""
+"""admin-api as a child process."""
 
 import secrets
 import subprocess
@@ -42,7 +42,7 @@ def write_settings(path, url, port=0, keys=None):
 
 
 class Admin:
-    """admin-api on a port of its own, with an administrator."""
+    """admin-api on a port of its own."""
 
     def __init__(self, workspace, database):
         self.port = free_port()
@@ -56,7 +56,6 @@ class Admin:
         self.program = Program(
             "admin-api", [program("tributary-admin"), "serve", "--config", self.settings], workspace.logs
         )
-        self.client = None
 
     @property
     def url(self):
@@ -69,6 +68,11 @@ class Admin:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def set_up(self):
+        """Make the administrator and start."""
+        self.command("user", "create", "--email", EMAIL, "--password-file", str(self.password_file))
+        return self.start()
+
     def start(self):
         self.program.start()
         self.program.wait_ready(self.listening)
@@ -80,17 +84,6 @@ class Admin:
         except httpx.HTTPError:
             return False
 
-    def log_in(self):
-        answer = httpx.post(
-            f"{self.url}/api/v1/auth/login", json={"email": EMAIL, "password": self.password}, timeout=30
-        )
-        assert answer.status_code == 200, answer.text
-        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        self.client = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30)
-        return self.client
-
     def stop(self):
-        if self.client:
-            self.client.close()
         code = self.program.stop()
         assert code == 0, f"admin-api ended with {code}:\n{self.program.tail()}"

@@ -163,14 +163,14 @@ class Nginx:
         os.kill(self.master(), signal.SIGHUP)
         wait_until(
             lambda: len(set(self.workers()) - before) >= self.options["workers"] and not before & set(self.workers()),
-            f"new workers after a reload\n{self.tail()}",
+            lambda: f"new workers after a reload\n{self.tail()}",
         )
 
     def upgrade(self):
         """USR2 and QUIT: another master and other workers on the same sockets."""
         old = self.master()
         os.kill(old, signal.SIGUSR2)
-        wait_until(lambda: self.master() not in (None, old), f"a new master after USR2\n{self.tail()}")
+        wait_until(lambda: self.master() not in (None, old), lambda: f"a new master after USR2\n{self.tail()}")
         wait_until(lambda: len(self.workers()) >= self.options["workers"], "workers of the new master")
         os.kill(old, signal.SIGQUIT)
         wait_until(lambda: not alive(old), "the old master to end", 40)
@@ -194,14 +194,14 @@ class Nginx:
 
         # "Address already in use" comes from our own attempts to start while the orphans are leaving.
         self.allowed_log_lines.append(r"bind\(\) to .* failed \(98|still could not bind")
-        wait_until(started, f"a new master to start\n{self.tail()}", 20, every=0.05)
+        wait_until(started, lambda: f"a new master to start\n{self.tail()}", 20, every=0.05)
         wait_until(lambda: len(self.workers()) >= self.options["workers"], "the workers of nginx")
 
     def stop(self, graceful=True):
         master = self.master()
         if master:
             signal_pid(master, signal.SIGQUIT if graceful else signal.SIGTERM)
-            wait_until(lambda: not alive(master), f"nginx to stop\n{self.tail()}", 40)
+            wait_until(lambda: not alive(master), lambda: f"nginx to stop\n{self.tail()}", 40)
 
     def finish(self):
         """Stop whatever runs and look at the logs."""

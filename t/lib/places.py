@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("TRIBUTARY_BUILD", ROOT / "build"))
+BUILD = Path(os.environ.get("TRIBUTARY_BUILD", ROOT / "build")).resolve()
 BIN = BUILD / "bin"
 IS_ROOT = os.geteuid() == 0
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin") or "/usr/sbin/nginx"

@@ -5,10 +5,16 @@ import subprocess
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from lib.places import program
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def click_id(redirect):
+    """The click id in the target of a redirect."""
+    return parse_qs(urlsplit(redirect.headers["location"]).query)["cid"][0]
 
 
 def click_identity(text):

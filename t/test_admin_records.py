@@ -1,0 +1,179 @@
+"""Records of the configuration: made, changed, paged, and refused with every wrong field named."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from lib.admin_client import made, make_campaign, make_destination, problem
+
+
+@pytest.mark.proves("A19", "A21", "A22", "A23")
+@pytest.mark.parametrize(
+    ("collection", "fields"),
+    [
+        ("campaigns", {"slug": "sale"}),
+        ("destinations", {"url": "https://shoes.example.com/?c={clickid}"}),
+        ("sources", {}),
+        ("networks", {"key": "net-1"}),
+    ],
+)
+def test_a_record_is_made_read_listed_changed_and_deleted(buyer, collection, fields):
+    record = made(buyer.post(f"/api/v1/{collection}", json={"name": "first", **fields}))
+    path = f"/api/v1/{collection}/{record['id']}"
+    assert buyer.get(path).json()["name"] == "first"
+    assert [item["id"] for item in buyer.get(f"/api/v1/{collection}").json()["data"]] == [record["id"]]
+    changed = buyer.patch(path, json={"name": "second"}, headers={"If-Match": f'"{record["version"]}"'}).json()
+    assert changed["name"] == buyer.get(path).json()["name"] == "second"
+    assert {name: changed[name] for name in fields} == fields
+    assert buyer.delete(path, headers={"If-Match": f'"{changed["version"]}"'}).status_code == 204
+    problem(buyer.get(path), 404)
+    assert buyer.get(f"/api/v1/{collection}").json()["data"] == []
+
+
+@pytest.mark.proves("A20")
+def test_a_stream_is_made_with_its_destinations_changed_and_deleted(buyer):
+    destination = make_destination(buyer)
+    assert destination["payout"] == "12.5"
+    campaign = make_campaign(buyer, cost="0.050000")
+    assert campaign["cost"] == "0.05"
+    stream = {"name": "all", "destinations": [{"destination_id": destination["id"], "weight": 70}]}
+    created = made(buyer.post(f"/api/v1/campaigns/{campaign['id']}/streams", json=stream))
+    assert created["destinations"] == stream["destinations"]
+    listed = buyer.get(f"/api/v1/campaigns/{campaign['id']}/streams").json()["data"]
+    assert [item["id"] for item in listed] == [created["id"]]
+    path = f"/api/v1/streams/{created['id']}"
+    changed = buyer.patch(path, json={"destinations": []}, headers={"If-Match": "*"})
+    assert changed.json()["destinations"] == []
+    assert changed.json()["version"] > created["version"]
+    assert buyer.delete(path, headers={"If-Match": "*"}).status_code == 204
+    problem(buyer.get(path), 404)
+
+
+def test_a_network_secret_is_shown_once_and_rotated(buyer):
+    network = made(buyer.post("/api/v1/networks", json={"name": "n", "key": "net-1"}))
+    assert len(network["secret"]) == 32
+    path = f"/api/v1/networks/{network['id']}"
+    assert "secret" not in buyer.get(path).json()
+    fresh = made(buyer.post(f"{path}/secrets", json={"grace_s": 60}))["secret"]
+    secrets = buyer.get(f"{path}/secrets").json()["data"]
+    assert [secret["hint"] for secret in secrets] == [network["secret"][-4:], fresh[-4:]]
+    assert secrets[0]["expires_at"] is not None
+    assert secrets[1]["expires_at"] is None
+    assert buyer.delete(f"{path}/secrets/{secrets[0]['id']}").status_code == 204
+    assert len(buyer.get(f"{path}/secrets").json()["data"]) == 1
+
+
+def test_lists_are_paged_by_cursor(buyer):
+    expected = [make_destination(buyer, f"d{number}")["id"] for number in range(7)]
+    seen, cursor = [], None
+    while True:
+        page = buyer.get("/api/v1/destinations", params={"limit": 3, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [item["id"] for item in page["data"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == expected
+    problem(buyer.get("/api/v1/destinations", params={"cursor": "x' OR 1=1"}), 400)
+
+
+@pytest.mark.proves("F74")
+def test_two_editors_do_not_overwrite_each_other(buyer):
+    campaign = make_campaign(buyer)
+    path = f"/api/v1/campaigns/{campaign['id']}"
+    tag = buyer.get(path).headers["etag"]
+    assert buyer.patch(path, json={"name": "first"}, headers={"If-Match": tag}).status_code == 200
+    problem(buyer.patch(path, json={"name": "second"}, headers={"If-Match": tag}), 412, "changed")
+    problem(buyer.patch(path, json={"name": "third"}), 428, "if_match_needed")
+    problem(buyer.delete(path), 428)
+    assert buyer.get(path).json()["name"] == "first"
+
+
+def test_a_repeated_post_creates_once(buyer):
+    headers = {"Idempotency-Key": "abc"}
+    body = {"name": "n", "key": "net-once"}
+    first = made(buyer.post("/api/v1/networks", json=body, headers=headers))
+    again = buyer.post("/api/v1/networks", json=body, headers=headers)
+    assert again.status_code == 201
+    assert again.json()["id"] == first["id"]
+    assert "secret" not in again.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    problem(buyer.post("/api/v1/networks", json={**body, "name": "m"}, headers=headers), 422, "idempotency_key_reused")
+
+
+def test_simultaneous_repeats_create_once(admin, buyer):
+    def post(_):
+        headers = {"Idempotency-Key": "race", "Authorization": buyer.headers["Authorization"]}
+        return httpx.post(f"{admin.url}/api/v1/sources", json={"name": "s"}, headers=headers, timeout=30)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(post, range(4)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+@pytest.mark.proves("C78", "F61")
+def test_every_wrong_field_is_named(buyer):
+    body = {
+        "name": "",
+        "slug": "a/b",
+        "cost": "1,5",
+        "currency": "usd ",
+        "stream_order": "random",
+        "trafficback": "javascript:alert(1)",
+        "starts_at": "tomorrow",
+        "source_id": 0,
+        "team_id_": 1,
+        "id": 5,
+    }
+    errors = problem(buyer.post("/api/v1/campaigns", json=body), 422)["errors"]
+    assert {error["field"] for error in errors} == set(body)
+    for cost in (1.5, "-1", "1e3", "0.0000001", "١", "1" * 30):
+        problem(buyer.post("/api/v1/campaigns", json={"name": "n", "slug": "s", "cost": cost}), 422)
+
+
+def test_a_slug_is_taken_once_per_host(buyer):
+    campaign = make_campaign(buyer)
+    problem(buyer.post("/api/v1/campaigns", json={"name": "other", "slug": "sale"}), 409, "conflict")
+    make_campaign(buyer, host="go.example.com")
+    assert buyer.delete(f"/api/v1/campaigns/{campaign['id']}", headers={"If-Match": "*"}).status_code == 204
+    make_campaign(buyer)
+
+
+@pytest.mark.proves("F60")
+def test_hostile_json_is_refused(admin, buyer):
+    documents = [
+        b'{"name":"a","name":"b"}',
+        b'{"name":{"a":1,"a":1}}',
+        b"[" * 100_000,
+        b'{"name":' * 1000,
+        b'{"name":NaN}',
+        b'{"position":1e400}',
+        b'{"name":"a"} {}',
+        b'\xef\xbb\xbf{"name":"a"}',
+        '{"name":"a"}'.encode("utf-16"),
+        b'{"name":"\xff"}',
+        b'{"name":"a\\u0000"}',
+        b"{",
+        b"",
+    ]
+    headers = {"Content-Type": "application/json", "Authorization": buyer.headers["Authorization"]}
+    for document in documents:
+        answer = httpx.post(f"{admin.url}/api/v1/campaigns", content=document, headers=headers, timeout=30)
+        assert answer.status_code == 400, document[:50]
+        assert answer.json()["code"] == "malformed_json"
+    huge = httpx.post(f"{admin.url}/api/v1/campaigns", content=b"x" * 2_000_000, headers=headers, timeout=30)
+    assert huge.status_code == 413
+    text = httpx.post(f"{admin.url}/api/v1/campaigns", content=b"{}", headers={**headers, "Content-Type": "text/plain"})
+    assert text.status_code == 415
+
+
+@pytest.mark.proves("F64")
+def test_query_arguments_are_values_and_never_sql(buyer):
+    make_campaign(buyer)
+    answer = buyer.get("/api/v1/campaigns", params={"slug": "sale' OR 'a'='a"})
+    assert answer.json()["data"] == []
+    for name in ("slug;--", "t.slug", "order"):
+        problem(buyer.get("/api/v1/campaigns", params={name: "sale"}), 400)
+    problem(buyer.get("/api/v1/reports/overview", params={"tz": "UTC'; DROP TABLE config.users"}), 400)
+    problem(buyer.get("/api/v1/reports/overview", params={"from": "2026-13-45"}), 400)

@@ -1,0 +1,41 @@
+"""What is only read: the overview and the ingestion errors."""
+
+import pytest
+
+from lib.admin_client import make_campaign, make_team
+
+
+@pytest.mark.proves("A25")
+def test_overview_adds_rollup_and_deltas_in_the_zone_of_the_reader(admin, root, buyer, database):
+    campaign = make_campaign(buyer)
+    team = buyer.get("/api/v1/auth/me").json()["team_id"]
+    for table, batch in (("rollup_campaign", ""), ("rollup_delta", ", batch")):
+        database.execute(
+            f"INSERT INTO events.{table} (bucket, campaign, team, currency, clicks, sales, cost, revenue{batch})"
+            f" VALUES ('2026-03-01 22:00Z', %s, %s, 'USD', 10, 1, 0.5, 12.25{', 1' if batch else ''})",
+            campaign["id"],
+            team,
+        )
+    period = {"from": "2026-03-01", "to": "2026-03-02"}
+    report = buyer.get("/api/v1/reports/overview", params=period).json()
+    assert report["totals"]["clicks"] == 20
+    money = {"currency": "USD", "cost": "1", "revenue": "24.5", "payout": "0", "profit": "23.5"}
+    assert report["totals"]["money"] == [money]
+    assert [(c["campaign_id"], c["name"], c["sales"]) for c in report["campaigns"]] == [(campaign["id"], "sale", 2)]
+    assert [day["clicks"] for day in report["days"]] == [20, 0]
+    almaty = buyer.get("/api/v1/reports/overview", params={**period, "tz": "Asia/Almaty"}).json()
+    assert [day["clicks"] for day in almaty["days"]] == [0, 20]
+    blue = make_team(admin, root, "blue")[1]
+    assert blue.get("/api/v1/reports/overview", params=period).json()["totals"]["clicks"] == 0
+
+
+@pytest.mark.proves("A28")
+def test_an_ingestion_error_is_listed_and_queued_for_another_try(root, database):
+    database.execute(
+        "INSERT INTO events.ingestion_errors (journal, position, next_position, batch, reason, bytes)"
+        " VALUES (1, 0, 16, 1, 'damaged', 'abc')"
+    )
+    error = root.get("/api/v1/ingestion-errors").json()["data"][0]
+    assert (error["reason"], error["size"]) == ("damaged", 3)
+    assert root.post(f"/api/v1/ingestion-errors/{error['id']}/redrive").status_code == 202
+    assert database.value("SELECT state FROM events.ingestion_errors") == "queued"
