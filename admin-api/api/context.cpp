@@ -9,7 +9,8 @@ namespace tributary::admin {
 
 std::string Context::argument(std::string_view name, std::string fallback) const {
   const auto found = query.find(name);
-  return found == query.end() ? std::move(fallback) : found->second;
+  if (found != query.end()) return found->second;
+  return fallback;
 }
 
 void Context::allow_arguments(std::initializer_list<std::string_view> names) const {

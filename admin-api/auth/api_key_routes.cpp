@@ -11,8 +11,6 @@
 namespace tributary::admin {
 namespace {
 
-namespace json = boost::json;
-
 constexpr const char* kKeyJson = R"sql(
 json_build_object(
   'id', k.id, 'name', k.name, 'prefix', k.prefix,
