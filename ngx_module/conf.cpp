@@ -33,7 +33,7 @@ bool journals(ngx_conf_t* cf, const MainConf& conf, const char* user) {
 
 bool publishes(ngx_conf_t* cf, const MainConf& conf, const char* user) {
   return complete(cf, conf, user) &&
-         has(cf, user, conf.push_keys != nullptr, "tributary_config_key", "/etc/tributary/push.pub");
+         has(cf, user, conf.push_keys != nullptr, "tributary_config_key", "/etc/tributary/keys/push.pub");
 }
 
 // A block `if` or `limit_except` is a location without name: what its parent serves, it serves too.
