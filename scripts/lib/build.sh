@@ -29,7 +29,7 @@ show_progress() {
     done
     printf '\r\033[K' >&2
   else
-    awk '/^\[/ { if (++n % 20 == 0) print; next } { print }' >&2
+    awk '/^\[/ { if (++n % 20 == 0) print; fflush(); next } { print; fflush() }' >&2
   fi
 }
 
