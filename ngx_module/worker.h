@@ -63,10 +63,11 @@ class Worker final : public RoutingState, public RandomSource {
   template <typename Payload>
   Position append(const EventHeader& header, const Payload& payload) noexcept {
     if (!journal_) return 0;
-    const std::span<char> room = journal_->reserve(encoded_size_limit(payload));
+    const EventSize size = measure_event(header, payload);
+    const std::span<char> room = journal_->reserve(size.total);
     if (room.empty()) return 0;
-    const std::size_t length = encode_event(header, payload, room);
-    return length == 0 ? 0 : journal_->commit(length);
+    encode_event(header, payload, size, room.data());
+    return journal_->commit(size.total);
   }
 
   std::uint64_t next_rotation(std::uint32_t rotation_slot) noexcept override;

@@ -1,3 +1,4 @@
+#include <bit>
 #include <cassert>
 
 #include "core/event/event.h"
@@ -31,12 +32,22 @@ void put(auto& sink, const Visit& visit) noexcept {
   sink.varint(VisitField::labels, visit.labels);
 }
 
+// Which of them are present.
 template <std::size_t kCount>
-void put_numbered(auto& sink, auto field, const std::array<std::string_view, kCount>& values) noexcept {
+std::uint32_t present(const std::array<std::string_view, kCount>& values) noexcept {
+  static_assert(kCount <= 32);
+  std::uint32_t bits = 0;
   for (std::size_t i = 0; i < kCount; ++i) {
-    if (values[i].empty()) {
-      continue;
-    }
+    bits |= static_cast<std::uint32_t>(!values[i].empty()) << i;
+  }
+  return bits;
+}
+
+template <std::size_t kCount>
+void put_numbered(auto& sink, auto field, const std::array<std::string_view, kCount>& values,
+                  std::uint32_t present_bits) noexcept {
+  for (; present_bits != 0; present_bits &= present_bits - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(present_bits));
     const auto fill = [&](auto& inner) {
       inner.varint(SubIdField::index, i + 1);
       inner.text(SubIdField::value, values[i]);
@@ -45,7 +56,7 @@ void put_numbered(auto& sink, auto field, const std::array<std::string_view, kCo
   }
 }
 
-void put(auto& sink, const Tracking& tracking) noexcept {
+void put(auto& sink, const Tracking& tracking, std::uint32_t sub_ids) noexcept {
   sink.text(TrackingField::utm_source, tracking.utm_source);
   sink.text(TrackingField::utm_medium, tracking.utm_medium);
   sink.text(TrackingField::utm_campaign, tracking.utm_campaign);
@@ -55,34 +66,31 @@ void put(auto& sink, const Tracking& tracking) noexcept {
   sink.text(TrackingField::keyword, tracking.keyword);
   sink.zigzag(TrackingField::cost_micros, tracking.cost_micros);
   sink.text(TrackingField::currency, tracking.currency);
-  put_numbered(sink, TrackingField::sub_ids, tracking.sub_ids);
+  put_numbered(sink, TrackingField::sub_ids, tracking.sub_ids, sub_ids);
 }
 
-template <typename Field>
-void put_message(auto& sink, Field field, const auto& value, std::size_t size) noexcept {
-  sink.message(field, size, [&](auto& inner) { put(inner, value); });
+template <typename Field, typename... More>
+void put_message(auto& sink, Field field, std::size_t size, const auto& value, More... more) noexcept {
+  sink.message(field, size, [&](auto& inner) { put(inner, value, more...); });
 }
 
-// Sizes of the parts of a payload that are messages themselves: measured once, used for measuring and for writing.
-struct PartSizes {
-  std::size_t id = 0;
-  std::size_t visit = 0;
-  std::size_t tracking = 0;
-};
-
+// The parts of a payload that are messages themselves.
 template <typename Payload>
-PartSizes measure_parts(const Payload& payload) noexcept {
-  return {size_of([&](auto& sink) { put(sink, payload.id); }), size_of([&](auto& sink) { put(sink, payload.visit); }),
-          size_of([&](auto& sink) { put(sink, payload.tracking); })};
+void measure_parts(const Payload& payload, EventSize& size) noexcept {
+  size.id = size_of([&](auto& sink) { put(sink, payload.id); });
+  size.visit = size_of([&](auto& sink) { put(sink, payload.visit); });
+  size.numbered = present(payload.tracking.sub_ids);
+  size.tracking = size_of([&](auto& sink) { put(sink, payload.tracking, size.numbered); });
 }
-PartSizes measure_parts(const Postback& postback) noexcept {
-  return {size_of([&](auto& sink) { put(sink, postback.click); }), 0, 0};
+void measure_parts(const Postback& postback, EventSize& size) noexcept {
+  size.id = size_of([&](auto& sink) { put(sink, postback.click); });
+  size.numbered = present(postback.custom);
 }
 
-void put(auto& sink, const Click& click, const PartSizes& sizes) noexcept {
-  put_message(sink, ClickField::id, click.id, sizes.id);
-  put_message(sink, ClickField::visit, click.visit, sizes.visit);
-  put_message(sink, ClickField::tracking, click.tracking, sizes.tracking);
+void put(auto& sink, const Click& click, const EventSize& size) noexcept {
+  put_message(sink, ClickField::id, size.id, click.id);
+  put_message(sink, ClickField::visit, size.visit, click.visit);
+  put_message(sink, ClickField::tracking, size.tracking, click.tracking, size.numbered);
   sink.varint(ClickField::stream, click.stream);
   sink.varint(ClickField::destination, click.destination);
   sink.varint(ClickField::source, click.source);
@@ -95,10 +103,10 @@ void put(auto& sink, const Click& click, const PartSizes& sizes) noexcept {
   sink.varint(ClickField::number, click.number);
 }
 
-void put(auto& sink, const Trafficback& trafficback, const PartSizes& sizes) noexcept {
-  put_message(sink, TrafficbackField::id, trafficback.id, sizes.id);
-  put_message(sink, TrafficbackField::visit, trafficback.visit, sizes.visit);
-  put_message(sink, TrafficbackField::tracking, trafficback.tracking, sizes.tracking);
+void put(auto& sink, const Trafficback& trafficback, const EventSize& size) noexcept {
+  put_message(sink, TrafficbackField::id, size.id, trafficback.id);
+  put_message(sink, TrafficbackField::visit, size.visit, trafficback.visit);
+  put_message(sink, TrafficbackField::tracking, size.tracking, trafficback.tracking, size.numbered);
   sink.varint(TrafficbackField::reason, number(trafficback.reason));
   sink.varint(TrafficbackField::campaign, trafficback.campaign);
   sink.varint(TrafficbackField::level, trafficback.level);
@@ -106,13 +114,13 @@ void put(auto& sink, const Trafficback& trafficback, const PartSizes& sizes) noe
   sink.varint(TrafficbackField::status, trafficback.status);
 }
 
-void put(auto& sink, const Postback& postback, const PartSizes& sizes) noexcept {
+void put(auto& sink, const Postback& postback, const EventSize& size) noexcept {
   using Field = PostbackMessageField;
   sink.varint(Field::conversion_id, postback.conversion_id);
   sink.varint(Field::network, postback.network);
   sink.varint(Field::affiliate, postback.affiliate);
   sink.varint(Field::verdict, number(postback.verdict));
-  put_message(sink, Field::click, postback.click, sizes.id);
+  put_message(sink, Field::click, size.id, postback.click);
   sink.text(Field::click_text, postback.click_text);
   sink.text(Field::transaction, postback.transaction);
   sink.varint(Field::status, number(postback.status));
@@ -127,7 +135,7 @@ void put(auto& sink, const Postback& postback, const PartSizes& sizes) noexcept 
   sink.text(Field::uri, postback.uri);
   sink.text(Field::body, postback.body);
   sink.varint(Field::verified, postback.verified);
-  put_numbered(sink, Field::custom, postback.custom);
+  put_numbered(sink, Field::custom, postback.custom, size.numbered);
   sink.varint(Field::payout_given, postback.payout_given);
   sink.varint(Field::revenue_given, postback.revenue_given);
 }
@@ -141,54 +149,45 @@ void put(auto& sink, const EventHeader& header) noexcept {
 }
 
 template <typename Payload>
-std::size_t payload_size(const Payload& payload, const PartSizes& sizes) noexcept {
-  return size_of([&](auto& sink) { put(sink, payload, sizes); });
+EventSize measure(EventField field, const EventHeader& header, const Payload& payload) noexcept {
+  EventSize size;
+  measure_parts(payload, size);
+  size.payload = size_of([&](auto& sink) { put(sink, payload, size); });
+  size.total = size_of([&](auto& sink) { put(sink, header); }) + message_size(number(field), size.payload);
+  return size;
 }
 
 template <typename Payload>
-std::size_t encode(EventField field, const EventHeader& header, const Payload& payload, std::span<char> out) noexcept {
-  const PartSizes sizes = measure_parts(payload);
-  const std::size_t content = payload_size(payload, sizes);
-  const std::size_t total = size_of([&](auto& sink) { put(sink, header); }) + message_size(number(field), content);
-  if (total > out.size()) {
-    return 0;
-  }
-  WriteSink sink{out.data()};
+void encode(EventField field, const EventHeader& header, const Payload& payload, const EventSize& size,
+            char* out) noexcept {
+  WriteSink sink{out};
   put(sink, header);
-  sink.open(field, content);  // even when empty: it says which event this is
-  put(sink, payload, sizes);
-  assert(sink.end() == out.data() + total);
-  return total;
-}
-
-// Five varints with their tags, then tag and length of the payload.
-constexpr std::size_t kEnvelopeLimit = 5 * (1 + 10) + 1 + 10;
-
-template <typename Payload>
-std::size_t size_limit(const Payload& payload) noexcept {
-  return kEnvelopeLimit + payload_size(payload, measure_parts(payload));
+  sink.open(field, size.payload);  // even when empty: it says which event this is
+  put(sink, payload, size);
+  assert(sink.end() == out + size.total);
 }
 
 }  // namespace
 
-std::size_t encode_event(const EventHeader& header, const Click& click, std::span<char> out) noexcept {
-  return encode(EventField::click, header, click, out);
+EventSize measure_event(const EventHeader& header, const Click& click) noexcept {
+  return measure(EventField::click, header, click);
 }
-std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, std::span<char> out) noexcept {
-  return encode(EventField::trafficback, header, trafficback, out);
+EventSize measure_event(const EventHeader& header, const Trafficback& trafficback) noexcept {
+  return measure(EventField::trafficback, header, trafficback);
 }
-std::size_t encode_event(const EventHeader& header, const Postback& postback, std::span<char> out) noexcept {
-  return encode(EventField::postback, header, postback, out);
+EventSize measure_event(const EventHeader& header, const Postback& postback) noexcept {
+  return measure(EventField::postback, header, postback);
 }
 
-std::size_t encoded_size_limit(const Click& click) noexcept {
-  return size_limit(click);
+void encode_event(const EventHeader& header, const Click& click, const EventSize& size, char* out) noexcept {
+  encode(EventField::click, header, click, size, out);
 }
-std::size_t encoded_size_limit(const Trafficback& trafficback) noexcept {
-  return size_limit(trafficback);
+void encode_event(const EventHeader& header, const Trafficback& trafficback, const EventSize& size,
+                  char* out) noexcept {
+  encode(EventField::trafficback, header, trafficback, size, out);
 }
-std::size_t encoded_size_limit(const Postback& postback) noexcept {
-  return size_limit(postback);
+void encode_event(const EventHeader& header, const Postback& postback, const EventSize& size, char* out) noexcept {
+  encode(EventField::postback, header, postback, size, out);
 }
 
 }  // namespace tributary

@@ -176,15 +176,23 @@ struct Event {
 enum class EventError : std::uint8_t { empty, truncated, malformed, no_payload, too_many_fields };
 std::string_view event_error_name(EventError error) noexcept;
 
-// Bytes written, or 0 when `out` is too small. The result is at most the matching *_size_limit.
-std::size_t encode_event(const EventHeader& header, const Click& click, std::span<char> out) noexcept;
-std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, std::span<char> out) noexcept;
-std::size_t encode_event(const EventHeader& header, const Postback& postback, std::span<char> out) noexcept;
+// The size of an encoded event and of the messages in it: measured once, to reserve room and to write.
+struct EventSize {
+  std::size_t total = 0;
+  std::size_t payload = 0;
+  std::size_t id = 0;
+  std::size_t visit = 0;
+  std::size_t tracking = 0;
+  std::uint32_t numbered = 0;  // bit i: sub id (or custom field) i + 1 is present
+};
+EventSize measure_event(const EventHeader& header, const Click& click) noexcept;
+EventSize measure_event(const EventHeader& header, const Trafficback& trafficback) noexcept;
+EventSize measure_event(const EventHeader& header, const Postback& postback) noexcept;
 
-// An upper bound of what encode_event will write: reserve this much.
-std::size_t encoded_size_limit(const Click& click) noexcept;
-std::size_t encoded_size_limit(const Trafficback& trafficback) noexcept;
-std::size_t encoded_size_limit(const Postback& postback) noexcept;
+// Writes exactly `size.total` bytes to `out`. `size` is what measure_event said of the same header and payload.
+void encode_event(const EventHeader& header, const Click& click, const EventSize& size, char* out) noexcept;
+void encode_event(const EventHeader& header, const Trafficback& trafficback, const EventSize& size, char* out) noexcept;
+void encode_event(const EventHeader& header, const Postback& postback, const EventSize& size, char* out) noexcept;
 
 // Never reads outside `bytes`, whatever they hold. Text is checked to be valid UTF-8 by the ingestor, not here.
 Result<Event, EventError> decode_event(std::span<const char> bytes) noexcept;

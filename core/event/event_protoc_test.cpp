@@ -53,8 +53,9 @@ std::string protoc(const std::string& mode, std::string_view input) {
 
 template <typename Payload>
 std::string encoded(const Payload& payload) {
-  std::string out(encoded_size_limit(payload), '\0');
-  out.resize(encode_event(kHeader, payload, out));
+  const EventSize size = measure_event(kHeader, payload);
+  std::string out(size.total, '\0');
+  encode_event(kHeader, payload, size, out.data());
   return out;
 }
 

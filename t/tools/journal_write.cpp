@@ -97,12 +97,14 @@ class Writer {
 
   template <typename Payload>
   void append(const EventHeader& event, const Payload& payload) {
-    auto room = journal_.reserve(encoded_size_limit(payload));
+    const EventSize size = measure_event(event, payload);
+    auto room = journal_.reserve(size.total);
     while (room.empty()) {  // the ring is full: the writer thread makes room
       usleep(1000);
-      room = journal_.reserve(encoded_size_limit(payload));
+      room = journal_.reserve(size.total);
     }
-    journal_.commit(encode_event(event, payload, room));
+    encode_event(event, payload, size, room.data());
+    journal_.commit(size.total);
   }
 
   Journal& journal_;
