@@ -50,7 +50,7 @@ void read_request(ClickCall& call) noexcept {
   const std::size_t n = parse_query(visit.query, {parameters, kMaxQueryParameters}, truncated);
   if (truncated) visit.labels |= kLabelTruncated;
   Arena arena(call.decoded);
-  call.click.tracking = parse_tracking({parameters, n}, arena, visit.labels);
+  parse_tracking({parameters, n}, arena, call.click.tracking, visit.labels);
 }
 
 // Every click and trafficback has an id of its own; without a key that mints, one without text.

@@ -69,7 +69,7 @@ class WordTable {
     if constexpr (kCase == WordCase::exact) {
       return a == b;
     } else {
-      return ascii::equal_ignoring_case(a, b);
+      return a == b || ascii::equal_ignoring_case(a, b);  // mostly the case is right
     }
   }
 

@@ -1,24 +1,72 @@
 #include "core/request/query.h"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "core/base/ascii.h"
 
 namespace tributary {
 namespace {
 
-// From `position`: where the name ends ('=' or '&' or the end).
-std::size_t end_of_name(std::string_view query, std::size_t position) noexcept {
-  while (position < query.size() && query[position] != '=' && query[position] != '&') {
-    ++position;
+constexpr std::size_t kBlock = 16;
+
+// One bit for each byte of a block that means something in a query: '&', '=', '%' and '+'.
+unsigned special_bits(const char* block) noexcept {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  const auto equal = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  const __m128i separators = _mm_or_si128(equal('&'), equal('='));
+  const __m128i escapes = _mm_or_si128(equal('%'), equal('+'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(separators, escapes)));
+#else
+  unsigned bits = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const char c = block[i];
+    bits |= static_cast<unsigned>(c == '&' || c == '=' || c == '%' || c == '+') << i;
   }
-  return position;
+  return bits;
+#endif
 }
 
-std::size_t end_of_value(std::string_view query, std::size_t position) noexcept {
-  const std::size_t end = query.find('&', position);
-  return end == std::string_view::npos ? query.size() : end;
-}
+// Walks over those bytes.
+class SpecialBytes {
+ public:
+  explicit SpecialBytes(std::string_view query) noexcept : query_(query) { look(); }
+
+  // Where the next one stands; the size of the query after the last.
+  std::size_t next() noexcept {
+    while (bits_ == 0) {
+      block_ += kBlock;
+      if (block_ >= query_.size()) {
+        return query_.size();
+      }
+      look();
+    }
+    const auto offset = static_cast<std::size_t>(std::countr_zero(bits_));
+    bits_ &= bits_ - 1;
+    return block_ + offset;
+  }
+
+ private:
+  void look() noexcept {
+    if (query_.size() - block_ >= kBlock) {
+      bits_ = special_bits(query_.data() + block_);
+      return;
+    }
+    std::array<char, kBlock> rest{};
+    query_.copy(rest.data(), kBlock, block_);
+    bits_ = special_bits(rest.data());
+  }
+
+  std::string_view query_;
+  std::size_t block_ = 0;  // where the present block begins
+  unsigned bits_ = 0;      // those of the present block that were not returned yet
+};
 
 bool is_escape(std::string_view text, std::size_t at) noexcept {
   return text.size() - at > 2 && ascii::hex_value(text[at + 1]) >= 0 && ascii::hex_value(text[at + 2]) >= 0;
@@ -36,14 +84,22 @@ std::size_t plain_prefix(std::string_view text) noexcept {
 }  // namespace
 
 std::size_t parse_query(std::string_view query, std::span<QueryParameter> out, bool& truncated) noexcept {
+  SpecialBytes special(query);
   std::size_t count = 0;
-  std::size_t position = 0;
-  while (position < query.size()) {
-    const std::size_t name_end = end_of_name(query, position);
-    const std::string_view name = query.substr(position, name_end - position);
-    const bool has_value = name_end < query.size() && query[name_end] == '=';
-    const std::size_t value_end = has_value ? end_of_value(query, name_end + 1) : name_end;
-    position = value_end + 1;
+  for (std::size_t begin = 0; begin < query.size();) {
+    std::size_t name_end = std::string_view::npos;
+    bool encoded = false;
+    std::size_t end = special.next();
+    for (; end < query.size() && query[end] != '&'; end = special.next()) {
+      if (query[end] != '=') {
+        encoded = true;
+      } else if (name_end == std::string_view::npos) {
+        name_end = end;
+      }
+    }
+    const std::string_view name = query.substr(begin, std::min(name_end, end) - begin);
+    const std::string_view value = name_end < end ? query.substr(name_end + 1, end - name_end - 1) : std::string_view{};
+    begin = end + 1;
     if (name.empty()) {
       continue;
     }
@@ -51,7 +107,7 @@ std::size_t parse_query(std::string_view query, std::span<QueryParameter> out, b
       truncated = true;
       break;
     }
-    out[count++] = {name, has_value ? query.substr(name_end + 1, value_end - name_end - 1) : std::string_view{}, false};
+    out[count++] = {name, value, !encoded};
   }
   return count;
 }

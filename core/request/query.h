@@ -13,7 +13,7 @@ inline constexpr std::size_t kMaxQueryParameters = 256;  // the rest is ignored 
 struct QueryParameter {
   std::string_view name;
   std::string_view value;
-  bool decoded = false;  // from a JSON body: a percent sign means itself
+  bool decoded = false;  // every byte means itself: nothing is encoded, or it comes from a JSON body
 };
 
 // Splits `query` at '&' (and ';' is an ordinary byte). Returns how many were found, at most out.size(); `truncated` is

@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<char> memory(data[0] * std::size_t{32});
   Arena arena{memory};
   std::uint32_t labels = 0;
-  const Tracking tracking = parse_tracking({parameters->data(), count}, arena, labels);
+  Tracking tracking;
+  parse_tracking({parameters->data(), count}, arena, tracking, labels);
   std::size_t total = tracking.external_id.size() + tracking.keyword.size() + tracking.utm_source.size() +
                       tracking.utm_medium.size() + tracking.utm_campaign.size() + tracking.utm_content.size() +
                       tracking.utm_term.size();

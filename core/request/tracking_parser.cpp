@@ -20,15 +20,15 @@ class TrackingParser {
       return;
     }
     switch (target.name) {
-      case TrackingName::sub_id: text(tracking_.sub_ids[target.sub_id - 1u], parameter.value); break;
-      case TrackingName::utm_source: text(tracking_.utm_source, parameter.value); break;
-      case TrackingName::utm_medium: text(tracking_.utm_medium, parameter.value); break;
-      case TrackingName::utm_campaign: text(tracking_.utm_campaign, parameter.value); break;
-      case TrackingName::utm_content: text(tracking_.utm_content, parameter.value); break;
-      case TrackingName::utm_term: text(tracking_.utm_term, parameter.value); break;
-      case TrackingName::external_id: text(tracking_.external_id, parameter.value); break;
-      case TrackingName::keyword: text(tracking_.keyword, parameter.value); break;
-      case TrackingName::cost: cost(parameter.value); break;
+      case TrackingName::sub_id: text(tracking_.sub_ids[target.sub_id - 1u], parameter); break;
+      case TrackingName::utm_source: text(tracking_.utm_source, parameter); break;
+      case TrackingName::utm_medium: text(tracking_.utm_medium, parameter); break;
+      case TrackingName::utm_campaign: text(tracking_.utm_campaign, parameter); break;
+      case TrackingName::utm_content: text(tracking_.utm_content, parameter); break;
+      case TrackingName::utm_term: text(tracking_.utm_term, parameter); break;
+      case TrackingName::external_id: text(tracking_.external_id, parameter); break;
+      case TrackingName::keyword: text(tracking_.keyword, parameter); break;
+      case TrackingName::cost: cost(parameter); break;
       case TrackingName::currency: currency(parameter.value); break;
       case TrackingName::none: break;
     }
@@ -37,20 +37,24 @@ class TrackingParser {
   bool truncated() const noexcept { return truncated_; }
 
  private:
-  void text(std::string_view& field, std::string_view value) noexcept {
+  void text(std::string_view& field, const QueryParameter& parameter) noexcept {
     if (!field.empty()) {
       return;
     }
-    const std::string_view decoded = decode(value);
-    if (is_unexpanded_macro(decoded)) {
+    const std::string_view value = plain(parameter);
+    if (is_unexpanded_macro(value)) {
       return;
     }
-    field = decoded;
-    left_ -= decoded.size();
+    field = value;
+    left_ -= value.size();
   }
 
-  std::string_view decode(std::string_view value) noexcept {
+  std::string_view plain(const QueryParameter& parameter) noexcept {
     const std::size_t limit = std::min(kMaxTrackingValue, left_);
+    return parameter.decoded ? cut(parameter.value, limit) : decode(parameter.value, limit);
+  }
+
+  std::string_view decode(std::string_view value, std::size_t limit) noexcept {
     // One byte more than the limit tells whether something was cut.
     const std::span<char> room = arena_.rest().first(std::min(limit + 1, arena_.rest().size()));
     if (room.empty()) {
@@ -59,17 +63,24 @@ class TrackingParser {
     }
     const std::string_view decoded = decode_component(value, room);
     const bool copied = decoded.data() == room.data();
-    const std::string_view kept = cut_between_characters(decoded, copied ? room.size() - 1 : limit);
-    truncated_ = truncated_ || kept.size() < decoded.size();
+    const std::string_view kept = cut(decoded, copied ? room.size() - 1 : limit);
     if (copied) {
       arena_.take(kept.size());
     }
     return kept;
   }
 
-  void cost(std::string_view value) noexcept {
+  std::string_view cut(std::string_view text, std::size_t limit) noexcept {
+    if (text.size() <= limit) {
+      return text;
+    }
+    truncated_ = true;
+    return cut_between_characters(text, limit);
+  }
+
+  void cost(const QueryParameter& parameter) noexcept {
     std::array<char, 64> buffer;
-    const auto amount = parse_money(decode_component(value, buffer));
+    const auto amount = parse_money(parameter.decoded ? parameter.value : decode_component(parameter.value, buffer));
     if (!cost_seen_ && amount.ok() && *amount >= 0) {
       tracking_.cost_micros = *amount;
       cost_seen_ = true;
@@ -91,8 +102,8 @@ class TrackingParser {
 
 }  // namespace
 
-Tracking parse_tracking(std::span<const QueryParameter> query, Arena& arena, std::uint32_t& labels) noexcept {
-  Tracking tracking;
+void parse_tracking(std::span<const QueryParameter> query, Arena& arena, Tracking& tracking,
+                    std::uint32_t& labels) noexcept {
   TrackingParser parser{tracking, arena};
   for (const QueryParameter& parameter : query) {
     parser.take(parameter);
@@ -100,7 +111,6 @@ Tracking parse_tracking(std::span<const QueryParameter> query, Arena& arena, std
   if (parser.truncated()) {
     labels |= kLabelTruncated;
   }
-  return tracking;
 }
 
 }  // namespace tributary

@@ -18,7 +18,7 @@ class Parsed {
     bool truncated = false;
     const std::size_t count = parse_query(query_, parameters, truncated);
     Arena arena{memory_};
-    tracking_ = parse_tracking({parameters.data(), count}, arena, labels_);
+    parse_tracking({parameters.data(), count}, arena, tracking_, labels_);
   }
   const Tracking* operator->() const { return &tracking_; }
   std::string_view sub_id(std::size_t n) const { return tracking_.sub_ids[n - 1]; }

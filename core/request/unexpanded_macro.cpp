@@ -16,7 +16,21 @@ constexpr Delimiters kDelimiters[] = {
     {"##", "##"}, {"#", "#"},  {"%%", "%%"}, {"%", "%"},  {"@@", "@@"},   {"!!!", "!!!"}, {"__", "__"},
 };
 
-constexpr std::string_view kOpeningCharacters = "{$[#%@!_x";
+// Most values are told apart by their first character.
+bool may_open(char c) noexcept {
+  switch (c) {
+    case '{':
+    case '$':
+    case '[':
+    case '#':
+    case '%':
+    case '@':
+    case '!':
+    case '_':
+    case 'x': return true;
+    default: return false;
+  }
+}
 
 bool is_macro_character(char c) noexcept {
   return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '(' || c == ')';
@@ -55,7 +69,7 @@ bool is_between_x(std::string_view value) noexcept {
 }  // namespace
 
 bool is_unexpanded_macro(std::string_view value) noexcept {
-  if (value.size() < 3 || kOpeningCharacters.find(value.front()) == std::string_view::npos) {
+  if (value.size() < 3 || !may_open(value.front())) {
     return false;
   }
   for (const Delimiters& style : kDelimiters) {
