@@ -35,8 +35,9 @@ inline constexpr std::array<std::uint8_t, 256> kValues = make_values();
 
 // The lower 40 bits of `group`.
 constexpr void write_group(std::uint64_t group, std::span<char, kGroupLength> out) noexcept {
+#pragma GCC unroll 8
   for (std::size_t i = 0; i < kGroupLength; ++i) {
-    out[i] = kAlphabet[(group >> (35 - 5 * i)) & 31];
+    out[i] = kAlphabet.data()[(group >> (35 - 5 * i)) & 31];
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <bit>
 #include <cassert>
 
 #include "core/click_id/base32.h"
@@ -15,24 +16,18 @@ using click_id_layout::kSpareBits;
 
 static_assert(crypto_shorthash_KEYBYTES == sizeof(ClickIdKey::secret));
 
-void store_big_endian(std::uint64_t value, unsigned char* out) noexcept {
-  for (int i = 0; i < 8; ++i) {
-    out[i] = static_cast<unsigned char>(value >> (56 - 8 * i));
-  }
+std::uint64_t big_endian(std::uint64_t value) noexcept {
+  return std::endian::native == std::endian::big ? value : __builtin_bswap64(value);
 }
 
 // SipHash-2-4 of the 16 bytes of the identity, big-endian; the first 52 bits of the digest.
 std::uint64_t mac_of(const ClickIdentity& identity, const ClickIdKey& key) noexcept {
-  std::array<unsigned char, 16> message;
-  store_big_endian(identity.high, message.data());
-  store_big_endian(identity.low, message.data() + 8);
-  std::array<unsigned char, crypto_shorthash_BYTES> digest;
-  crypto_shorthash(digest.data(), message.data(), message.size(), key.secret.data());
-  std::uint64_t whole = 0;
-  for (const unsigned char byte : digest) {
-    whole = whole << 8 | byte;
-  }
-  return whole >> (64 - kMacBits);
+  const std::uint64_t message[] = {big_endian(identity.high), big_endian(identity.low)};
+  std::uint64_t digest;
+  static_assert(sizeof(digest) == crypto_shorthash_BYTES);
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&digest), reinterpret_cast<const unsigned char*>(message),
+                   sizeof(message), key.secret.data());
+  return big_endian(digest) >> (64 - kMacBits);
 }
 
 struct SignedIdentity {

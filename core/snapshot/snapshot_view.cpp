@@ -39,6 +39,7 @@ struct SnapshotView::Impl {
   SnapshotLayer base;
   SnapshotLayer delta;  // empty without one
   ClickIdKeyring click_keys;
+  Generation generation;
   std::size_t byte_size = 0;
 
   const fbs::Snapshot& newest() const noexcept { return delta.empty() ? base.root() : delta.root(); }
@@ -80,7 +81,9 @@ struct SnapshotView::Impl {
         }
       }
     }
-    add_keys(impl->newest(), impl->click_keys);
+    const fbs::Snapshot& newest = impl->newest();
+    impl->generation = {static_cast<std::uint16_t>(newest.epoch()), newest.counter()};
+    add_keys(newest, impl->click_keys);
     impl->byte_size = base_bytes.size() + delta_bytes.size();
     return impl;
   }
@@ -125,8 +128,7 @@ Result<std::unique_ptr<SnapshotView>, SnapshotError> SnapshotView::load(const st
 }
 
 Generation SnapshotView::generation() const noexcept {
-  const fbs::Snapshot& root = impl_->newest();
-  return {static_cast<std::uint16_t>(root.epoch()), root.counter()};
+  return impl_->generation;
 }
 
 const fbs::Campaign* SnapshotView::find_campaign(std::string_view host, std::string_view slug) const noexcept {
