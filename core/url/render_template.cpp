@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -19,38 +20,65 @@ class UrlWriter {
       full_ = true;
       return;
     }
-    if (!text.empty()) {
-      std::memcpy(next_, text.data(), text.size());
-      next_ += text.size();
-    }
+    copy(text, false);
   }
 
   void value(std::string_view text, std::uint16_t modifiers) noexcept {
     const ByteClass kept = (modifiers & kModifierRaw) != 0 ? kRaw : kUnreserved;
     const bool lower = (modifiers & kModifierLower) != 0;
-    char* next = next_;  // a local copy: stores through it cannot change what the compiler knows of it
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = lower ? ascii::to_lower(text[i]) : text[i];
-      const bool keep = allowed(c, kept) || (kept == kRaw && is_escape(text, i));
-      if (end_ - next < (keep ? 1 : 3)) {
+    // At any time there is room for what is left without encoding: so only what is encoded needs a look at the room.
+    if (text.size() > room()) {
+      full_ = true;
+      return;
+    }
+    for (;;) {
+      const std::size_t plain = plain_prefix(text, kept);
+      copy(text.substr(0, plain), lower);
+      text.remove_prefix(plain);
+      if (text.empty()) {
+        return;
+      }
+      if (room() - text.size() < 2) {
         full_ = true;
         return;
       }
-      if (keep) {
-        *next++ = c;
-        continue;
-      }
-      const auto byte = static_cast<unsigned char>(c);
-      *next++ = '%';
-      *next++ = kHexDigits[byte >> 4];
-      *next++ = kHexDigits[byte & 15];
+      escape(text.front());
+      text.remove_prefix(1);
     }
-    next_ = next;
   }
 
   std::size_t written() const noexcept { return full_ ? 0 : static_cast<std::size_t>(next_ - begin_); }
 
  private:
+  // How many bytes at the start stay as they are.
+  static std::size_t plain_prefix(std::string_view text, ByteClass kept) noexcept {
+    for (std::size_t i = 0;; ++i) {
+      while (i < text.size() && allowed(text[i], kept)) {
+        ++i;
+      }
+      if (i == text.size() || kept != kRaw || !is_escape(text, i)) {
+        return i;
+      }
+    }
+  }
+
+  void copy(std::string_view text, bool lower) noexcept {
+    if (lower) {
+      std::transform(text.begin(), text.end(), next_, ascii::to_lower);
+    } else {
+      std::memcpy(next_, text.data(), text.size());
+    }
+    next_ += text.size();
+  }
+
+  void escape(char c) noexcept {
+    const auto byte = static_cast<unsigned char>(c);
+    next_[0] = '%';
+    next_[1] = kHexDigits[byte >> 4];
+    next_[2] = kHexDigits[byte & 15];
+    next_ += 3;
+  }
+
   std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - next_); }
 
   char* begin_;
