@@ -6,6 +6,7 @@
 
 #include "admin-api/admin_settings.h"
 #include "admin-api/commands/commands.h"
+#include "core/click_id/click_id.h"
 #include "platform/log/log.h"
 
 namespace {
@@ -67,7 +68,7 @@ void add_entity_commands(CLI::App& app, Program& program) {
   auto* add = edge->add_subcommand("add", "register an edge");
   add->add_option("--name", new_edge.name)->required();
   add->add_option("--push-url", new_edge.push_url, "its location with tributary_config")->required();
-  add->add_option("--number", new_edge.number, "0 to 1023; default: the next one")->check(CLI::Range(0, 1023));
+  add->add_option("--number", new_edge.number, "0 to 1023; default: the next one")->check(CLI::Range(0, int{kMaxEdge}));
   add->callback([&] { program.with_settings = [](const Settings& s) { return add_edge(s, new_edge); }; });
 
   static std::string file;

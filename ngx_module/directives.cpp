@@ -1,5 +1,6 @@
 #include <cstddef>
 
+#include "core/click_id/click_id.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/directive_checks.h"
 #include "ngx_module/handlers.h"
@@ -80,9 +81,9 @@ char* edge_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   if (!option.starts_with("number=")) return refuse_option(cf, option, "number=N");
   const ngx_str_t digits = ngx_view(option.substr(7));
   const ngx_int_t number = ngx_atoi(digits.data, digits.len);
-  if (number == NGX_ERROR || number > 1023) {
-    return refuse(cf, "invalid number \"%V\": write number=N with the number of this edge in admin-api, 0 to 1023",
-                  &digits);
+  if (number == NGX_ERROR || number > ngx_int_t{kMaxEdge}) {
+    return refuse(cf, "invalid number \"%V\": write number=N with the number of this edge in admin-api, 0 to %uD",
+                  &digits, kMaxEdge);
   }
   main->edge_name = static_cast<ngx_str_t*>(cf->args->elts)[1];
   main->edge_number = static_cast<ngx_uint_t>(number);

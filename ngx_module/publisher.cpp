@@ -1,15 +1,13 @@
 #include "ngx_module/publisher.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <sodium.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <chrono>
 
+#include "core/base/helper_thread.h"
 #include "core/state/shared_state.h"
 #include "ngx_module/worker.h"
 
@@ -19,28 +17,6 @@ namespace {
 constexpr unsigned kKeepGenerations = 3;
 constexpr auto kStopPatience = std::chrono::milliseconds(500);
 constexpr std::size_t kReadBytes = 256 * 1024;
-
-// A thread inherits the signal mask of its maker: all signals belong to the event loop.
-class BlockedSignals {
- public:
-  BlockedSignals() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
-// worker_cpu_affinity is for the event loop; helpers run where there is room.
-void use_any_cpu() noexcept {
-  cpu_set_t all;
-  CPU_ZERO(&all);
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) CPU_SET(cpu, &all);
-  sched_setaffinity(0, sizeof all, &all);
-}
 
 // Why the file is not what the envelope signed; empty when it is.
 std::string compare_with_envelope(const PushJob& job) {
@@ -102,13 +78,13 @@ void Publisher::publish(PushJob job, WaitingPush* push) {
   cleanup->data = push;
 
   done_.store(false, std::memory_order_relaxed);
-  const BlockedSignals blocked;
+  const SignalsBlocked blocked;
   thread_ = std::thread([this, job = std::move(job)] { run(job); });
   waiting_ = push;
 }
 
 void Publisher::run(const PushJob& job) noexcept {
-  use_any_cpu();
+  reset_affinity();
   try {
     std::string mismatch = compare_with_envelope(job);
     if (mismatch.empty()) {

@@ -11,7 +11,7 @@
 namespace tributary {
 
 // What each worker says about itself, for the status page and the metrics that any worker may answer: one line per slot
-// in `<run_path>/workers`, written by its holder twice a second. Readers may see a line half old, half new.
+// in `<run_path>/workers.1`, written by its holder twice a second. Readers may see a line half old, half new.
 class WorkerBoard {
  public:
   // Throws std::system_error.

@@ -1,12 +1,13 @@
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
+#include "core/click_id/click_id.h"
 
 namespace tributary::admin {
 namespace {
 
 // The lowest number that was never used: numbers are part of click ids, so they are not given out again.
 constexpr const char* kNextNumber = R"sql(
-SELECT min(n)::text FROM generate_series(0, 1023) AS n WHERE NOT EXISTS (SELECT FROM config.edges WHERE number = n))sql";
+SELECT min(n)::text FROM generate_series(0, $1) AS n WHERE NOT EXISTS (SELECT FROM config.edges WHERE number = n))sql";
 
 void assign_number(Write& write, std::vector<ColumnValue>& columns) {
   if (const auto* number = write.body.if_contains("number")) {
@@ -14,8 +15,8 @@ void assign_number(Write& write, std::vector<ColumnValue>& columns) {
     return;
   }
   write.transaction.execute("LOCK TABLE config.edges IN SHARE ROW EXCLUSIVE MODE");
-  const auto free = write.transaction.execute(kNextNumber);
-  if (free.is_null(0, 0)) throw conflict("all 1024 numbers of edges are used");
+  const auto free = write.transaction.execute(kNextNumber, Params().int4(kMaxEdge));
+  if (free.is_null(0, 0)) throw conflict("all numbers of edges are used");
   columns.push_back({"number", std::string(free.text(0, 0))});
 }
 
@@ -28,7 +29,7 @@ Resource edge_resource() {
   resource.read = Access::admin;
   resource.write = Access::admin;
   resource.fields = {
-      {.name = "number", .kind = FieldKind::integer, .flags = Field::fixed | Field::write_only, .max = 1023},
+      {.name = "number", .kind = FieldKind::integer, .flags = Field::fixed | Field::write_only, .max = kMaxEdge},
       {.name = "name",
        .flags = Field::required,
        .min = 1,
