@@ -1,6 +1,5 @@
 """A pushed snapshot is all or nothing, signed, versioned and only moves forward."""
 
-import os
 import random
 import time
 
@@ -20,8 +19,8 @@ def generation(nginx):
 def assert_refused(nginx, answer, statuses):
     """Refused with a reason, and nothing has changed."""
     assert answer.status_code in statuses, answer.text
-    assert answer.json()["result"] in ("refused", "older", "busy")
-    assert answer.json().get("reason") or answer.json()["result"] != "refused"
+    assert answer.json()["result"] == "refused"
+    assert answer.json()["reason"]
     assert generation(nginx) == (1, 1)
     assert nginx.client.get("/c/c1").status_code == 302
 
@@ -78,7 +77,9 @@ def test_a_header_that_does_not_fit_is_refused(nginx, change, statuses):
     assert_refused(nginx, answer, statuses)
 
 
-@pytest.mark.parametrize("value", ["", "v1", "v2; edge=test", "x" * 4000, "v1; signature=AAAA"])
+@pytest.mark.parametrize(
+    "value", ["", "v1", "v2; edge=test", pytest.param("x" * 4000, id="long"), "v1; signature=AAAA"]
+)
 def test_an_unsigned_or_malformed_push_is_refused(nginx, value):
     assert_refused(nginx, nginx.put(nginx.snapshot(counter=2), value), (400, 403))
 
@@ -141,7 +142,9 @@ def test_hostile_snapshots_with_a_good_signature_never_hurt(nginx):
 
 
 @pytest.mark.proves("F41")
-@pytest.mark.parametrize("body", [b"\0" * 64, b"TRBS" * 100, os.urandom(4096)])
+@pytest.mark.parametrize(
+    "body", [b"\0" * 64, b"TRBS" * 100, random.Random(41).randbytes(4096)], ids=["zeros", "magic only", "noise"]
+)
 def test_what_is_no_snapshot_is_refused(nginx, body):
     answer = nginx.put(None, header(body, signing_key(nginx.keys), generation=2), body)
     assert_refused(nginx, answer, (400,))

@@ -9,7 +9,7 @@ from measure import table
 
 from lib.nginx import Nginx
 from lib.places import Workspace
-from lib.process import Program
+from lib.process import Program, answers
 from lib.tools import run_load
 from lib.wait import wait_until
 
@@ -66,7 +66,7 @@ def profile(path, campaigns):
     server = Program("callgrind", [*command, *nginx.command()], workspace.logs)
     server.start()
     try:
-        server.wait_ready(lambda: listening(nginx), 60)
+        server.wait_ready(lambda: answers(nginx.url + "/tributary/config"), 60)
         answer = nginx.put(nginx.snapshot(campaigns=campaigns, destinations=3))
         assert answer.status_code == 200, answer.text
         wait_until(lambda: nginx.edge_state()["counter"] == 1, "the snapshot", 60)
@@ -87,17 +87,6 @@ def by_stage(costs):
     for function, cost in costs.items():
         stages[stage_of(function)] += cost
     return stages
-
-
-def listening(nginx):
-    try:
-        return nginx.client.get("/tributary/config").status_code == 200
-    except OSError:
-        return False
-    except Exception as error:  # httpx wraps refused connections in its own types
-        if type(error).__module__.startswith("httpx"):
-            return False
-        raise
 
 
 def print_stages(campaigns, path):

@@ -3,10 +3,8 @@
 import secrets
 import subprocess
 
-import httpx
-
 from lib.places import ROOT, free_port, program
-from lib.process import Program
+from lib.process import Program, answers
 
 SETTINGS = """\
 environment: development
@@ -75,14 +73,8 @@ class Admin:
 
     def start(self):
         self.program.start()
-        self.program.wait_ready(self.listening)
+        self.program.wait_ready(lambda: answers(f"{self.url}/health"))
         return self
-
-    def listening(self):
-        try:
-            return httpx.get(f"{self.url}/api/v1/openapi.json", timeout=2).status_code < 500
-        except httpx.HTTPError:
-            return False
 
     def stop(self):
         code = self.program.stop()

@@ -3,7 +3,7 @@
 import httpx
 
 from lib.places import free_port, program
-from lib.process import Program
+from lib.process import Program, answers
 
 SETTINGS = """\
 postgres:
@@ -12,12 +12,12 @@ source: journal
 journal:
   path: "{journal}"
   run_path: "{run}"
-  keep_hours: 24
+  keep_hours: {keep_hours}
   keep_bytes: 1073741824
 batch:
   rows: {rows}
   bytes: 16777216
-  interval_ms: 50
+  interval_ms: {interval_ms}
 http:
   listen: "127.0.0.1:{port}"
 log:
@@ -31,29 +31,35 @@ retention:
 class Ingestor:
     """Drains the journals of one nginx into one database."""
 
-    def __init__(self, workspace, database, nginx, rows=10000):
+    def __init__(self, workspace, database, nginx, rows=10000, interval_ms=50, keep_hours=24, name="ingestor"):
         self.port = free_port()
-        self.settings = workspace.disk / "ingestor.yaml"
+        self.settings = workspace.disk / f"{name}.yaml"
         url = database.url("tributary_ingestor")
         self.settings.write_text(
-            SETTINGS.format(url=url, journal=nginx.journal_path, run=nginx.run_path, rows=rows, port=self.port)
+            SETTINGS.format(
+                url=url,
+                journal=nginx.journal_path,
+                run=nginx.run_path,
+                rows=rows,
+                interval_ms=interval_ms,
+                keep_hours=keep_hours,
+                port=self.port,
+            )
         )
         command = [program("tributary-ingestor"), "--config", self.settings]
-        self.program = Program("ingestor", command, workspace.logs)
+        self.program = Program(name, command, workspace.logs)
 
     def start(self):
         self.program.start()
-        self.program.wait_ready(self.listening)
+        self.program.wait_ready(lambda: answers(self.metrics_url))
         return self
 
-    def listening(self):
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=2).status_code == 200
-        except httpx.HTTPError:
-            return False
+    @property
+    def metrics_url(self):
+        return f"http://127.0.0.1:{self.port}/metrics"
 
     def metrics(self):
-        return httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=5).text
+        return httpx.get(self.metrics_url, timeout=5).text
 
     @property
     def pid(self):

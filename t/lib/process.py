@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 
+import httpx
+
 from lib.wait import wait_until
 
 
@@ -23,6 +25,14 @@ def signal_pid(pid, number):
     except ProcessLookupError:
         return False
     return True
+
+
+def answers(url):
+    """True when a server takes requests at `url` and has no trouble of its own."""
+    try:
+        return httpx.get(url, timeout=2).status_code < 500
+    except httpx.HTTPError:
+        return False
 
 
 def children(pid):
