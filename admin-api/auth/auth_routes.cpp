@@ -7,6 +7,7 @@
 #include "admin-api/api/route.h"
 #include "admin-api/auth/sessions.h"
 #include "admin-api/json/strict_json.h"
+#include "admin-api/unix_time.h"
 
 namespace tributary::admin {
 namespace {
@@ -65,8 +66,7 @@ std::string refresh_token_of(const Context& context) {
 
 http::Response session_response(const Context& context, const Session& session) {
   const auto& services = context.services;
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto now = unix_seconds();
   const auto lifetime = services.access_lifetime.count();
   const json::object body{{"access_token", services.signer.sign({session.user, session.family, now, now + lifetime})},
                           {"token_type", "Bearer"},

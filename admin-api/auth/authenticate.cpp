@@ -2,6 +2,7 @@
 
 #include "admin-api/api/problem.h"
 #include "admin-api/auth/secret_token.h"
+#include "admin-api/unix_time.h"
 
 namespace tributary::admin {
 namespace {
@@ -64,9 +65,7 @@ Principal by_api_key(const Context& context, std::string_view key) {
 }
 
 Principal by_access_token(const Context& context, std::string_view token) {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-  const auto claims = context.services.signer.verify(token, now.count());
+  const auto claims = context.services.signer.verify(token, unix_seconds());
   if (!claims) throw unauthenticated("the access token is not valid or has expired");
   ScopedTransaction transaction(context.services.pool, kSystemScope, TransactionKind::read_only);
   const auto rows = transaction.execute(kFindSession, Params().untyped(claims->user).untyped(claims->session));

@@ -6,6 +6,7 @@
 #include "admin-api/snapshot/edge_client.h"
 #include "admin-api/snapshot/edge_registry.h"
 #include "admin-api/snapshot/edge_state.h"
+#include "admin-api/unix_time.h"
 #include "core/snapshot/format.h"
 #include "platform/log/log.h"
 
@@ -19,11 +20,6 @@ constexpr std::chrono::seconds kSignatureLifetime{60};
 constexpr milliseconds kPushTimeout{30'000};
 constexpr milliseconds kLongestWait{1'000};
 constexpr std::chrono::seconds kClockInterval{5};  // how late a campaign may begin; looks at all of them
-
-std::uint64_t unix_seconds() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-}
 
 std::string describe(const EdgeAnswer& answer) {
   if (answer.status == 0) return answer.error;
@@ -52,10 +48,10 @@ class Pusher::Work {
   void visit_edges(Clock::time_point now);
   void push(Edge& edge);
   void ask(Edge& edge);
-  void on_push(int number, Generation generation, const EdgeAnswer& answer);
-  void on_report(int number, const EdgeAnswer& answer);
+  void on_push(const EdgeRecord& asked, Generation generation, const EdgeAnswer& answer);
+  void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
   void fail(Edge& edge, const std::string& why);
-  Edge* find(int number);
+  Edge* find(const EdgeRecord& asked);
   milliseconds time_to_wait(Clock::time_point now) const;
 
   Pusher& owner_;
@@ -115,7 +111,7 @@ void Pusher::Work::compile() {
   owner_.last_ = {newest_.generation, nullptr, newest_.sha256, newest_.problems};
 }
 
-// New edges come in, changed and removed ones start over or go; their running requests find nobody.
+// New edges come in, changed and removed ones start over or go; answers to what they were asked find nobody.
 void Pusher::Work::refresh_edges() {
   const auto records = read_edges(owner_.pool_);
   std::erase_if(edges_, [&](const auto& item) {
@@ -146,40 +142,41 @@ void Pusher::Work::push(Edge& edge) {
   envelope.length = newest_.bytes->size();
   std::copy(newest_.sha256.begin(), newest_.sha256.end(), envelope.sha256.begin());
   envelope.format = kSnapshotFormat;
-  envelope.expires_s = unix_seconds() + static_cast<std::uint64_t>(kSignatureLifetime.count());
+  envelope.expires_s = static_cast<std::uint64_t>(unix_seconds() + kSignatureLifetime.count());
   EdgeRequest request{edge.record.push_url, true, {}, newest_.bytes, kPushTimeout};
   request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, owner_.options_.key));
   request.headers.emplace_back("Content-Type: application/octet-stream");
   ++owner_.counters_.pushes;
-  client_.start(std::move(request), [this, number = edge.record.number, generation = newest_.generation](
-                                        const EdgeAnswer& answer) { on_push(number, generation, answer); });
+  client_.start(std::move(request), [this, asked = edge.record, generation = newest_.generation](
+                                        const EdgeAnswer& answer) { on_push(asked, generation, answer); });
 }
 
 void Pusher::Work::ask(Edge& edge) {
   client_.start({edge.record.push_url, false, {}, nullptr, milliseconds(5'000)},
-                [this, number = edge.record.number](const EdgeAnswer& answer) { on_report(number, answer); });
+                [this, asked = edge.record](const EdgeAnswer& answer) { on_report(asked, answer); });
 }
 
-Pusher::Work::Edge* Pusher::Work::find(int number) {
-  const auto found = edges_.find(number);
-  return found == edges_.end() ? nullptr : &found->second;
+// nullptr when the edge was removed or changed since it was asked.
+Pusher::Work::Edge* Pusher::Work::find(const EdgeRecord& asked) {
+  const auto found = edges_.find(asked.number);
+  return found == edges_.end() || found->second.record != asked ? nullptr : &found->second;
 }
 
-void Pusher::Work::on_push(int number, Generation generation, const EdgeAnswer& answer) {
-  auto* edge = find(number);
+void Pusher::Work::on_push(const EdgeRecord& asked, Generation generation, const EdgeAnswer& answer) {
+  auto* edge = find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, "push refused: " + describe(answer));
   log::info("pushed", {{"edge", edge->record.name}, {"counter", generation.counter}});
   edge->state.pushed(generation, Clock::now());
 }
 
-void Pusher::Work::on_report(int number, const EdgeAnswer& answer) {
-  auto* edge = find(number);
+void Pusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) {
+  auto* edge = find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, describe(answer));
   try {
     const auto report = read_edge_report(answer.body);
-    if (report.number != number || report.name != edge->record.name) {
+    if (report.number != asked.number || report.name != edge->record.name) {
       return fail(*edge, "edge " + report.name + " number " + std::to_string(report.number) +
                              " answers there: correct tributary_edge or the push URL");
     }
