@@ -23,12 +23,6 @@ enum class PostbackField : std::uint16_t {
 constexpr PostbackField custom_field(unsigned n) noexcept {
   return static_cast<PostbackField>(static_cast<unsigned>(PostbackField::custom_1) + n - 1);
 }
-// The inverse; 0 when the field is no custom field.
-constexpr unsigned custom_number(PostbackField field) noexcept {
-  return field >= PostbackField::custom_1 && field <= PostbackField::custom_20
-             ? static_cast<unsigned>(field) - static_cast<unsigned>(PostbackField::custom_1) + 1
-             : 0;
-}
 
 // By the names used in the settings of a network: "click_id", "payout", "custom_1", ...
 PostbackField find_postback_field(std::string_view name) noexcept;  // none when unknown

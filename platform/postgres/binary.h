@@ -50,7 +50,6 @@ class BinaryWriter {
   std::span<const char> data() const noexcept { return {buffer_.get(), size_}; }
   std::size_t size() const noexcept { return size_; }
   void clear() noexcept { size_ = 0; }
-  void truncate(std::size_t size) noexcept { size_ = size; }  // back to an earlier size()
 
   // Replaces the value of an int8 field; `offset` is that of its first value byte.
   void overwrite_int8(std::size_t offset, std::int64_t value) noexcept {

@@ -107,14 +107,6 @@ bool Connection::in_transaction() const noexcept {
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
 
-int Connection::server_process() const noexcept {
-  return PQbackendPID(connection_.get());
-}
-
-int Connection::server_version() const noexcept {
-  return PQserverVersion(connection_.get());
-}
-
 void Connection::fail(const pg_result* result) const {
   const auto field = [&](int code) -> std::string {
     const char* text = result == nullptr ? nullptr : PQresultErrorField(result, code);

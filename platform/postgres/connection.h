@@ -32,8 +32,6 @@ class Connection {
 
   bool usable() const noexcept;          // false after the connection broke
   bool in_transaction() const noexcept;  // also in a failed one
-  int server_process() const noexcept;   // pid of our backend
-  int server_version() const noexcept;   // 150020
 
  private:
   friend class CopyIn;

@@ -30,15 +30,6 @@ int QueryResult::rows() const noexcept {
   return PQntuples(result_.get());
 }
 
-int QueryResult::columns() const noexcept {
-  return PQnfields(result_.get());
-}
-
-std::string_view QueryResult::column_name(int column) const noexcept {
-  const char* name = PQfname(result_.get(), column);
-  return name == nullptr ? std::string_view() : name;
-}
-
 std::int64_t QueryResult::affected() const noexcept {
   const std::string_view count = PQcmdTuples(result_.get());
   std::int64_t number = 0;
@@ -60,10 +51,6 @@ std::int64_t QueryResult::integer(int row, int column) const {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size() || digits.empty()) wrong_type("an integer", digits);
   return number;
-}
-
-std::int64_t QueryResult::integer_or(int row, int column, std::int64_t fallback) const {
-  return is_null(row, column) ? fallback : integer(row, column);
 }
 
 bool QueryResult::boolean(int row, int column) const noexcept {

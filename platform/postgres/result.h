@@ -17,14 +17,11 @@ class QueryResult {
   explicit QueryResult(pg_result* result) noexcept : result_(result) {}
 
   int rows() const noexcept;
-  int columns() const noexcept;
-  std::string_view column_name(int column) const noexcept;
   std::int64_t affected() const noexcept;  // rows written by INSERT, UPDATE, DELETE, COPY
 
   bool is_null(int row, int column) const noexcept;
   std::string_view text(int row, int column) const noexcept;  // empty for null
   std::int64_t integer(int row, int column) const;
-  std::int64_t integer_or(int row, int column, std::int64_t fallback) const;
   bool boolean(int row, int column) const noexcept;
   std::int64_t micros(int row, int column) const;  // numeric, or null as 0
   std::array<std::uint8_t, 16> uuid(int row, int column) const;
