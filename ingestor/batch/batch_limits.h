@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace tributary::ingest {
 
@@ -14,17 +14,18 @@ class BatchLimits {
 
   // Call for each item added.
   void added(std::uint64_t now_ms) noexcept {
-    if (!first_ms_) first_ms_ = now_ms;
+    if (first_ms_ == kNone) first_ms_ = now_ms;
   }
   bool full(std::size_t items, std::size_t bytes) const noexcept { return items >= rows_ || bytes >= bytes_; }
-  bool due(std::uint64_t now_ms) const noexcept { return first_ms_ && now_ms >= *first_ms_ + interval_ms_; }
-  void begin_next() noexcept { first_ms_.reset(); }
+  bool due(std::uint64_t now_ms) const noexcept { return first_ms_ != kNone && now_ms >= first_ms_ + interval_ms_; }
+  void begin_next() noexcept { first_ms_ = kNone; }
 
  private:
+  static constexpr std::uint64_t kNone = UINT64_MAX;
   std::size_t rows_;
   std::size_t bytes_;
   std::uint64_t interval_ms_;
-  std::optional<std::uint64_t> first_ms_;
+  std::uint64_t first_ms_ = kNone;
 };
 
 }  // namespace tributary::ingest

@@ -7,15 +7,6 @@ namespace {
 
 using Keys = std::vector<const PostbackFact*>;
 
-constexpr const char* kInsert = R"sql(
-  INSERT INTO events.conversions
-    (id, first_received_at, last_received_at, batch, key_owner, key_kind, key_event, key_subject, team)
-  SELECT n.id, n.received_at, n.received_at, $1, n.owner, n.kind, n.event, n.subject, n.team
-  FROM unnest($2::bigint[], $3::timestamptz[], $4::integer[], $5::smallint[], $6::text[], $7::text[], $8::uuid[])
-    WITH ORDINALITY AS n (id, received_at, owner, kind, event, subject, team, place)
-  ORDER BY n.place
-  ON CONFLICT (key_owner, key_kind, key_event, key_subject) DO NOTHING)sql";
-
 constexpr const char* kLock = R"sql(
   SELECT c.id, c.attribution = 'attributed' AND c.click IS NOT NULL,
     c.postbacks, c.first_standing, (extract(epoch FROM c.last_received_at) * 1000000)::bigint,
@@ -34,12 +25,10 @@ constexpr const char* kLock = R"sql(
 // A number of an edge may come again after a reboot: no reason to refuse money, but somebody should know.
 constexpr const char* kRepeatedIds = R"sql(
   INSERT INTO events.incidents (kind, detail)
-  SELECT 'other', format('conversion id %s belongs to %s conversions', c.id, count(*))
-  FROM events.conversions c
-  WHERE c.id = ANY ($1) AND EXISTS (
-    SELECT FROM events.conversions fresh WHERE fresh.id = c.id AND fresh.postbacks = 0)
-  GROUP BY c.id
-  HAVING count(*) > 1)sql";
+  SELECT DISTINCT 'other', format('conversion id %s belongs to %s conversions', n.id, found.number)
+  FROM unnest($1::bigint[]) AS n (id)
+  CROSS JOIN LATERAL (SELECT count(*) AS number FROM events.conversions c WHERE c.id = n.id) found
+  WHERE found.number > 1)sql";
 
 template <typename Item, typename Write>
 void column(Params& params, std::uint32_t array, std::uint32_t element, const std::vector<Item>& items, Write write) {
@@ -80,7 +69,6 @@ StoredConversion read_conversion(const QueryResult& rows, int row) {
   conversion.id = rows.integer(row, 0);
   ConversionState& state = conversion.state;
   state.postbacks = static_cast<std::int32_t>(rows.integer(row, 2));
-  if (state.postbacks == 0) return conversion;
   conversion.attributed = rows.boolean(row, 1);
   state.first = decode_standing(rows.bytes(row, 3));
   state.last_us = static_cast<std::uint64_t>(rows.integer(row, 4));
@@ -101,17 +89,10 @@ StoredConversion read_conversion(const QueryResult& rows, int row) {
 
 }  // namespace
 
-void insert_placeholders(Connection& connection, std::int64_t batch, const Keys& keys) {
-  Params params;
-  params.int8(batch);
-  column(params, oid::kInt8Array, oid::kInt8, keys, [](BinaryWriter& out, auto* f) { out.int8(f->conversion_id); });
-  column(params, oid::kTimestamptzArray, oid::kTimestamptz, keys,
-         [](BinaryWriter& out, auto* f) { out.timestamptz(static_cast<std::int64_t>(f->time_us)); });
-  add_key_columns(params, keys);
-  column(params, oid::kUuidArray, oid::kUuid, keys, [](BinaryWriter& out, auto* f) { out.uuid(f->owner.team); });
-  if (connection.execute(kInsert, params).affected() == 0) return;
+void report_repeated_ids(Connection& connection, const std::vector<std::int64_t>& fresh) {
+  if (fresh.empty()) return;
   Params ids;
-  column(ids, oid::kInt8Array, oid::kInt8, keys, [](BinaryWriter& out, auto* f) { out.int8(f->conversion_id); });
+  column(ids, oid::kInt8Array, oid::kInt8, fresh, [](BinaryWriter& out, std::int64_t id) { out.int8(id); });
   connection.execute(kRepeatedIds, ids);
 }
 

@@ -12,10 +12,17 @@ namespace tributary::ingest {
 struct StoredConversion {
   std::int64_t id = 0;
   bool attributed = false;  // its click row was found: stream and destination are known
-  ConversionState state;    // postbacks 0: a placeholder of this transaction
+  ConversionState state;
 };
 
-void insert_placeholders(Connection& connection, std::int64_t batch, const std::vector<const PostbackFact*>& keys);
+// Inserts those whose key is new; says of each whether it was.
+std::vector<bool> insert_conversions(Connection& connection, std::int64_t batch,
+                                     const std::vector<StoredConversion>& conversions,
+                                     const std::vector<const PostbackFact*>& keys);
+
+// An incident for each of these ids of new conversions that another conversion has too.
+void report_repeated_ids(Connection& connection, const std::vector<std::int64_t>& fresh);
+
 std::vector<StoredConversion> lock_conversions(Connection& connection, const std::vector<const PostbackFact*>& keys);
 void update_conversions(Connection& connection, std::int64_t batch, const std::vector<StoredConversion>& conversions,
                         const std::vector<const PostbackFact*>& keys);

@@ -26,6 +26,34 @@ std::vector<const PostbackFact*> distinct_keys(const std::vector<PostbackFact>& 
   return keys;
 }
 
+using Facts = std::vector<PostbackFact>;
+
+// Folds the postbacks of one key, from `fact` on, into `conversion`, with the history and the rollup that follow.
+void fold_key(StoredConversion& conversion, const PostbackFact* fact, const Facts& facts, HistoryRows& history,
+              Rollup& rollup) {
+  rollup.add_conversion(conversion.state, -1);
+  const ConversionKey& key = fact->key;
+  for (const PostbackFact* end = facts.data() + facts.size(); fact != end && fact->key == key; ++fact) {
+    const ConversionState before = conversion.state;
+    fold(conversion.state, *fact);
+    history.add(conversion.id, before, conversion.state, *fact);
+  }
+  rollup.add_conversion(conversion.state, +1);
+}
+
+// What each key comes to if nothing of it is stored yet.
+std::vector<StoredConversion> fold_alone(const std::vector<const PostbackFact*>& keys, const Facts& facts) {
+  std::vector<StoredConversion> conversions(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    conversions[i].id = keys[i]->conversion_id;
+    const PostbackFact* end = facts.data() + facts.size();
+    for (const PostbackFact* fact = keys[i]; fact != end && fact->key == keys[i]->key; ++fact) {
+      fold(conversions[i].state, *fact);
+    }
+  }
+  return conversions;
+}
+
 }  // namespace
 
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
@@ -33,25 +61,32 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
   if (facts.empty()) return 0;
   sort_by_key(facts);
   const std::vector<const PostbackFact*> keys = distinct_keys(facts);
-  insert_placeholders(connection, batch, keys);
-  std::vector<StoredConversion> conversions = lock_conversions(connection, keys);
-  if (conversions.size() != keys.size()) throw std::logic_error("a conversion vanished between INSERT and SELECT");
-
+  // Nearly all keys are new: one INSERT with the final state, no row version in between. Those that were there already
+  // are locked, folded on and updated.
+  const std::vector<StoredConversion> alone = fold_alone(keys, facts);
+  const std::vector<bool> inserted = insert_conversions(connection, batch, alone, keys);
   HistoryRows history(batch);
-  auto fact = facts.cbegin();
-  for (StoredConversion& conversion : conversions) {
-    rollup.add_conversion(conversion.state, -1);
-    const ConversionKey& key = fact->key;
-    for (; fact != facts.cend() && fact->key == key; ++fact) {
-      const ConversionState before = conversion.state;
-      fold(conversion.state, *fact);
-      history.add(conversion.id, before, conversion.state, *fact);
+  std::vector<std::int64_t> fresh;
+  std::vector<const PostbackFact*> known;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!inserted[i]) {
+      known.push_back(keys[i]);
+      continue;
     }
-    rollup.add_conversion(conversion.state, +1);
+    StoredConversion conversion;
+    conversion.id = alone[i].id;
+    fold_key(conversion, keys[i], facts, history, rollup);
+    fresh.push_back(conversion.id);
   }
-  update_conversions(connection, batch, conversions, keys);
+  report_repeated_ids(connection, fresh);
+  if (!known.empty()) {
+    std::vector<StoredConversion> conversions = lock_conversions(connection, known);
+    if (conversions.size() != known.size()) throw std::logic_error("a conversion vanished between INSERT and SELECT");
+    for (std::size_t i = 0; i < known.size(); ++i) fold_key(conversions[i], known[i], facts, history, rollup);
+    update_conversions(connection, batch, conversions, known);
+  }
   history.store(connection);
-  return conversions.size();
+  return keys.size();
 }
 
 }  // namespace tributary::ingest

@@ -1,3 +1,5 @@
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "core/base/utf8.h"
@@ -6,7 +8,35 @@
 namespace tributary::ingest {
 namespace {
 
-constexpr const char* kUpdate = R"sql(
+// The rows of both statements: what add_columns() adds, in its order.
+const std::string kRows = R"sql(unnest(
+      $2::integer[], $3::integer[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::integer[],
+      $8::integer[], $9::integer[], $10::integer[], $11::uuid[], $12::smallint[], $13::text[], $14::boolean[],
+      $15::timestamptz[], $16::numeric[], $17::numeric[], $18::numeric[], $19::text[], $20::timestamptz[], $21::uuid[],
+      $22::text[], $23::text[], $24::text[], $25::bytea[], $26::bytea[], $27::bytea[], $28::bytea[], $29::text[],
+      $30::smallint[], $31::text[], $32::text[], $33::bigint[])
+    WITH ORDINALITY AS n (owner, postbacks, first_at, last_at, click_time, network, affiliate, campaign, advertiser,
+      team, status, raw_status, verified, status_at, payout, revenue, cost, currency, money_at, click, click_text,
+      transaction, event, first_standing, click_standing, status_standing, money_standing, attribution,
+      kind, key_event, subject, id, place))sql";
+
+const std::string kInsert = R"sql(
+  INSERT INTO events.conversions
+    (batch, id, key_owner, key_kind, key_event, key_subject, postbacks, first_received_at, last_received_at, click_time,
+     network, affiliate, campaign, advertiser, team, status, raw_status, verified, status_at,
+     payout, revenue, cost, currency, money_at, click, click_text, transaction, event,
+     first_standing, click_standing, status_standing, money_standing, attribution, next_attempt_at)
+  SELECT $1, n.id, n.owner, n.kind, n.key_event, n.subject, n.postbacks, n.first_at, n.last_at, n.click_time,
+    n.network, n.affiliate, n.campaign, n.advertiser, n.team, n.status, n.raw_status, n.verified, n.status_at,
+    n.payout, n.revenue, n.cost, n.currency, n.money_at, n.click, n.click_text, n.transaction, n.event,
+    n.first_standing, n.click_standing, n.status_standing, n.money_standing, n.attribution,
+    CASE WHEN n.attribution = 'awaiting_click' THEN now() + interval '2 seconds' END
+  FROM )sql" + kRows + R"sql(
+  ORDER BY n.place
+  ON CONFLICT (key_owner, key_kind, key_event, key_subject) DO NOTHING
+  RETURNING key_owner, key_kind, key_event, key_subject)sql";
+
+const std::string kUpdate = R"sql(
   UPDATE events.conversions c SET
     batch = $1, postbacks = n.postbacks,
     first_received_at = n.first_at, last_received_at = n.last_at, click_time = n.click_time,
@@ -18,19 +48,10 @@ constexpr const char* kUpdate = R"sql(
     status_standing = n.status_standing, money_standing = n.money_standing,
     attribution = n.attribution,
     next_attempt_at = CASE WHEN n.attribution = 'awaiting_click' THEN now() + interval '2 seconds' END
-  FROM unnest(
-      $2::integer[], $3::integer[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::integer[],
-      $8::integer[], $9::integer[], $10::integer[], $11::uuid[], $12::smallint[], $13::text[], $14::boolean[],
-      $15::timestamptz[], $16::numeric[], $17::numeric[], $18::numeric[], $19::text[], $20::timestamptz[], $21::uuid[],
-      $22::text[], $23::text[], $24::text[], $25::bytea[], $26::bytea[], $27::bytea[], $28::bytea[], $29::text[],
-      $30::smallint[], $31::text[], $32::text[])
-    AS n (owner, postbacks, first_at, last_at, click_time, network, affiliate, campaign, advertiser, team, status,
-      raw_status, verified, status_at, payout, revenue, cost, currency, money_at, click, click_text, transaction, event,
-      first_standing, click_standing, status_standing, money_standing, attribution,
-      kind, key_event, subject)
+  FROM )sql" + kRows + R"sql(
   WHERE c.key_owner = n.owner AND c.key_kind = n.kind AND c.key_event = n.key_event AND c.key_subject = n.subject)sql";
 
-// One conversion as the UPDATE sees it.
+// One conversion as the statements see it.
 struct Row {
   const StoredConversion* stored;
   const PostbackFact* fact;  // any postback of the key: for what is the same in all of them
@@ -74,7 +95,7 @@ std::string_view currency_of(const ConversionState& state) {
   return text;
 }
 
-// Adds the columns of one UPDATE, in the order of its placeholders.
+// Adds the columns of one statement, in the order of its placeholders.
 class Columns {
  public:
   Columns(Params& params, const std::vector<Row>& rows) : params_(params), rows_(rows) {}
@@ -166,13 +187,12 @@ void add_click_and_standings(Columns& columns) {
       .add(oid::kInt2Array, oid::kInt2,
            [](BinaryWriter& out, const Row& row) { out.int2(static_cast<std::int16_t>(row.fact->key.kind)); })
       .text([](const Row& row) { return std::string_view(row.fact->key.event); })
-      .text([](const Row& row) { return std::string_view(row.fact->key.subject); });
+      .text([](const Row& row) { return std::string_view(row.fact->key.subject); })
+      .add(oid::kInt8Array, oid::kInt8, [](BinaryWriter& out, const Row& row) { out.int8(row.stored->id); });
 }
 
-}  // namespace
-
-void update_conversions(Connection& connection, std::int64_t batch, const std::vector<StoredConversion>& conversions,
-                        const std::vector<const PostbackFact*>& keys) {
+Params params_of(std::int64_t batch, const std::vector<StoredConversion>& conversions,
+                 const std::vector<const PostbackFact*>& keys) {
   std::vector<Row> rows;
   rows.reserve(conversions.size());
   for (std::size_t i = 0; i < conversions.size(); ++i) rows.push_back({&conversions[i], keys[i]});
@@ -182,7 +202,33 @@ void update_conversions(Connection& connection, std::int64_t batch, const std::v
   add_times_and_owners(columns);
   add_state(columns);
   add_click_and_standings(columns);
-  connection.execute(kUpdate, params);
+  return params;
+}
+
+bool is_key(const QueryResult& rows, int row, const ConversionKey& key) {
+  return rows.integer(row, 0) == key.owner && rows.integer(row, 1) == static_cast<std::int64_t>(key.kind) &&
+         rows.text(row, 2) == key.event && rows.text(row, 3) == key.subject;
+}
+
+}  // namespace
+
+std::vector<bool> insert_conversions(Connection& connection, std::int64_t batch,
+                                     const std::vector<StoredConversion>& conversions,
+                                     const std::vector<const PostbackFact*>& keys) {
+  const QueryResult made = connection.execute(kInsert, params_of(batch, conversions, keys));
+  std::vector<bool> inserted(keys.size());
+  int row = 0;  // rows come back in the order of the keys, without those that were there
+  for (std::size_t i = 0; i < keys.size() && row < made.rows(); ++i) {
+    inserted[i] = is_key(made, row, keys[i]->key);
+    row += inserted[i] ? 1 : 0;
+  }
+  if (row != made.rows()) throw std::logic_error("inserted conversions did not come back in the order of their keys");
+  return inserted;
+}
+
+void update_conversions(Connection& connection, std::int64_t batch, const std::vector<StoredConversion>& conversions,
+                        const std::vector<const PostbackFact*>& keys) {
+  connection.execute(kUpdate, params_of(batch, conversions, keys));
 }
 
 }  // namespace tributary::ingest

@@ -23,6 +23,12 @@ class BatchQueue {
     return true;
   }
 
+  // Whether push() would return at once.
+  bool has_room() const {
+    const std::lock_guard lock(mutex_);
+    return closed_ || waiting_ == nullptr;
+  }
+
   // The next batch, or nothing when none came in time.
   std::unique_ptr<Batch> pop(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
@@ -41,7 +47,7 @@ class BatchQueue {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<Batch> waiting_;
   bool closed_ = false;

@@ -48,7 +48,12 @@ std::unique_ptr<Batch> ReadingThread::read_batch() {
   std::uint64_t now_ms = wall_ms();
   std::uint64_t tended_ms = now_ms;
   source_.tend(now_ms);
-  while (!stop_ && !limits.full(builder.batch().items.size(), builder.batch().raw.size()) && !limits.due(now_ms)) {
+  // A batch that is old enough goes on growing while PostgreSQL is busy: the slower it is, the fewer the commits.
+  const auto complete = [&] {
+    return limits.full(builder.batch().items.size(), builder.batch().raw.size()) ||
+           (limits.due(now_ms) && queue_.has_room());
+  };
+  while (!stop_ && !complete()) {
     if (const auto read = source_.next()) {
       builder.add(read->journal, read->item);
       limits.added(now_ms);

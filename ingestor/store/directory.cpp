@@ -1,11 +1,13 @@
 #include "ingestor/store/directory.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace tributary::ingest {
 namespace {
 
 constexpr std::size_t kMaxUnknown = 100'000;  // remembered unknown ids; a hostile stream must not grow them for ever
+constexpr std::int64_t kLongestWaitS = 64;
 
 }  // namespace
 
@@ -44,13 +46,14 @@ NetworkFacts Directory::network(std::int32_t id) {
   return found == networks_.end() ? NetworkFacts{} : found->second;
 }
 
-bool Directory::may_ask_again(std::unordered_map<std::int32_t, std::int64_t>& asked, std::int32_t id) {
+bool Directory::may_ask_again(AskedIds& asked, std::int32_t id) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
   if (asked.size() > kMaxUnknown) asked.clear();
-  auto [entry, fresh] = asked.try_emplace(id, now.tv_sec);
-  if (!fresh && entry->second == now.tv_sec) return false;
-  entry->second = now.tv_sec;
+  Asked& unknown = asked[id];
+  if (now.tv_sec < unknown.again_s) return false;
+  unknown.again_s = now.tv_sec + unknown.wait_s;
+  unknown.wait_s = std::min(unknown.wait_s * 2, kLongestWaitS);
   return true;
 }
 

@@ -28,8 +28,8 @@ struct NetworkFacts {
 };
 
 // What ingestion has to know of the configuration: the copies events.known_campaigns and known_networks. All of it is
-// kept in memory; something unknown is asked for once and then again after a second, so that a campaign made a moment
-// ago is found. Safe for several threads. Throws PostgresError when the database is away.
+// kept in memory; something unknown is asked for once and then again after 1, 2, 4 ... 64 seconds, so that a
+// campaign made a moment ago is found and traffic to one that never existed costs little. Safe for several threads. Throws PostgresError when the database is away.
 class Directory {
  public:
   explicit Directory(const ConnectOptions& options);
@@ -41,14 +41,19 @@ class Directory {
  private:
   void load_campaigns(const std::string& condition, const Params& params);
   void load_networks(const std::string& condition, const Params& params);
-  bool may_ask_again(std::unordered_map<std::int32_t, std::int64_t>& asked, std::int32_t id);
+  struct Asked {
+    std::int64_t again_s = 0;
+    std::int64_t wait_s = 1;
+  };
+  using AskedIds = std::unordered_map<std::int32_t, Asked>;
+  static bool may_ask_again(AskedIds& asked, std::int32_t id);
 
   std::mutex mutex_;
   Connection connection_;
   std::unordered_map<std::int32_t, Owner> campaigns_;
   std::unordered_map<std::int32_t, NetworkFacts> networks_;
-  std::unordered_map<std::int32_t, std::int64_t> asked_campaigns_;  // unknown id: when it was asked for, seconds
-  std::unordered_map<std::int32_t, std::int64_t> asked_networks_;
+  AskedIds asked_campaigns_;  // unknown ids
+  AskedIds asked_networks_;
 };
 
 }  // namespace tributary::ingest
