@@ -107,3 +107,20 @@ def test_the_edge_serves_on_without_admin_api_and_postgresql(full, postgres):
     finally:
         postgres.ensure_running()
         full.admin.start()
+
+
+@pytest.mark.parametrize(("model", "cost"), [("cpc", "2.5"), ("cpm", "0.0025"), ("auto", "2.5"), ("none", "0")])
+def test_the_cost_model_decides_what_a_click_costs(full, model, cost):
+    campaign, _ = configure(full)
+    path = f"/api/v1/campaigns/{campaign['id']}"
+    change = {"cost_model": model, "cost": "2.5"}
+    assert full.buyer.patch(path, json=change, headers={"If-Match": "*"}).status_code == 200
+    full.wait_pushed()
+    assert full.nginx.client.get("/c/sale").status_code == 302
+
+    def money():
+        totals = full.buyer.get("/api/v1/reports/overview").json()["totals"]
+        return totals["money"] if totals["clicks"] == 1 else None
+
+    found = wait_until(money, "the report to show the click")
+    assert [row["cost"] for row in found if row["currency"] == "USD"] == ([cost] if cost != "0" else [])

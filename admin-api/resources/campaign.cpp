@@ -16,9 +16,8 @@ Resource campaign_resource() {
       {.name = "source_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "attribution_source", .flags = Field::nullable},
       {.name = "stream_order", .kind = FieldKind::word, .words = {"priority", "weight"}},
-      {.name = "cost_model",
-       .kind = FieldKind::word,
-       .words = {"cpc", "cpm", "cpa", "cps", "revshare", "auto", "none"}},
+      // What is paid per conversion (cpa, cps, revshare) is not counted yet, so a campaign cannot claim it.
+      {.name = "cost_model", .kind = FieldKind::word, .words = {"cpc", "cpm", "auto", "none"}},
       {.name = "cost", .kind = FieldKind::money},
       currency_field(),
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},

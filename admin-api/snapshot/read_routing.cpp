@@ -18,7 +18,9 @@ SELECT c.id, c.team_id,
                  AND coalesce(c.ends_at > g.changed_at, true)
             THEN c.state ELSE 'paused' END,
        c.host, c.slug, c.stream_order = 'weight', coalesce(c.source_id, 0), c.currency, c.trafficback,
-       (c.cost * 1000000)::bigint
+       CASE c.cost_model WHEN 'cpm' THEN round(c.cost * 1000)::bigint
+                         WHEN 'none' THEN 0
+                         ELSE (c.cost * 1000000)::bigint END
 FROM config.campaigns AS c
 JOIN config.teams AS t ON t.id = c.team_id
 CROSS JOIN config.generation AS g

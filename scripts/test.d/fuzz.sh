@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Every fuzz target for a few seconds over its corpus (core/*/corpus/<target>/).
+# Every fuzz target for a few seconds over its corpus (corpus/<target>/ beside its source).
 
 stage_fuzz() {
   say 'build the fuzz targets'
@@ -17,7 +17,7 @@ fuzz_target() {
   local target=$1 name work seeds
   name=${target##*/}
   work=$(mktemp -d)
-  mapfile -t seeds < <(find "$root/core" -type d -path "*/corpus/$name")
+  mapfile -t seeds < <(find "$root"/{core,platform,admin-api} -type d -path "*/corpus/$name")
   # New inputs go to the first directory, a temporary one; a crash is kept beside the build tree.
   "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
     -artifact_prefix="$build/$name-" "$work" "${seeds[@]}" 2>&1 | tail -n 12
