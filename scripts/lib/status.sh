@@ -33,6 +33,7 @@ print_places() {
   cat <<TEXT
 
   clicks      http://127.0.0.1:$port/c/summer-sale
+  postbacks   http://127.0.0.1:$port/postback/demo-network/SECRET, secret in $(postback_secret_file)
   API         http://127.0.0.1:$port/api/v1
   user        $admin_user
   password    in $(admin_password_file)
