@@ -67,7 +67,7 @@ class Journal {
   Position durable() const noexcept;
 
   // Asks the sync thread to pass `position` soon (group commit). While requests are open, each advance of durable()
-  // makes durable_fd() readable.
+  // makes durable_fd() readable; a position that is durable already makes it readable at once.
   void request_sync(Position position) noexcept;
   int durable_fd() const noexcept;  // an eventfd, non-blocking, owned by the journal
 

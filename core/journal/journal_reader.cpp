@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/journal/dead_ring.h"
@@ -42,10 +43,20 @@ struct JournalReader::Impl {
       ring.emplace(std::move(*opened));
       return true;
     }
-    if (opened.error().system_error == ENOENT) return false;
+    if (opened.error().system_error == ENOENT) {
+      // Read without its ring, a journal that is being written would give torn records and an end that is none.
+      if (!is_being_written()) return false;
+      return journal_error(ENOENT, "its worker lives, but its ring is not here: is the run path right?", ring_path);
+    }
     // Not a ring that we know. While somebody holds it, its journal is not ours to judge.
     if (opened.error().code != JournalError::Code::invalid || is_locked(ring_path)) return opened.error();
     return false;
+  }
+
+  // The life that writes a segment holds its lock, whatever has become of the ring.
+  bool is_being_written() noexcept {
+    const auto& entries = stream.catalog().entries();
+    return std::any_of(entries.begin(), entries.end(), [](const auto& entry) { return is_locked(entry.path); });
   }
 
   Position limit() const noexcept {
@@ -108,10 +119,10 @@ JournalReader::~JournalReader() = default;
 std::optional<JournalItem> JournalReader::read() noexcept {
   Impl& my = *impl_;
   auto item = my.stream.next(my.limit());
-  // Between a failed sync and its repair `written` steps back: what did not check will be written again.
-  if (item && item->kind != JournalItem::Kind::record && my.limit() < item->next) {
+  // What is not durable may be written again, elsewhere: only a hole before that is one.
+  if (item && item->kind != JournalItem::Kind::record && my.ring) {
     my.stream.back_to(*item);
-    return std::nullopt;
+    return my.stream.next(my.ring->header().durable.load(std::memory_order_acquire));
   }
   return item;
 }

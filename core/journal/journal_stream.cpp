@@ -47,7 +47,7 @@ void JournalStream::refresh() noexcept {
 }
 
 std::optional<JournalItem> JournalStream::next(Position limit) {
-  if (position_ >= limit) return std::nullopt;
+  if (position_ >= limit || ended_) return std::nullopt;
   Found found = look(current_, limit);
   if (!found.whole) found = find(limit);
   if (!found.whole && !final_) {

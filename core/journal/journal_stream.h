@@ -27,7 +27,8 @@ class JournalStream {
   bool ended() const noexcept { return ended_; }
   Position position() const noexcept { return position_; }
 
-  // The directory has changed (a ring was flushed): look again.
+  // The directory has changed (a ring was flushed): look again. An ended stream does not look by itself: finding the
+  // end means reading all the room behind it.
   void refresh() noexcept;
   // Before segments are removed from the catalog: holds on to none of them.
   void drop_view() noexcept { current_ = nullptr; }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -75,6 +76,15 @@ std::vector<std::string> numbered_payloads(int count) {
     payloads.push_back("record " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 300), 'x'));
   }
   return payloads;
+}
+
+std::uint64_t bytes_read_by_this_process() {
+  std::ifstream file("/proc/self/io");
+  std::string name;
+  std::uint64_t bytes = 0;
+  file >> name >> bytes;
+  assert_string_equal(name.c_str(), "rchar:");
+  return bytes;
 }
 
 }  // namespace
@@ -149,6 +159,75 @@ static void requested_sync_makes_the_descriptor_readable(void**) {
   assert_true(journal->durable() >= end);
 }
 
+// It is kept for a day, and asked for more every few milliseconds.
+static void ended_journal_costs_no_reading(void**) {
+  TestDirectories directories;
+  JournalOptions options = small_options(directories);
+  options.segment_bytes = 2 << 20;
+  auto journal = open_journal(options);
+  Position end = append(*journal, "last words");
+  JournalId id = journal->id();
+  journal->close(5000);
+  auto reader = open_reader(directories, id);
+  read_until(*reader, end);
+  assert_false(reader->read().has_value());
+  std::uint64_t before = bytes_read_by_this_process();
+  for (int i = 0; i < 1000; ++i) assert_false(reader->read().has_value());
+  assert_true(bytes_read_by_this_process() - before < 100'000);
+}
+
+// The disk may be quicker than the one who asks.
+static void request_for_what_is_durable_already_makes_the_descriptor_readable(void**) {
+  TestDirectories directories;
+  auto journal = open_journal(small_options(directories));
+  Position end = append(*journal, "postback");
+  wait_until([&] { return journal->durable() >= end; });
+  journal->request_sync(end);
+  pollfd waiting{journal->durable_fd(), POLLIN, 0};
+  assert_int_equal(::poll(&waiting, 1, 10'000), 1);
+}
+
+// Its ring was removed, or the reader looks for it in another directory.
+static void living_journal_without_its_ring_is_not_read_as_an_ended_one(void**) {
+  TestDirectories directories, elsewhere;
+  auto journal = open_journal(small_options(directories));
+  auto written = numbered_payloads(10);
+  Position end = 0;
+  for (auto& payload : written) end = append(*journal, payload);
+  wait_until([&] { return journal->durable() >= end; });
+
+  auto early = JournalReader::open(directories.journal(), elsewhere.run(), journal->id(), 0);
+  assert_false(early.ok());
+  assert_non_null(std::strstr(early.error().message.c_str(), "is the run path right?"));
+
+  for (auto& payload : written) end = append(*journal, payload);
+  JournalId id = journal->id();
+  journal->close(5000);
+  auto reader = JournalReader::open(directories.journal(), elsewhere.run(), id, 0);
+  assert_true(reader.ok());
+  assert_int_equal(read_until(**reader, end).size(), 2 * written.size());
+}
+
+static void removed_segment_of_a_living_journal_costs_only_what_was_durable_and_unread(void**) {
+  TestDirectories directories;
+  JournalOptions options = small_options(directories);
+  options.segment_bytes = 1 << 20;
+  auto journal = open_journal(options);
+  auto reader = open_reader(directories, journal->id());
+  Position end = append(*journal, "read");
+  wait_until([&] { return journal->durable() >= end; });
+  assert_int_equal(read_until(*reader, end).size(), 1);
+  for (const auto& file : std::filesystem::directory_iterator(directories.journal())) {
+    if (file.path().extension() == ".segment") std::filesystem::remove(file.path());
+  }
+  Position stored = reader->position();
+  reader.reset();
+  reader = open_reader(directories, journal->id(), stored);
+  auto written = numbered_payloads(100);
+  for (auto& payload : written) end = append(*journal, payload);
+  assert_true(read_until(*reader, end) == written);
+}
+
 static void full_ring_refuses_and_counts(void**) {
   TestDirectories directories;
   JournalOptions options = small_options(directories);
@@ -179,6 +258,10 @@ int main() {
       cmocka_unit_test(closed_journal_leaves_no_ring_and_reads_to_its_end),
       cmocka_unit_test(ring_of_an_unflushed_journal_is_flushed_by_its_reader),
       cmocka_unit_test(requested_sync_makes_the_descriptor_readable),
+      cmocka_unit_test(ended_journal_costs_no_reading),
+      cmocka_unit_test(request_for_what_is_durable_already_makes_the_descriptor_readable),
+      cmocka_unit_test(living_journal_without_its_ring_is_not_read_as_an_ended_one),
+      cmocka_unit_test(removed_segment_of_a_living_journal_costs_only_what_was_durable_and_unread),
       cmocka_unit_test(full_ring_refuses_and_counts),
       cmocka_unit_test(second_reader_is_refused),
   };

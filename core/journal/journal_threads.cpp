@@ -113,11 +113,8 @@ void JournalThreads::run_sync(Shared& shared) {
     std::uint64_t started_ms = steady_clock_ms();
     Position before = header.durable.load(std::memory_order_relaxed);
     bool advanced = shared.log.sync(started_ms);
-    bool was_awaited = shared.awaited.load(std::memory_order_acquire) > before;
-    if (advanced && was_awaited) {
-      std::uint64_t one = 1;
-      [[maybe_unused]] ssize_t wrote = ::write(shared.durable_event.get(), &one, sizeof(one));  // full is readable too
-    }
+    bool was_awaited = shared.awaited.load(std::memory_order_seq_cst) > before;
+    if (advanced && was_awaited) notify(shared);
     if (shared.draining.load(std::memory_order_acquire)) {
       if (header.durable.load() == header.committed.load()) shared.stopping.store(true, std::memory_order_release);
     } else {
@@ -145,7 +142,16 @@ void JournalThreads::request_sync(Position position) noexcept {
   if (position > shared_->awaited.load(std::memory_order_relaxed)) {
     shared_->awaited.store(position, std::memory_order_seq_cst);
   }
-  if (shared_->ring.header().durable.load(std::memory_order_seq_cst) < position) shared_->sync_wakeup.wake();
+  if (shared_->ring.header().durable.load(std::memory_order_seq_cst) < position) {
+    shared_->sync_wakeup.wake();
+  } else {
+    notify(*shared_);  // the sync thread got there before it knew that somebody would wait
+  }
+}
+
+void JournalThreads::notify(Shared& shared) noexcept {
+  std::uint64_t one = 1;
+  [[maybe_unused]] ssize_t wrote = ::write(shared.durable_event.get(), &one, sizeof(one));  // full is readable too
 }
 
 bool JournalThreads::stop(std::uint32_t timeout_ms) noexcept {

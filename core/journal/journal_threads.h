@@ -57,6 +57,7 @@ class JournalThreads {
   static void start(std::thread& thread, void (*body)(Shared&), const std::shared_ptr<Shared>& shared);
   static void run_writer(Shared& shared);
   static void run_sync(Shared& shared);
+  static void notify(Shared& shared) noexcept;
   static std::uint32_t sync_pause_ms(Shared& shared, std::uint64_t started_ms, bool advanced);
   bool drained() const noexcept;
   bool wait_for_end(std::uint32_t timeout_ms) noexcept;

@@ -50,7 +50,12 @@ class PosixDisk final : public Disk {
   }
 
   // Never repeated, not even after EINTR: a second call may report success for pages that the first one lost.
-  int sync(int fd) noexcept override { return ::fdatasync(fd) == 0 ? 0 : errno; }
+  // A file that somebody removed meanwhile will be read by nobody: what was written to it has to go elsewhere.
+  int sync(int fd) noexcept override {
+    if (::fdatasync(fd) != 0) return errno;
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 && status.st_nlink == 0 ? ESTALE : 0;
+  }
 
   int rename(const std::string& from, const std::string& to) noexcept override {
     return rename_without_replacing(from.c_str(), to.c_str());

@@ -115,7 +115,8 @@ bool SegmentLog::sync(std::uint64_t now_ms) {
     return false;
   }
   for (SegmentFile* file : files) file->name_durable = true;
-  ring_.header().durable.store(target, std::memory_order_release);
+  // In one order with Journal::request_sync: either it sees this, or the sync thread sees that somebody waits.
+  ring_.header().durable.store(target, std::memory_order_seq_cst);
   backoff_.succeeded();
   status_.last_error = 0;
   close_durable();
