@@ -13,6 +13,8 @@ constexpr ngx_msec_t kRepairEveryMs = 500;
 // nginx kills a worker that has not ended about 1.5 s after a fast stop.
 constexpr std::uint32_t kFastCloseMs = 300;
 constexpr std::uint32_t kGracefulCloseMs = 5000;
+// Click ids may run so far ahead of the clock; the ingestor refuses what is 15 minutes ahead.
+constexpr std::uint64_t kMaxAheadMs = 5 * 60 * 1000;
 
 }  // namespace
 
@@ -39,7 +41,7 @@ Worker::~Worker() {
 
 void Worker::complete() noexcept {
   guarded(cycle_->log, [&] {
-    if (!ready()) lease();
+    lease();
     if (ready() && !journal_ && conf_.journal_path != nullptr) open_journal();
     if (ready() && (journal_ || conf_.journal_path == nullptr)) report({});
     snapshot();
@@ -48,11 +50,20 @@ void Worker::complete() noexcept {
 }
 
 void Worker::lease() {
-  if (!slot_) {
-    auto slot = WorkerSlot::lease(run_path_);
+  const std::uint64_t latest_ms = now_ms() + kMaxAheadMs;
+  // After a clock that was far ahead was put right, ids of its slot would carry the wrong time until that comes.
+  const bool of_the_future = slot_ && slot_->is_ahead_of(latest_ms);
+  if (!slot_ || of_the_future) {
+    auto slot = WorkerSlot::lease(run_path_, latest_ms);
     if (!slot) return report(slot.error().message);
+    if (of_the_future) {
+      ngx_log_error(NGX_LOG_WARN, cycle_->log, 0, "tributary: the clock was put back: slot %uD is left for slot %uD",
+                    slot_->number(), (*slot)->number());
+    }
+    if (snapshot_) (*slot)->acknowledge(pack_generation(snapshot_->generation()));
     slot_ = std::move(*slot);
   }
+  if (ready()) return;
   board_ = std::make_unique<WorkerBoard>(run_path_);
   auto state = SharedState::open(run_path_, {});
   if (!state) return report(state.error().message);

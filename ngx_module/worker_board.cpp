@@ -20,13 +20,20 @@ namespace {
 
 constexpr char kName[] = "/workers.1";
 
+// Allocated, because touching a hole of a full tmpfs is SIGBUS.
+bool has_room(int fd, std::size_t size) noexcept {
+  const int error = posix_fallocate(fd, 0, static_cast<off_t>(size));
+  if (error != 0) errno = error;
+  return error == 0;
+}
+
 }  // namespace
 
 WorkerBoard::WorkerBoard(const std::string& run_path) {
   static_assert(sizeof(Entry) == 128);
   const std::size_t size = kSlotCount * sizeof(Entry);
   const Fd fd(open((run_path + kName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (fd.get() >= 0 && ftruncate(fd.get(), static_cast<off_t>(size)) == 0) {
+  if (fd.get() >= 0 && has_room(fd.get(), size)) {
     file_ = MappedFile::map(fd.get(), size, MappedFile::Access::read_write);
   }
   if (!file_.valid()) throw std::system_error(errno, std::generic_category(), run_path + kName);

@@ -1,12 +1,14 @@
 """Reload, binary upgrade, kills and changed worker counts under load: nothing fails that need not, nothing is lost."""
 
 import re
+import struct
+import time
 from collections import Counter
 
 import pytest
 
 from lib.process import alive
-from lib.tools import Load
+from lib.tools import Load, click_id, click_identity
 from lib.wait import wait_until
 
 OPTIONS = {"rate": 600, "connections": 32, "click": "/c/c1?sub1={uid}"}
@@ -129,3 +131,30 @@ def test_status_names_every_worker_after_a_kill(nginx):
 
 def pids_in_status(nginx):
     return {int(pid) for pid in re.findall(r'"pid":\s*(\d+)', nginx.client.get("/tributary/status").text)}
+
+
+def push_ahead(path, distance):
+    """Adds to the word behind the magic of a slot or number file: what was given last."""
+    with path.open("r+b") as file:
+        file.seek(8)
+        (last,) = struct.unpack("<Q", file.read(8))
+        file.seek(8)
+        file.write(struct.pack("<Q", last + distance))
+
+
+def test_f12_a_clock_that_was_hours_ahead_stops_no_postback_and_misdates_no_click(make_nginx):
+    nginx = make_nginx(workers=1).start()
+    nginx.push()
+    earlier = click_id(nginx.client.get("/c/c1"))
+    hours = 3
+    push_ahead(nginx.run_path / "slots" / "000", hours * 3_600_000 << 16)
+    push_ahead(nginx.run_path / "numbers", hours * 3600 * 8192)
+
+    def clicked_in_the_present():
+        seconds = (click_identity(click_id(nginx.client.get("/c/c1"))).int >> 86) / 1000
+        return abs(seconds - time.time()) < 600
+
+    wait_until(clicked_in_the_present, "click ids of the present")
+    answer = nginx.client.get("/postback/demo/secret", params={"cid": earlier, "txid": "t-1"})
+    assert answer.json()["verdict"] == "accepted"
+    nginx.wait_generation(1)

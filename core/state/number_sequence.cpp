@@ -77,10 +77,9 @@ std::uint64_t NumberSequence::next(std::uint32_t edge, std::uint64_t now_ms) noe
   if (!mapping_.valid() || edge > kMaxEdge || now_ms <= kNumberEpochMs) {
     return 0;
   }
-  const std::uint64_t limit = std::min(tick_of(now_ms) + kMaxTicksAhead, kMaxTick);
   std::atomic_ref<std::uint64_t> word(reinterpret_cast<Page*>(mapping_.data())->last);
   std::uint64_t last = word.load(std::memory_order_relaxed);
-  while (last < limit) {
+  while (last < kMaxTick) {
     if (word.compare_exchange_weak(last, last + 1, std::memory_order_relaxed)) {
       return (last + 1) << 10 | edge;
     }

@@ -14,10 +14,11 @@ namespace tributary {
 //   number = tick << 10 | edge
 //
 // A tick is 1/8192 of a second since 2026-01-01; 43 bits of them last until the year 2060. The word starts at the tick
-// of the moment in which it is made and then counts by one, at most five minutes (2,457,600 numbers) ahead of the
-// clock. So an edge gives 8,192 numbers a second in the long run, and what it did not use, and five minutes more, in a
-// burst. 53 bits do not hold more: 10 bits of edge and 34 years leave 2^13 a second, however they are divided among
-// slots, so workers share one word instead of a share each.
+// of the moment in which it is made and then counts by one, whatever the clock does. So an edge gives 8,192 numbers a
+// second in the long run. 53 bits do not hold more: 10 bits of edge and 34 years leave 2^13 a second, however they are
+// divided among slots, so workers share one word instead of a share each. A burst above this, or a clock that was put
+// back after a start with a wrong one, leaves the word ahead of the clock; to refuse numbers until the clock has caught
+// up would refuse every conversion for as long.
 //
 // A run directory that is made anew (a reboot empties it) starts behind everything that was given before, unless the
 // word had run ahead of the clock by more than the reboot took, or the clock went back across it. Who stores numbers
@@ -34,7 +35,7 @@ class NumberSequence {
   static Result<NumberSequence, Error> open(const std::string& path, std::uint64_t now_ms);
   NumberSequence() noexcept = default;
 
-  // 0 when the edge has used up its rate and the five minutes, or the clock is before 2026: try again later.
+  // 0 when the clock is before 2026 or past 2060.
   std::uint64_t next(std::uint32_t edge, std::uint64_t now_ms) noexcept;
 
  private:
@@ -44,7 +45,6 @@ class NumberSequence {
 
 inline constexpr std::uint64_t kNumberEpochMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
 inline constexpr std::uint64_t kTicksPerSecond = 8192;
-inline constexpr std::uint64_t kMaxTicksAhead = 300 * kTicksPerSecond;
 inline constexpr std::uint64_t kMaxTick = (1ull << 43) - 1;
 
 }  // namespace tributary

@@ -80,6 +80,10 @@ MappedFile map_page(int fd) noexcept {
   return page.magic == kMagic ? std::move(mapping) : MappedFile();
 }
 
+std::uint64_t stamp_ms(const MappedFile& slot) noexcept {
+  return reinterpret_cast<const Page*>(slot.data())->stamp >> 16;
+}
+
 std::uint64_t wall_clock_ms() {
   using namespace std::chrono;
   return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
@@ -98,7 +102,8 @@ struct WorkerSlot::Impl {
 
 WorkerSlot::WorkerSlot(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const std::string& run_path) {
+Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const std::string& run_path,
+                                                                         std::uint64_t latest_ms) {
   const std::string directory = slot_directory(run_path);
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
     return error(directory);
@@ -108,6 +113,7 @@ Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const s
     return Error{numbers.error().system_error, numbers.error().message};
   }
   Error last{0, "all " + std::to_string(kSlotCount) + " worker slots in " + directory + " are taken"};
+  bool passed_over = false;
   for (std::uint32_t number = 0; number < kSlotCount; ++number) {
     const std::string path = slot_path(run_path, number);
     Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -122,6 +128,10 @@ Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const s
       last = errno != 0 ? error(path) : Error{0, path + " is not a slot file of this version: remove it"};
       continue;
     }
+    if (stamp_ms(mapping) > latest_ms) {
+      passed_over = true;
+      continue;
+    }
     auto impl = std::make_unique<Impl>();
     impl->fd = std::move(fd);
     impl->mapping = std::move(mapping);
@@ -130,6 +140,9 @@ Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const s
     word(impl->page().generation).store(0, std::memory_order_relaxed);
     word(impl->page().pid).store(static_cast<std::uint64_t>(::getpid()), std::memory_order_release);
     return std::unique_ptr<WorkerSlot>(new WorkerSlot(std::move(impl)));
+  }
+  if (passed_over) {
+    return lease(run_path);
   }
   return last;
 }
@@ -148,6 +161,10 @@ std::uint64_t WorkerSlot::next_stamp(std::uint64_t now_ms) noexcept {
   const std::uint64_t next = next_click_stamp(stamp.load(std::memory_order_relaxed), now_ms);
   stamp.store(next, std::memory_order_relaxed);
   return next;
+}
+
+bool WorkerSlot::is_ahead_of(std::uint64_t latest_ms) const noexcept {
+  return stamp_ms(impl_->mapping) > latest_ms;
 }
 
 void WorkerSlot::acknowledge(std::uint64_t generation) noexcept {

@@ -24,8 +24,10 @@ class WorkerSlot {
     int system_error = 0;
     std::string message;
   };
-  // The lowest free slot. Fails when all are taken or run_path cannot be written.
-  static Result<std::unique_ptr<WorkerSlot>, Error> lease(const std::string& run_path);
+  // The lowest free slot. Fails when all are taken or run_path cannot be written. A slot that gave stamps later than
+  // `latest_ms` is passed over while there is another: it would go on behind them.
+  static Result<std::unique_ptr<WorkerSlot>, Error> lease(const std::string& run_path,
+                                                          std::uint64_t latest_ms = UINT64_MAX);
   ~WorkerSlot();
   WorkerSlot(const WorkerSlot&) = delete;
   WorkerSlot& operator=(const WorkerSlot&) = delete;
@@ -34,6 +36,9 @@ class WorkerSlot {
 
   // The (ms << 16 | sequence) of a new click id, later than every one this slot ever gave. Owner only.
   std::uint64_t next_stamp(std::uint64_t now_ms) noexcept;
+
+  // Whether stamps of this slot lie behind `latest_ms`: the clock was put back. Owner only.
+  bool is_ahead_of(std::uint64_t latest_ms) const noexcept;
 
   // The generation this worker serves, for acknowledgement. 0: none.
   void acknowledge(std::uint64_t generation) noexcept;

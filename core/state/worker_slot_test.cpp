@@ -113,6 +113,19 @@ void stamps_never_repeat_and_never_go_back(void**) {
   }
 }
 
+void a_slot_that_is_ahead_of_the_clock_is_passed_over_while_there_is_another(void**) {
+  const TestDirectory run;
+  auto slot = lease(run);
+  const std::uint64_t ahead = slot->next_stamp(kNow + 3'600'000);
+  assert_true(slot->is_ahead_of(kNow));
+  assert_false(slot->is_ahead_of(kNow + 3'600'000));
+  slot.reset();
+  auto other = WorkerSlot::lease(run.path(), kNow).value();
+  assert_int_equal(other->number(), 1);
+  assert_true(other->next_stamp(kNow) < ahead);
+  assert_int_equal(WorkerSlot::lease(run.path(), kNow + 3'600'000).value()->number(), 0);
+}
+
 void live_slots_shows_who_is_alive_and_what_they_serve(void**) {
   const TestDirectory run;
   assert_true(live_slots(run.path()).empty());
@@ -189,6 +202,7 @@ int main() {
       cmocka_unit_test(slots_are_leased_from_the_lowest_and_freed),
       cmocka_unit_test(a_killed_worker_frees_its_slot_and_its_successor_goes_on_behind_it),
       cmocka_unit_test(stamps_never_repeat_and_never_go_back),
+      cmocka_unit_test(a_slot_that_is_ahead_of_the_clock_is_passed_over_while_there_is_another),
       cmocka_unit_test(live_slots_shows_who_is_alive_and_what_they_serve),
       cmocka_unit_test(a_new_holder_has_acknowledged_nothing),
       cmocka_unit_test(asking_who_is_alive_never_disturbs_a_lease),
