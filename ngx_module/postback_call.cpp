@@ -1,5 +1,6 @@
 #include "ngx_module/postback_call.h"
 
+#include "core/base/ascii.h"
 #include "core/journal/format.h"
 #include "core/request/json_body.h"
 #include "ngx_module/request_body.h"
@@ -41,8 +42,12 @@ ngx_int_t add_json(ngx_http_request_t* r, PostbackCall& call, std::string_view b
 }
 
 bool is_json(ngx_http_request_t* r) {
-  const std::string_view type = view(r->headers_in.content_type);
-  return type.starts_with("application/json") || type.ends_with("+json");
+  std::string_view type = view(r->headers_in.content_type);
+  type = ascii::trim(type.substr(0, type.find(';')));
+  constexpr std::string_view kSuffix = "+json";
+  return ascii::equal_ignoring_case(type, "application/json") ||
+         (type.size() > kSuffix.size() &&
+          ascii::equal_ignoring_case(type.substr(type.size() - kSuffix.size()), kSuffix));
 }
 
 }  // namespace

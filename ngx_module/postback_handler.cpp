@@ -164,6 +164,7 @@ ngx_int_t postback_handler(ngx_http_request_t* r) noexcept {
     add_header(r, "Allow", "GET, POST");
     return answer_text(r, NGX_HTTP_NOT_ALLOWED, kJson, kMethodAnswer);
   }
+  r->request_body_file_log_level = 0;  // the line would name the request with its secret
   const ngx_int_t rc = ngx_http_read_client_request_body(r, on_body);
   return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
 }

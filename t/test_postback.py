@@ -1,7 +1,10 @@
 """A postback is authenticated, normalised and durable before it is answered; every call gets a verdict."""
 
+import json
+
 import pytest
 
+from lib.raw_http import exchange
 from lib.tools import click_id
 
 CALL = "/postback/demo/secret"
@@ -133,6 +136,27 @@ def test_a_network_may_take_postbacks_without_a_secret(make_nginx):
     assert postback(nginx, "/postback/demo", cid=new_click(nginx), txid="t-1").json()["verdict"] == "accepted"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/s+cret~x", "/s%2Bcret~x", "/s+cret~x%2Fy", "%2Fs+cret~x", "/s+cret~x#y", "//s+cret~x", "?token=s%2Bcret~x"],
+)
+def test_the_secret_reaches_no_file(make_nginx, workspace, path):
+    nginx = make_nginx(workers=1, server="client_body_buffer_size 1k;").start()
+    nginx.push(secret="s+cret~x")
+    body = b"cid=%s&txid=t-1&filler=%s" % (new_click(nginx).encode(), b"x" * 5000)
+    head = f"POST /postback/demo{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}"
+    assert exchange(nginx.port, head.encode() + b"\r\n\r\n" + body).status == 200
+    assert [item["verdict"] for item in nginx.wait_recorded(2) if item["type"] == "postback"] == ["accepted"]
+    files = [
+        file
+        for directory in (nginx.journal_path, nginx.run_path, workspace.logs)
+        for file in directory.rglob("*")
+        if file.is_file()
+    ]
+    assert len(files) > 3
+    assert [file.name for file in files if b"cret~x" in file.read_bytes()] == []
+
+
 def test_a_form_is_taken(nginx):
     answer = nginx.client.post(CALL, data={"cid": new_click(nginx), "txid": "t-1", "payout": "1.5"})
     assert answer.json()["verdict"] == "accepted"
@@ -141,6 +165,13 @@ def test_a_form_is_taken(nginx):
 @pytest.mark.proves("A59")
 def test_json_is_taken(nginx):
     answer = nginx.client.post(CALL, json={"cid": new_click(nginx), "txid": "t-1", "payout": 1.5})
+    assert answer.json()["verdict"] == "accepted"
+
+
+@pytest.mark.parametrize("kind", ["Application/JSON", "application/json; charset=utf-8", "application/problem+json"])
+def test_json_is_recognised_however_its_type_is_written(nginx, kind):
+    content = json.dumps({"cid": new_click(nginx), "txid": "t-1"})
+    answer = nginx.client.post(CALL, content=content, headers={"Content-Type": kind})
     assert answer.json()["verdict"] == "accepted"
 
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
 #include "ngx_module/text/json.h"
 
 namespace tributary {
@@ -10,9 +11,22 @@ namespace {
 
 constexpr std::string_view kRedacted = "***";
 
-bool decodes_to(std::string_view encoded, std::string_view plain) {
-  std::array<char, 512> buffer;
-  return decode_component(encoded, buffer) == plain;
+// As nginx reads a path: a '+' is a plus.
+std::string decode_path(std::string_view encoded) {
+  std::string plain;
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    const bool escape = encoded[i] == '%' && encoded.size() - i > 2 && ascii::hex_value(encoded[i + 1]) >= 0 &&
+                        ascii::hex_value(encoded[i + 2]) >= 0;
+    plain += escape ? static_cast<char>(ascii::hex_value(encoded[i + 1]) << 4 | ascii::hex_value(encoded[i + 2]))
+                    : encoded[i];
+    if (escape) i += 2;
+  }
+  return plain;
+}
+
+// Also as a part: an encoded slash or a fragment may stand beside it.
+bool holds_secret(std::string_view segment, std::string_view secret) {
+  return !secret.empty() && decode_path(segment).find(secret) != std::string::npos;
 }
 
 bool names_secret(std::string_view encoded) {
@@ -24,7 +38,7 @@ void append_path(std::string_view path, std::string_view secret, std::string& ou
   for (;;) {
     const std::size_t slash = path.find('/');
     const std::string_view segment = path.substr(0, slash);
-    out += !secret.empty() && decodes_to(segment, secret) ? kRedacted : segment;
+    out += holds_secret(segment, secret) ? kRedacted : segment;
     if (slash == std::string_view::npos) return;
     out += '/';
     path.remove_prefix(slash + 1);

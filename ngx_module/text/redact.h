@@ -9,7 +9,7 @@
 // Secrets never reach an event. What was one reads *** in what is stored.
 namespace tributary {
 
-// `uri` is the path and query as sent. Segments of the path that decode to `path_secret` (when it is not empty) and the
+// `uri` is the path and query as sent. Segments of the path that hold `path_secret` (when it is not empty) and the
 // values of the parameters `token` and `secret` are replaced.
 std::string redact_uri(std::string_view uri, std::string_view path_secret);
 

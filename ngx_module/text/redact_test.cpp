@@ -15,6 +15,14 @@ void an_encoded_secret_of_the_path_is_replaced(void**) {
   assert_text(redact_uri("/postback/net/s%33cret", "s3cret"), "/postback/net/***");
 }
 
+void a_plus_an_encoded_slash_or_a_fragment_hide_no_secret_of_the_path(void**) {
+  assert_text(redact_uri("/postback/net/a+b?c=1", "a+b"), "/postback/net/***?c=1");
+  assert_text(redact_uri("/postback/net/a%2Bb", "a+b"), "/postback/net/***");
+  assert_text(redact_uri("/postback/net/a+b%2Fx?c=1", "a+b"), "/postback/net/***?c=1");
+  assert_text(redact_uri("/postback/net%2Fa+b?c=1", "a+b"), "/postback/***?c=1");
+  assert_text(redact_uri("/postback/net/a+b#x?c=1", "a+b"), "/postback/net/***?c=1");
+}
+
 void secret_parameters_are_replaced_wherever_they_stand(void**) {
   assert_text(redact_uri("/p/net?token=a&click_id=1&secret=b", ""), "/p/net?token=***&click_id=1&secret=***");
   assert_text(redact_form("secret=b"), "secret=***");
@@ -49,6 +57,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(the_secret_of_the_path_is_replaced),
       cmocka_unit_test(an_encoded_secret_of_the_path_is_replaced),
+      cmocka_unit_test(a_plus_an_encoded_slash_or_a_fragment_hide_no_secret_of_the_path),
       cmocka_unit_test(secret_parameters_are_replaced_wherever_they_stand),
       cmocka_unit_test(an_encoded_name_hides_nothing),
       cmocka_unit_test(a_repeated_secret_is_replaced_each_time),
