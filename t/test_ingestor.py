@@ -11,6 +11,7 @@ from lib.ingestor import Ingestor
 from lib.places import program
 from lib.wait import wait_until
 
+KILLS = 5
 COUNTS = """
 SELECT (SELECT count(*) FROM events.clicks), (SELECT count(DISTINCT id) FROM events.clicks),
        (SELECT count(*) FROM events.postbacks), (SELECT count(*) FROM events.conversions)
@@ -96,14 +97,16 @@ def test_the_ring_of_a_dead_worker_is_read(bench):
 
 
 @pytest.mark.parametrize("point", ["before_copy", "after_copy", "before_commit", "after_commit"])
-def test_killed_at_a_named_point_nothing_is_lost_or_doubled(bench, point):
-    bench.write("clicks 2500 7", *[sale(n, f"t{n}") for n in range(20)])
+def test_killed_again_and_again_at_a_named_point_nothing_is_lost_or_doubled(bench, point):
+    """F32."""
     bench.ingestor.program.env["TRIBUTARY_INGESTOR_CRASH_AT"] = point
-    bench.ingestor.program.start()
-    wait_until(lambda: not bench.ingestor.program.running, f"the ingestor to be killed at {point}")
+    for slot in range(KILLS):
+        bench.write("clicks 500 7", *[sale(n, f"t{slot}.{n}") for n in range(4)], slot=slot)
+        bench.ingestor.program.start()
+        wait_until(lambda: not bench.ingestor.program.running, f"the ingestor to be killed at {point}")
     del bench.ingestor.program.env["TRIBUTARY_INGESTOR_CRASH_AT"]
     bench.ingestor.start()
-    bench.wait_for_counts(2500, 20, 20)
+    bench.wait_for_counts(500 * KILLS, 4 * KILLS, 4 * KILLS)
     bench.assert_rollup_is_raw()
 
 
@@ -275,6 +278,101 @@ def test_recount_reports_a_row_deleted_by_hand(bench):
     done = bench.command("recount")
     assert done.returncode == 1
     assert "campaign 1: rollup minus raw: clicks 1" in done.stdout
+
+
+def test_two_ingestors_share_journals_without_storing_anything_twice(bench):
+    """Whoever holds the lock of a journal reads it; the other waits and takes over when its owner is gone."""
+    second = Ingestor(bench.workspace, bench.database, bench.directories, name="second")
+    try:
+        bench.ingestor.start()
+        second.start()
+        for slot in range(4):
+            bench.write("clicks 1000 3", *[sale(n, f"t{slot}.{n}") for n in range(5)], slot=slot)
+        bench.wait_for_counts(4000, 20, 20)
+        bench.ingestor.kill()
+        bench.write("clicks 500 3", slot=5)
+        bench.wait_for_counts(4500, 20, 20)
+        assert second.program.running
+        bench.assert_rollup_is_raw()
+    finally:
+        second.kill()
+
+
+def test_stored_segments_are_released_while_others_are_still_filled(bench):
+    bench.ingestor = Ingestor(bench.workspace, bench.database, bench.directories, keep_hours=0)
+    bench.ingestor.start()
+    for slot in range(3):
+        bench.write("clicks 20000 2", slot=slot, segment=1 << 20)
+    bench.wait_for_counts(60000)
+    wait_until(lambda: not list(bench.directories.journal_path.glob("*.segment")), "the segments to be released")
+    finished = "SELECT count(*) FROM events.journals WHERE finished_at IS NOT NULL"
+    wait_until(lambda: bench.database.value(finished) == 3, "the journals to be finished")
+    assert bench.database.value("SELECT count(*) FROM events.incidents") == 0
+
+
+def test_a_read_only_database_pauses_and_goes_on_by_itself(bench, postgres):
+    def set_read_only(clause):
+        with postgres.connect("postgres") as session:
+            session.execute(f"ALTER DATABASE {bench.database.name} {clause}")
+            session.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tributary-ingestor%'"
+            )
+
+    bench.write("clicks 1000 3", slot=1)
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    set_read_only("SET default_transaction_read_only = on")
+    bench.write("clicks 500 3", slot=2)
+    wait_until(lambda: "read-only" in bench.ingestor.program.tail(), "the cause in the log")
+    assert bench.ingestor.program.running
+    assert bench.counts()[0] == 1000
+    with postgres.connect("postgres") as session:  # and nobody cuts the sessions this time
+        session.execute(f"ALTER DATABASE {bench.database.name} RESET default_transaction_read_only")
+    bench.wait_for_counts(1500)
+
+
+def test_a_conversion_whose_click_never_came_is_unattributed_after_a_day(bench):
+    bench.write("clicks 5 1", sale(1, "lost"))
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 1)
+    attribution = "SELECT attribution FROM events.conversions"
+    wait_until(lambda: bench.database.value(attribution) == "attributed", "the sweeper")
+    bench.database.execute("DELETE FROM events.clicks")
+    waiting = "UPDATE events.conversions SET attribution = 'awaiting_click', next_attempt_at = now()"
+    bench.database.execute(f"{waiting}, first_received_at = now() - interval '23 hours'")
+    wait_until(lambda: bench.database.value("SELECT attempts FROM events.conversions") == 2, "another attempt")
+    assert bench.database.value(attribution) == "awaiting_click"
+    bench.database.execute(f"{waiting}, first_received_at = now() - interval '24 hours 1 minute'")
+    wait_until(lambda: bench.database.value(attribution) == "unattributed", "the end of waiting")
+
+
+def test_stops_although_a_maintenance_statement_hangs(bench):
+    bench.write("clicks 100 3")
+    with psycopg.connect(bench.database.url()) as holder:
+        holder.execute("LOCK TABLE events.rollup_campaign IN ACCESS EXCLUSIVE MODE")
+        bench.ingestor.start()
+        bench.wait_for_counts(100)
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tributary-ingestor maintenance'"
+        wait_until(lambda: bench.database.value(f"{waiting} AND wait_event_type = 'Lock'") == 1, "the fold to hang")
+        bench.ingestor.stop()
+
+
+def test_a_number_that_an_edge_gave_twice_is_an_incident(bench):
+    bench.write("clicks 5 1", sale(1, "first"))
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 1)
+    bench.ingestor.stop()
+    copies = "SELECT key_owner, key_kind, key_event, 'other', id, first_received_at, last_received_at, 0, team"
+    bench.database.execute(
+        "INSERT INTO events.conversions (key_owner, key_kind, key_event, key_subject, id, first_received_at,"
+        f" last_received_at, batch, team) {copies} FROM events.conversions"
+    )
+    bench.database.execute("DELETE FROM events.conversions WHERE key_subject = 'first'")
+    bench.database.execute("TRUNCATE events.clicks, events.postbacks")
+    bench.database.execute("UPDATE events.journals SET next_position = 0")
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 2)
+    assert "belongs to 2 conversions" in bench.database.value("SELECT detail FROM events.incidents")
 
 
 @pytest.mark.proves("C101")

@@ -50,9 +50,14 @@ int run_command(const IngestorSettings& settings) {
   sigwait(&wanted, &received);
   log::info("stopping", {{"signal", received}});
   server.stop();
-  if (!service.stop(kStopTime)) {
-    log::error("PostgreSQL does not answer: ending at once, the batch in flight will be read again");
-    std::_Exit(1);
+  switch (service.stop(kStopTime)) {
+    case Service::Stopped::clean: break;
+    case Service::Stopped::maintenance_hangs:
+      log::warning("a maintenance statement does not end: PostgreSQL is left to roll it back");
+      std::_Exit(0);
+    case Service::Stopped::session_hangs:
+      log::error("PostgreSQL does not answer: ending at once, the batch in flight will be read again");
+      std::_Exit(1);
   }
   log::info("stopped");
   return 0;

@@ -15,10 +15,19 @@ constexpr std::uint64_t kPartitionsEveryMs = 3600ull * 1000;
 constexpr int kDaysAhead = 7;
 constexpr int kMaxFoldsInARow = 100;
 
+// Nothing here is in a hurry, but nothing may hold its locks for ever either.
+constexpr std::uint32_t kStatementTimeoutMs = 60'000;
+
+ConnectOptions options(const IngestorSettings& settings) {
+  ConnectOptions made = settings.connection("maintenance");
+  made.statement_timeout_ms = kStatementTimeoutMs;
+  return made;
+}
+
 class Maintenance {
  public:
   Maintenance(const IngestorSettings& settings, Counters& counters)
-      : settings_(settings), counters_(counters), connection_(settings.connection("maintenance")) {}
+      : settings_(settings), counters_(counters), connection_(options(settings)) {}
 
   void once() {
     keep_partitions();

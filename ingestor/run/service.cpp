@@ -7,6 +7,11 @@
 #include "platform/log/log.h"
 
 namespace tributary::ingest {
+namespace {
+
+constexpr auto kMaintenanceStopTime = std::chrono::seconds(2);
+
+}  // namespace
 
 Service::~Service() {
   stop_.request();
@@ -17,14 +22,18 @@ Service::~Service() {
 void Service::start() {
   sessions_ = std::thread([this] {
     run_sessions();
-    ended_.request();
+    sessions_ended_.request();
   });
-  maintenance_ = std::thread([this] { run_maintenance(settings_, counters_, stop_); });
+  maintenance_ = std::thread([this] {
+    run_maintenance(settings_, counters_, stop_);
+    maintenance_ended_.request();
+  });
 }
 
-bool Service::stop(std::chrono::milliseconds time) {
+Service::Stopped Service::stop(std::chrono::milliseconds time) {
   stop_.request();
-  return ended_.wait_for(time);
+  if (!sessions_ended_.wait_for(time)) return Stopped::session_hangs;
+  return maintenance_ended_.wait_for(kMaintenanceStopTime) ? Stopped::clean : Stopped::maintenance_hangs;
 }
 
 void Service::run_sessions() {

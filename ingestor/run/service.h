@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 
@@ -18,9 +20,12 @@ class Service {
 
   void start();
 
-  // Asks everything to end and waits for it. False when it took longer than the time given; then the process should
-  // end at once, which loses nothing: what was not committed is read again.
-  bool stop(std::chrono::milliseconds time);
+  enum class Stopped : std::uint8_t { clean, maintenance_hangs, session_hangs };
+
+  // Asks everything to end and waits for the sessions at most as long as given, then a moment for the maintenance. When
+  // something hangs, the process should end at once, which loses nothing: PostgreSQL rolls back what was not committed,
+  // and it is read again.
+  Stopped stop(std::chrono::milliseconds time);
 
   std::string metrics() const;
   std::string health() const;  // JSON
@@ -32,7 +37,8 @@ class Service {
   const IngestorSettings& settings_;
   Counters counters_;
   Stop stop_;
-  Stop ended_;
+  Stop sessions_ended_;
+  Stop maintenance_ended_;
   mutable std::mutex mutex_;          // guards session_ against being read while it goes
   const Session* session_ = nullptr;  // the one that runs now
   std::thread sessions_;
