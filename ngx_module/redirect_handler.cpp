@@ -39,9 +39,8 @@ struct ClickCall {
   char url[kMaxRenderedUrl];
 };
 
-void read_request(ClickCall& call) noexcept {
+void read_query(ClickCall& call) noexcept {
   Visit& visit = call.click.visit;
-  read_visit(call.r, call.address, visit);
   if (visit.query.empty()) return;
   // Storage without construction: most queries have a few parameters.
   alignas(QueryParameter) std::byte storage[kMaxQueryParameters * sizeof(QueryParameter)];
@@ -151,11 +150,14 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
 }
 
 ngx_int_t handle(ClickCall& call) noexcept {
-  read_request(call);
   std::string_view tail = path_tail(call.r);
   RoutingRequest request;
-  request.host = call.click.visit.host;
-  request.slug = take_segment(tail);
+  request.campaign = CampaignName(view(call.r->headers_in.server), take_segment(tail));
+  // The campaign comes out of cold memory while the request is read.
+  call.snapshot.prefetch_slots(request.campaign);
+  read_visit(call.r, call.address, call.click.visit);
+  call.snapshot.prefetch_record(request.campaign);
+  read_query(call);
   request.now_ms = call.now_ms;
   request.labels = call.click.visit.labels;
   const RoutingDecision decision = route(call.snapshot, request, call.worker, call.worker);

@@ -35,8 +35,7 @@ class RandomSource {
 };
 
 struct RoutingRequest {
-  std::string_view host;  // lower case, without port
-  std::string_view slug;
+  CampaignName campaign;
   std::uint64_t now_ms = 0;
   std::uint32_t labels = 0;  // a labelled request moves no counter
 };

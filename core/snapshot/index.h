@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/prefetch.h"
+
 // Open-addressed indexes of a snapshot: a power of two of slots, at most half of them used, linear probing. A slot
 // holds the upper half of the key's hash and the ordinal of its record, counted from 1; 0 is an empty slot. The lower
 // half of the hash says where probing begins. The hash is XXH3 with 64 bits: part of the format.
@@ -46,7 +48,7 @@ class SnapshotIndex {
   // Fetches the line where find() will begin, so that several look-ups can wait for memory at the same time.
   void prefetch(std::uint64_t hash) const noexcept {
     if (!slots_.empty()) {
-      __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+      tributary::prefetch(&slots_[hash & (slots_.size() - 1)]);
     }
   }
 

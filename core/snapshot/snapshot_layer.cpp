@@ -11,7 +11,7 @@ void prefetch_document(const fbs::Campaign* campaign) noexcept {
   constexpr std::size_t kLine = 64;
   constexpr std::size_t kLines = 8;
   for (std::size_t i = 0; i < kLines; ++i) {
-    __builtin_prefetch(reinterpret_cast<const char*>(campaign) + i * kLine);
+    prefetch(reinterpret_cast<const char*>(campaign) + i * kLine);
   }
 }
 
@@ -64,10 +64,16 @@ const fbs::Campaign* SnapshotLayer::campaign(std::uint64_t hash, std::string_vie
                                              std::string_view slug) const noexcept {
   const std::uint32_t ordinal = campaign_by_name_.find(hash, [&](std::uint32_t candidate) {
     const fbs::Campaign* campaign = campaigns_->Get(candidate - 1);
-    prefetch_document(campaign);
     return text_of(campaign->slug()) == slug && text_of(campaign->host()) == host;
   });
   return ordinal == 0 ? nullptr : campaigns_->Get(ordinal - 1);
+}
+
+void SnapshotLayer::prefetch_record(std::uint64_t hash) const noexcept {
+  campaign_by_name_.find(hash, [&](std::uint32_t candidate) {
+    prefetch_document(campaigns_->Get(candidate - 1));
+    return true;
+  });
 }
 
 const fbs::Campaign* SnapshotLayer::campaign(std::uint32_t id) const noexcept {

@@ -47,7 +47,9 @@ class SnapshotLayer {
     return campaign(name_hash(host, slug), host, slug);
   }
   const fbs::Campaign* campaign(std::uint64_t hash, std::string_view host, std::string_view slug) const noexcept;
-  void prefetch_campaign(std::uint64_t hash) const noexcept { campaign_by_name_.prefetch(hash); }
+  // What campaign() will read: the slots of the index, then the record.
+  void prefetch_slot(std::uint64_t hash) const noexcept { campaign_by_name_.prefetch(hash); }
+  void prefetch_record(std::uint64_t hash) const noexcept;
   const fbs::Campaign* campaign(std::uint32_t id) const noexcept;
   const fbs::Network* network(std::string_view key) const noexcept;
   const fbs::Network* network(std::uint32_t id) const noexcept;

@@ -131,17 +131,27 @@ Generation SnapshotView::generation() const noexcept {
   return impl_->generation;
 }
 
-const fbs::Campaign* SnapshotView::find_campaign(std::string_view host, std::string_view slug) const noexcept {
-  const std::uint64_t own_hash = name_hash(host, slug);
-  const std::uint64_t any_hash = name_hash({}, slug);
-  impl_->base.prefetch_campaign(own_hash);
-  impl_->base.prefetch_campaign(any_hash);
+CampaignName::CampaignName(std::string_view of_host, std::string_view of_slug) noexcept
+    : host(of_host), slug(of_slug), own_hash(name_hash(of_host, of_slug)), any_hash(name_hash({}, of_slug)) {}
+
+// A delta is small: only the base is worth the trouble.
+void SnapshotView::prefetch_slots(const CampaignName& name) const noexcept {
+  impl_->base.prefetch_slot(name.own_hash);
+  impl_->base.prefetch_slot(name.any_hash);
+}
+
+void SnapshotView::prefetch_record(const CampaignName& name) const noexcept {
+  impl_->base.prefetch_record(name.own_hash);
+  impl_->base.prefetch_record(name.any_hash);
+}
+
+const fbs::Campaign* SnapshotView::find_campaign(const CampaignName& name) const noexcept {
   const fbs::Campaign* own =
-      impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(own_hash, host, slug); });
-  if (own != nullptr || host.empty()) {
+      impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(name.own_hash, name.host, name.slug); });
+  if (own != nullptr || name.host.empty()) {
     return own;
   }
-  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(any_hash, {}, slug); });
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(name.any_hash, {}, name.slug); });
 }
 
 const fbs::Campaign* SnapshotView::find_campaign(std::uint32_t id) const noexcept {

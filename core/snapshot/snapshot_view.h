@@ -24,6 +24,18 @@ struct SnapshotError {
   std::string message;  // says what is wrong, for the answer to a push and the log
 };
 
+// What a click asks for, with the hashes under which it is looked up.
+struct CampaignName {
+  CampaignName() = default;
+  // Host must be lower case without port. Both must live as long as the name.
+  CampaignName(std::string_view of_host, std::string_view of_slug) noexcept;
+
+  std::string_view host;
+  std::string_view slug;
+  std::uint64_t own_hash = 0;  // of (host, slug)
+  std::uint64_t any_hash = 0;  // of slug on any host
+};
+
 // One published configuration: a base file and optionally a delta over it, mapped read-only.
 //
 // Thread-safety: immutable after loading; look-ups from any thread, noexcept, no allocation. No pointer into the view
@@ -42,9 +54,15 @@ class SnapshotView {
 
   Generation generation() const noexcept;
 
-  // nullptr when there is none (or it was deleted by the delta). Host must be lower case without port. Looks for
-  // (host, slug), then for slug on any host.
-  const fbs::Campaign* find_campaign(std::string_view host, std::string_view slug) const noexcept;
+  // nullptr when there is none (or it was deleted by the delta). Looks for (host, slug), then for slug on any host.
+  const fbs::Campaign* find_campaign(const CampaignName& name) const noexcept;
+  const fbs::Campaign* find_campaign(std::string_view host, std::string_view slug) const noexcept {
+    return find_campaign(CampaignName(host, slug));
+  }
+  // Fetch what find_campaign will read, first the slots of the index, then, once those have arrived, the record.
+  // Between the calls is the time to do something else. Neither is needed.
+  void prefetch_slots(const CampaignName& name) const noexcept;
+  void prefetch_record(const CampaignName& name) const noexcept;
   const fbs::Campaign* find_campaign(std::uint32_t id) const noexcept;
   const fbs::Network* find_network(std::string_view key) const noexcept;
   const fbs::Network* find_network(std::uint32_t id) const noexcept;
