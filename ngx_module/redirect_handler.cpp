@@ -35,21 +35,24 @@ struct ClickCall {
   std::uint64_t now_ms;
   Click click;  // its visit and tracking also serve a trafficback
   AddressStorage address;
+  std::span<const QueryParameter> parameters;
+  // Storage without construction: most queries have a few parameters.
+  alignas(QueryParameter) std::byte parameter_storage[kMaxQueryParameters * sizeof(QueryParameter)];
   char decoded[kDecodedBytes];
   char url[kMaxRenderedUrl];
 };
 
-void read_query(ClickCall& call) noexcept {
-  Visit& visit = call.click.visit;
-  if (visit.query.empty()) return;
-  // Storage without construction: most queries have a few parameters.
-  alignas(QueryParameter) std::byte storage[kMaxQueryParameters * sizeof(QueryParameter)];
-  auto* parameters = reinterpret_cast<QueryParameter*>(storage);
+void split_query(ClickCall& call) noexcept {
+  auto* parameters = reinterpret_cast<QueryParameter*>(call.parameter_storage);
   bool truncated = false;
-  const std::size_t n = parse_query(visit.query, {parameters, kMaxQueryParameters}, truncated);
-  if (truncated) visit.labels |= kLabelTruncated;
+  const std::size_t n = parse_query(call.click.visit.query, {parameters, kMaxQueryParameters}, truncated);
+  if (truncated) call.click.visit.labels |= kLabelTruncated;
+  call.parameters = {parameters, n};
+}
+
+void read_tracking(ClickCall& call) noexcept {
   Arena arena(call.decoded);
-  parse_tracking({parameters, n}, arena, call.click.tracking, visit.labels);
+  parse_tracking(call.parameters, arena, call.click.tracking, call.click.visit.labels);
 }
 
 // Every click and trafficback has an id of its own; without a key that mints, one without text.
@@ -153,11 +156,12 @@ ngx_int_t handle(ClickCall& call) noexcept {
   std::string_view tail = path_tail(call.r);
   RoutingRequest request;
   request.campaign = CampaignName(view(call.r->headers_in.server), take_segment(tail));
-  // The campaign comes out of cold memory while the request is read.
+  // The campaign comes out of cold memory while the request is read: first the index, then the record.
   call.snapshot.prefetch_slots(request.campaign);
   read_visit(call.r, call.address, call.click.visit);
+  split_query(call);
   call.snapshot.prefetch_record(request.campaign);
-  read_query(call);
+  read_tracking(call);
   request.now_ms = call.now_ms;
   request.labels = call.click.visit.labels;
   const RoutingDecision decision = route(call.snapshot, request, call.worker, call.worker);
