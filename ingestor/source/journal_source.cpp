@@ -6,13 +6,14 @@ namespace tributary::ingest {
 namespace {
 
 constexpr std::size_t kBurst = 1024;  // items of one journal before the next has its turn
+constexpr std::uint64_t kReleaseEndedEveryMs = 60'000;
 
 }  // namespace
 
 void JournalSource::adopt(const JournalTicket& ticket, std::unique_ptr<JournalReader> reader) {
   const Position position = reader->position();
   const std::lock_guard lock(mutex_);
-  adopted_.push_back({ticket, std::move(reader), position});
+  adopted_.push_back({.ticket = ticket, .reader = std::move(reader), .stored = position});
 }
 
 void JournalSource::mark_stored(std::uint32_t number, Position position) {
@@ -46,6 +47,18 @@ std::optional<SourceItem> JournalSource::next() {
   return std::nullopt;
 }
 
+// Reads the whole directory. Of an ended journal nothing changes but the age of its segments, and there may be
+// thousands of such.
+void JournalSource::release(Open& journal, std::uint64_t now_ms) {
+  const bool ended = journal.reader->state() == JournalState::ended;
+  const bool same = ended && journal.ended && journal.released == journal.stored;
+  if (same && now_ms < journal.release_at_ms) return;
+  journal.reader->release(journal.stored, keep_s_, keep_bytes_, now_ms);
+  journal.ended = ended;
+  journal.released = journal.stored;
+  journal.release_at_ms = now_ms + kReleaseEndedEveryMs;
+}
+
 void JournalSource::tend(std::uint64_t now_ms) {
   std::map<std::uint32_t, Position> stored;
   {
@@ -63,7 +76,7 @@ void JournalSource::tend(std::uint64_t now_ms) {
   std::vector<Backlog> backlogs;
   for (Open& journal : open_) {
     if (const auto known = stored.find(journal.ticket.number); known != stored.end()) journal.stored = known->second;
-    journal.reader->release(journal.stored, keep_s_, keep_bytes_, now_ms);
+    release(journal, now_ms);
     backlogs.push_back({journal.ticket, journal.reader->backlog()});
   }
   const std::lock_guard lock(mutex_);

@@ -45,7 +45,12 @@ class JournalSource {
     JournalTicket ticket;
     std::unique_ptr<JournalReader> reader;
     Position stored = 0;
+    bool ended = false;               // the rest: as of the last release
+    Position released = 0;            // what was stored then
+    std::uint64_t release_at_ms = 0;  // the next one, while nothing changes
   };
+
+  void release(Open& journal, std::uint64_t now_ms);
 
   std::uint64_t keep_s_;
   std::uint64_t keep_bytes_;
