@@ -315,7 +315,8 @@ def test_a_read_only_database_pauses_and_goes_on_by_itself(bench, postgres):
         with postgres.connect("postgres") as session:
             session.execute(f"ALTER DATABASE {bench.database.name} {clause}")
             session.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tributary-ingestor%'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name LIKE 'tributary-ingestor%'"
             )
 
     bench.write("clicks 1000 3", slot=1)

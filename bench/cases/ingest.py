@@ -59,7 +59,7 @@ def postgres_cpu_ns(cluster):
 
 
 def new_database(cluster):
-    """As in service: campaigns are known, the partitions of these days are made. Nothing of another run is unwritten."""
+    """As in service: campaigns are known, the partitions of these days are made. Nothing of another run is dirty."""
     database = cluster.database()
     for statement in (KNOWN.replace("%s", str(CAMPAIGNS)), "SELECT events.ensure_partitions()"):
         database.execute(statement)

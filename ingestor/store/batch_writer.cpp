@@ -40,8 +40,9 @@ std::vector<Advance> in_order(std::vector<Advance> advances) {
 
 BatchWriter::BatchWriter(Connection& connection, std::string name) : connection_(connection), name_(std::move(name)) {
   // The merge joins a few keys with a table of any size: only the index is right, whatever the statistics say.
-  connection_.run_script("SET synchronous_commit = on; SET enable_hashjoin = off;"
-                         " SET enable_mergejoin = off; SET enable_seqscan = off;");
+  connection_.run_script(
+      "SET synchronous_commit = on; SET enable_hashjoin = off;"
+      " SET enable_mergejoin = off; SET enable_seqscan = off;");
 }
 
 void BatchWriter::write(Batch& batch, const Extra& extra) {

@@ -29,7 +29,8 @@ struct NetworkFacts {
 
 // What ingestion has to know of the configuration: the copies events.known_campaigns and known_networks. All of it is
 // kept in memory; something unknown is asked for once and then again after 1, 2, 4 ... 64 seconds, so that a
-// campaign made a moment ago is found and traffic to one that never existed costs little. Safe for several threads. Throws PostgresError when the database is away.
+// campaign made a moment ago is found and traffic to one that never existed costs little. Safe for several threads.
+// Throws PostgresError when the database is away.
 class Directory {
  public:
   explicit Directory(const ConnectOptions& options);
