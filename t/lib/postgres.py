@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 
 from lib.places import IS_ROOT, ROOT, free_port, program
-from lib.process import Program, alive, signal_pid
+from lib.process import Program, alive, children, signal_pid
 from lib.wait import wait_until
 
 SUPERUSER = "postgres"
@@ -79,10 +79,12 @@ class Postgres:
 
     def kill(self):
         """Everything at once, as the kernel would."""
-        pid = self.program.pid
+        pids = [self.program.pid, *children(self.program.pid)]
         self.program.kill()
+        for pid in pids[1:]:
+            signal_pid(pid, signal.SIGKILL)  # a backend that lived on would keep the shared memory
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        wait_until(lambda: not alive(pid), "postgres to be gone")
+        wait_until(lambda: not any(alive(pid) for pid in pids), "postgres to be gone")
 
     def url(self, database, role=SUPERUSER):
         return f"postgresql://{role}@/{database}?host={self.directory}&port={self.port}"
