@@ -46,6 +46,12 @@ def test_the_cookie_refreshes_only_for_our_own_origin(admin):
     assert client.post("/api/v1/auth/refresh", headers={"Origin": admin.url}).status_code == 200
 
 
+def test_a_cookie_of_a_longer_name_is_not_ours(admin):
+    login = connect(admin).post("/api/v1/auth/login", json={"email": EMAIL, "password": admin.password}).json()
+    cookies = f"not_tributary_refresh=x; tributary_refresh={login['refresh_token']}; theme=dark"
+    assert connect(admin).post("/api/v1/auth/refresh", headers={"Cookie": cookies}).status_code == 200
+
+
 @pytest.mark.proves("C79")
 def test_failed_logins_are_limited(admin):
     client = connect(admin)

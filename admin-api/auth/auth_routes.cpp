@@ -45,16 +45,23 @@ std::string refresh_cookie(const Services& services, const std::string& token, s
          (services.secure_cookies ? "; Secure" : "");
 }
 
+std::string_view find_cookie(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    const auto end = std::min(cookies.find(';'), cookies.size());
+    auto pair = cookies.substr(0, end);
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
+  }
+  return {};
+}
+
 // A cookie is sent by browsers without being asked: a request from another origin must not use it.
 std::string token_of_cookie(const Context& context) {
   const auto origin = context.request.header("origin");
   if (!origin.empty() && origin != context.services.public_url)
     throw forbidden("the request comes from another origin");
-  const auto cookies = context.request.header("cookie");
-  const auto begin = cookies.find(std::string(kCookie) + "=");
-  if (begin == std::string_view::npos) return {};
-  const auto value = cookies.substr(begin + kCookie.size() + 1);
-  return std::string(value.substr(0, value.find(';')));
+  return std::string(find_cookie(context.request.header("cookie"), kCookie));
 }
 
 std::string refresh_token_of(const Context& context) {

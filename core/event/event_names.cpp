@@ -35,6 +35,7 @@ std::string_view postback_verdict_name(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::bad_currency: return "bad_currency";
     case PostbackVerdict::unknown_click: return "unknown_click";
     case PostbackVerdict::foreign_click: return "foreign_click";
+    case PostbackVerdict::bad_identifier: return "bad_identifier";
   }
   return "unknown";
 }

@@ -1,6 +1,7 @@
 #include "core/postback/postback_mapper.h"
 
 #include "core/base/ascii.h"
+#include "core/base/utf8.h"
 #include "core/money/money.h"
 #include "core/postback/field.h"
 #include "core/postback/postback_aliases.h"
@@ -33,6 +34,7 @@ class FieldValues {
     return values_[index(field)].empty() && !macros_[index(field)].empty();
   }
   std::string_view macro(PostbackField field) const noexcept { return macros_[index(field)]; }
+  bool was_cut(PostbackField field) const noexcept { return cut_[index(field)]; }
 
  private:
   static std::size_t index(PostbackField field) noexcept {
@@ -40,10 +42,12 @@ class FieldValues {
     return number < kFieldCount ? number : 0;
   }
 
-  void put(PostbackField field, std::string_view value) noexcept {
-    std::string_view& place = is_unexpanded_macro(value) ? macros_[index(field)] : values_[index(field)];
+  void put(PostbackField field, std::string_view value, bool cut = false) noexcept {
+    const bool macro = is_unexpanded_macro(value);
+    std::string_view& place = macro ? macros_[index(field)] : values_[index(field)];
     if (place.empty()) {
       place = value;
+      if (!macro) cut_[index(field)] = cut;
     }
   }
 
@@ -71,7 +75,7 @@ class FieldValues {
     for_each_mapping(network, [&](const fbs::ParameterMapping& mapping, PostbackField field) {
       for (const flatbuffers::String* name : *mapping.names()) {
         if (const auto* parameter = parameters.find(text_of(name))) {
-          put(field, parameter->value);
+          put(field, parameter->value, parameter->cut);
         }
       }
     });
@@ -81,7 +85,7 @@ class FieldValues {
     for (const auto& parameter : parameters.all()) {
       const PostbackField field = parameter.claimed ? PostbackField::none : find_postback_alias(parameter.name);
       if (field != PostbackField::none) {
-        put(field, parameter.value);
+        put(field, parameter.value, parameter.cut);
       }
     }
   }
@@ -94,6 +98,7 @@ class FieldValues {
 
   std::array<std::string_view, kFieldCount> values_;
   std::array<std::string_view, kFieldCount> macros_;
+  std::array<bool, kFieldCount> cut_{};
 };
 
 ConversionStatus checked(std::uint8_t status) noexcept {
@@ -153,8 +158,8 @@ class PostbackMapper {
     bool cost_given = false;
     map_money(PostbackField::cost, postback_.cost_micros, cost_given);
     map_currency();
-    postback_.transaction = values_[PostbackField::transaction];
-    postback_.event = values_[PostbackField::event];
+    postback_.transaction = identifier(PostbackField::transaction);
+    postback_.event = identifier(PostbackField::event);
     for (unsigned n = 1; n <= kCustomFieldCount; ++n) {
       postback_.custom[n - 1] = values_[custom_field(n)];
     }
@@ -169,6 +174,15 @@ class PostbackMapper {
     if (postback_.verdict == PostbackVerdict::unknown) {
       postback_.verdict = verdict;
     }
+  }
+
+  // What conversions are told apart by has to be stored whole, or two of them would become one.
+  std::string_view identifier(PostbackField field) noexcept {
+    const std::string_view value = values_[field];
+    if (values_.was_cut(field) || !is_clean_text(value)) {
+      refuse(PostbackVerdict::bad_identifier);
+    }
+    return value;
   }
 
   void map_click(const ClickIdKeyring& keys, std::uint64_t now_ms) noexcept {

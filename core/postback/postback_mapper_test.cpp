@@ -302,8 +302,17 @@ void values_already_decoded_are_taken_as_they_are(void**) {
 }
 
 void overlong_values_are_cut(void**) {
-  const Call call{"clickid=$ID&txid=" + std::string(2000, 'x')};
-  assert_int_equal(call->transaction.size(), 512);
+  const Call call{"clickid=$ID&txid=t&custom_1=" + std::string(2000, 'x')};
+  assert_verdict(call, "accepted");
+  assert_int_equal(call->custom[0].size(), 512);
+}
+
+void what_tells_conversions_apart_is_never_cut_or_repaired(void**) {
+  assert_verdict(Call{"clickid=$ID&txid=" + std::string(512, 'x')}, "accepted");
+  assert_verdict(Call{"clickid=$ID&txid=" + std::string(513, 'x')}, "bad_identifier");
+  assert_verdict(Call{"clickid=$ID&txid=%ff%fe"}, "bad_identifier");
+  assert_verdict(Call{"clickid=$ID&txid=a%00b"}, "bad_identifier");
+  assert_verdict(Call{"clickid=$ID&txid=t&event=%c3"}, "bad_identifier");
 }
 
 void the_same_call_has_the_same_fingerprint_and_any_change_another(void**) {
@@ -362,6 +371,7 @@ int main() {
       cmocka_unit_test(a_currency_eaten_by_html_is_restored),
       cmocka_unit_test(values_already_decoded_are_taken_as_they_are),
       cmocka_unit_test(overlong_values_are_cut),
+      cmocka_unit_test(what_tells_conversions_apart_is_never_cut_or_repaired),
       cmocka_unit_test(the_same_call_has_the_same_fingerprint_and_any_change_another),
       cmocka_unit_test(every_verdict_has_a_code_and_a_hint),
       cmocka_unit_test(field_names_lead_back_to_fields),

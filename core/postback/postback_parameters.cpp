@@ -42,9 +42,10 @@ PostbackParameters::Parameter* PostbackParameters::find(std::string_view name) n
 }
 
 void PostbackParameters::add(std::string_view name, std::string_view value) noexcept {
-  const std::string_view kept = cut_between_characters(ascii::trim(value), kMaxPostbackValue);
+  const std::string_view whole = ascii::trim(value);
+  const std::string_view kept = cut_between_characters(whole, kMaxPostbackValue);
   if (!kept.empty() && count_ < parameters_.size()) {
-    parameters_[count_++] = {name, kept, false};
+    parameters_[count_++] = {name, kept, kept.size() < whole.size()};
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace tributary {
 
-inline constexpr std::size_t kMaxPostbackValue = 512;  // bytes of one value; what is longer is cut
+inline constexpr std::size_t kMaxPostbackValue = 512;  // bytes of one value; what is longer is cut and marked
 
 // The parameters of a call, decoded and trimmed, with one kind of damage repaired: `&currency=` copied out of a web
 // page arrives as U+00A4 and `cy=` inside the value before it. An arena as long as the query is always enough.
@@ -20,6 +20,7 @@ class PostbackParameters {
   struct Parameter {
     std::string_view name;
     std::string_view value;  // never empty
+    bool cut = false;        // longer when it was sent
     bool claimed = false;    // named by the network's mapping, so the common aliases do not apply to it
   };
   std::span<Parameter> all() noexcept { return {parameters_.data(), count_}; }

@@ -19,6 +19,8 @@ std::string_view message_of(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::bad_currency: return "the currency is not a code of ISO 4217";
     case PostbackVerdict::unknown_click: return "no such click is known";
     case PostbackVerdict::foreign_click: return "the click belongs to another account than this network";
+    case PostbackVerdict::bad_identifier:
+      return "the transaction id or event is longer than 512 bytes or not UTF-8 text";
   }
   return "the call could not be judged";
 }

@@ -11,6 +11,7 @@ std::string_view summary(PostbackVerdict verdict) {
     case PostbackVerdict::unknown_status: return "Invalid status";
     case PostbackVerdict::bad_money: return "Invalid amount";
     case PostbackVerdict::bad_currency: return "Invalid currency";
+    case PostbackVerdict::bad_identifier: return "Invalid transaction";
     default: return "Invalid click";
   }
 }
