@@ -21,7 +21,7 @@ bool Connection::connect(const sockaddr_in& server) {
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   // The answer of connect() is taken from the first event: refused at once and refused later look the same.
-  ::connect(fd_, reinterpret_cast<const sockaddr*>(&server), sizeof server);
+  (void)::connect(fd_, reinterpret_cast<const sockaddr*>(&server), sizeof server);
   return true;
 }
 
