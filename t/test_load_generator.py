@@ -84,7 +84,8 @@ def test_requests_on_a_killed_server_fail_and_the_rest_waits_for_the_next_one(pl
     assert result.scheduled == 3000
     assert result.unsent == 0
     assert result.answered + result.failed == 3000
-    assert 0 < result.failed <= 64
+    # Each of 64 connections: the request under way, and one sent into the queue of the dying server.
+    assert 0 < result.failed <= 2 * 64
 
 
 def test_a_closed_loop_keeps_all_connections_busy(plain):

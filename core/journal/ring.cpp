@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <ctime>
 #include <new>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,15 @@ bool positions_sound(const RingHeader& header) noexcept {
          committed % kRecordAlignment == 0;
 }
 
+// Making a ring takes milliseconds. A younger file may be that of a worker between its open() and its lock.
+constexpr std::time_t kAbandonedAfterS = 60;
+
+bool is_abandoned(int fd) noexcept {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || ::time(nullptr) - status.st_mtime < kAbandonedAfterS) return false;
+  return ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
 // A worker killed while it made its ring leaves it under the temporary name, without a lock.
 void remove_abandoned(const std::string& run_path) {
   std::vector<std::string> names;
@@ -71,7 +81,7 @@ void remove_abandoned(const std::string& run_path) {
     if (!name.ends_with(".tmp") || !parse_journal_id(std::string_view(name).substr(0, kJournalIdTextSize))) continue;
     std::string path = join_path(run_path, name);
     Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
+    if (fd.valid() && is_abandoned(fd.get())) ::unlink(path.c_str());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "core/journal/ring.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -109,8 +110,17 @@ static void half_made_ring_of_a_killed_worker_is_removed(void**) {
   TestDirectories directories;
   std::string left = join_path(directories.run(), temporary_name({9}, 0));
   std::ofstream{left};
+  fs::last_write_time(left, fs::file_time_type::clock::now() - std::chrono::minutes(2));
   Ring ring = make_ring(directories);
   assert_false(fs::exists(left));
+}
+
+static void ring_that_another_worker_is_making_is_left_alone(void**) {
+  TestDirectories directories;
+  std::string making = join_path(directories.run(), temporary_name({9}, 0));
+  std::ofstream{making};
+  Ring ring = make_ring(directories);
+  assert_true(fs::exists(making));
 }
 
 int main() {
@@ -123,6 +133,7 @@ int main() {
       cmocka_unit_test(damaged_ring_is_refused),
       cmocka_unit_test(impossible_positions_are_not_mapped),
       cmocka_unit_test(half_made_ring_of_a_killed_worker_is_removed),
+      cmocka_unit_test(ring_that_another_worker_is_making_is_left_alone),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
