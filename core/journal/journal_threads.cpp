@@ -1,13 +1,12 @@
 #include "core/journal/journal_threads.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "core/base/helper_thread.h"
 #include "core/journal/clock.h"
 
 namespace tributary {
@@ -22,29 +21,6 @@ constexpr std::chrono::milliseconds kGroupCommit{1};
 constexpr std::uint32_t kRetryPauseMs = 20;
 // How long a thread that is not inside a disk call may take to notice that it shall end.
 constexpr std::uint32_t kEndMs = 200;
-
-// A worker may be pinned to one processor; its helpers shall not compete with it there.
-void reset_affinity() noexcept {
-  cpu_set_t all;
-  CPU_ZERO(&all);
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) CPU_SET(cpu, &all);
-  ::sched_setaffinity(0, sizeof(all), &all);
-}
-
-class SignalsBlocked {
- public:
-  SignalsBlocked() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 void end_thread(std::thread& thread, bool ended) noexcept {
   if (!thread.joinable()) return;
