@@ -3,6 +3,11 @@
 
 python=/usr/bin/python3
 
+# sum_of WORD LINE: "3 failed, 2 errors" gives 5 for '(failed|error)', and 0 for a word that is not there.
+sum_of() {
+  { grep -oE "[0-9]+ $1" <<<"$2" || true; } | awk '{n += $1} END {print n + 0}'
+}
+
 run_pytest() {
   local what=$1
   shift
@@ -12,8 +17,8 @@ run_pytest() {
   TRIBUTARY_BUILD=$build "$python" -m pytest -c t/pyproject.toml --rootdir t t "$@" "${pytest_arguments[@]}" 2>&1 |
     tee "$log" || result=$?
   last=$(tail -n 1 "$log")
-  good=$(grep -oE '[0-9]+ passed' <<<"$last" | grep -oE '[0-9]+' || echo 0)
-  bad=$(grep -oE '[0-9]+ (failed|error)' <<<"$last" | awk '{n += $1} END {print n + 0}')
+  good=$(sum_of 'passed' "$last")
+  bad=$(sum_of '(failed|error)' "$last")
   # A crash, a wrong argument or an empty selection is a failure too.
   if [ "$result" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
   count "$good" "$bad" "$what"
