@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/event/event.h"
+#include "core/request/query.h"
+#include "core/visitor/agent.h"
+#include "core/visitor/place.h"
+
+namespace tributary {
+
+// What a routing decision may ask about the visitor. Everything that costs work is found out when it is first asked
+// for, once: the request on the edge, given values in explain, a recorded click in a replay, fixed ones in a test.
+class Visitor {
+ public:
+  virtual const Visit& visit() noexcept = 0;
+  virtual const Tracking& tracking() noexcept = 0;
+  virtual std::span<const QueryParameter> query() noexcept = 0;
+  virtual std::optional<std::string_view> header(std::string_view lower_case_name) noexcept = 0;
+  virtual const Place& place() noexcept = 0;
+  virtual const Agent& agent() noexcept = 0;
+  // Who this is for uniqueness, stickiness and anti-repeat: a hash of address and user agent, or of a first-party id.
+  virtual std::uint64_t key() noexcept = 0;
+
+ protected:
+  ~Visitor() = default;
+};
+
+}  // namespace tributary
