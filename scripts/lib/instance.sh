@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # variables of an instance: see instance.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of an instance
 # Where one quick-start instance lives and who runs it. Sets: dir, data, conf, keys, logs, run, port, service_user.
 
 default_port=8080
@@ -6,16 +6,20 @@ default_port=8080
 # As root everything runs as a system user: PostgreSQL refuses root, and nothing else needs it.
 choose_service_user() {
   service_user=$(id -un)
-  if [ "$(id -u)" -eq 0 ]; then
-    service_user=tributary
-    id -u "$service_user" >/dev/null 2>&1 ||
-      useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$service_user"
-  fi
+  [ "$(id -u)" -ne 0 ] || service_user=tributary
 }
 
+create_service_user() {
+  id -u "$service_user" >/dev/null 2>&1 ||
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$service_user"
+}
+
+# Before the user is made, what nobody may tells what it will be allowed.
 as_service() {
+  local user=$service_user
   if [ "$(id -u)" -eq 0 ]; then
-    setpriv --reuid "$service_user" --regid "$service_user" --clear-groups -- "$@"
+    id -u "$user" >/dev/null 2>&1 || user=nobody
+    setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups -- "$@"
   else
     "$@"
   fi
@@ -35,17 +39,16 @@ choose_dir() {
 
 path_hash() { printf '%s' "$1" | sha256sum | cut -c1-12; }
 
-# The first tmpfs that the service user can write to. Sockets live there too: their paths must be short.
+# The first tmpfs that can be written to; none leaves `run` empty. Sockets live there too: their paths must be short.
 choose_run_path() {
   local base
+  run=
   for base in /dev/shm /run; do
-    if [ "$(stat -f -c %T "$base" 2>/dev/null)" = tmpfs ] && { [ "$(id -u)" -eq 0 ] || [ -w "$base" ]; }; then
+    if [ "$(stat -f -c %T "$base" 2>/dev/null)" = tmpfs ] && [ -w "$base" ]; then
       run=$base/tributary-$(path_hash "$dir")
       return
     fi
   done
-  run=$dir/run
-  no_tmpfs=yes
 }
 
 locate_instance() {
@@ -55,33 +58,29 @@ locate_instance() {
   conf=$dir/conf
   keys=$dir/keys
   logs=$dir/log
-  no_tmpfs=
   choose_run_path
   port=$(cat "$dir/port" 2>/dev/null || echo "$default_port")
 }
 
+# The port comes first: it marks the directory as one of ours. A new instance takes over nothing in memory from one that
+# was deleted here: an edge would go on serving the configuration of a database that is gone.
 create_instance() {
   local folder
-  mkdir -p "$dir" 2>/dev/null || die "cannot create $dir: choose another place with --dir"
-  [ -z "$no_tmpfs" ] || warn "no writable tmpfs (/dev/shm, /run): rings are kept on disk in $run, which is slower"
+  [ -e "$data/postgres/PG_VERSION" ] || rm -rf "$run"
+  mkdir -p "$dir"
+  echo "$port" >"$dir/port"
   for folder in "$dir" "$dir/bin" "$conf" "$keys" "$logs" "$data" "$data/journal" "$data/snapshots" "$data/nginx" "$run"; do
     install -d -m 0750 "$folder"
     [ "$(id -u)" -ne 0 ] || chown "$service_user:" "$folder"
   done
   [ "$(id -u)" -ne 0 ] || chmod 0755 "$dir"
-  as_service test -w "$data" || die "user $service_user cannot write to $data: choose another place with --dir"
-  echo "$port" >"$dir/port"
 }
 
-require_disk() {
-  local path=$1 megabytes=$2 free
-  while [ ! -e "$path" ]; do path=$(dirname "$path"); done
-  free=$(($(stat -f -c '%a * %S' "$path") / 1048576))
-  [ "$free" -ge "$megabytes" ] || die "$path has $free MB free, $megabytes MB are needed: make room or use --dir"
+# One start or stop at a time in one checkout: they share its build tree. The lock ends with this process.
+lock_checkout() {
+  exec 9<"$1"
+  flock -n 9 ||
+    die "another scripts/quickstart is at work in $1: wait until it is done, or stop it with Ctrl-C where it runs"
 }
 
-require_free_port() {
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-    die "port $port is in use: stop the other program or choose another with --port N"
-  fi
-}
+unlock_checkout() { exec 9<&-; }

@@ -19,6 +19,11 @@ def request(url, body=None, token=None):
         return json.load(answer)
 
 
+def name_of(row):
+    """Number 0 gathers the calls that name no campaign, such as postbacks without a click id."""
+    return row.get("name") or (f"#{row['campaign_id']}" if row["campaign_id"] else "(no campaign)")
+
+
 def money(row):
     return "; ".join(f"{m['revenue']} - {m['cost']} = {m['profit']} {m['currency']}" for m in row["money"])
 
@@ -47,7 +52,7 @@ def main():
     report = request(f"{api}/reports/overview", token=token)
 
     print(f"\nreport {report['from']} to {report['to']} ({report['time_zone']})\n")
-    print_table("campaign", [(row.get("name") or f"#{row['campaign_id']}", row) for row in report["campaigns"]])
+    print_table("campaign", [(name_of(row), row) for row in report["campaigns"]])
     print_table("total", [("", report["totals"])])
 
 

@@ -62,6 +62,8 @@ push:
   signing_key_file: "$keys/push.key"
 cookies:
   secure: false
+log:
+  format: text
 CONF
   rm -rf "$conf/schema"
   install -d -m 0755 "$conf/schema" "$conf/schema/migrations"

@@ -30,10 +30,15 @@ print(json.dumps(dict(zip(names, sys.argv[1:])) | {"processes": processes}, inde
 }
 
 print_places() {
+  local slug=SLUG network=NETWORK/SECRET
+  if [ -e "$dir/demo-was-sent" ]; then
+    slug=summer-sale
+    network="demo-network/SECRET, secret in $(postback_secret_file)"
+  fi
   cat <<TEXT
 
-  clicks      http://127.0.0.1:$port/c/summer-sale
-  postbacks   http://127.0.0.1:$port/postback/demo-network/SECRET, secret in $(postback_secret_file)
+  clicks      http://127.0.0.1:$port/c/$slug
+  postbacks   http://127.0.0.1:$port/postback/$network
   API         http://127.0.0.1:$port/api/v1
   user        $admin_user
   password    in $(admin_password_file)

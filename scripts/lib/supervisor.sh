@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables of an instance: see instance.sh
-# One supervisord runs postgres, nginx, tributary-ingestor and tributary-admin, and restarts what dies.
+# One supervisord runs postgres, nginx, tributary-ingestor and tributary-admin, and restarts what dies. When it is killed
+# itself, the kernel stops the four: nothing runs that --status does not know of.
 
 supervisor_conf() { echo "$conf/supervisord.conf"; }
 supervisor_running() { [ -S "$run/supervisor.sock" ] && supervisor pid >/dev/null 2>&1; }
-supervisor() { as_service supervisorctl -c "$(supervisor_conf)" "$@"; }
+supervisor() { as_service supervisorctl -s "unix://$run/supervisor.sock" "$@"; }
 
 render_supervisor() {
   cat >"$(supervisor_conf)" <<CONF
@@ -13,9 +14,6 @@ chmod = 0700
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-
-[supervisorctl]
-serverurl = unix://$run/supervisor.sock
 
 [supervisord]
 logfile = $logs/supervisord.log
@@ -37,7 +35,7 @@ program() {
 priority = $2
 stopsignal = $3
 stopwaitsecs = $4
-command = $5
+command = setpriv --pdeathsig $3 -- $5
 autostart = false
 autorestart = true
 startsecs = 1
@@ -50,7 +48,10 @@ CONF
 }
 
 start_supervisor() {
-  supervisor_running || as_service supervisord -c "$(supervisor_conf)"
+  if ! supervisor_running; then
+    started=yes
+    as_service supervisord -c "$(supervisor_conf)" 9<&- # it must not keep the lock of this start
+  fi
   wait_until 20 "the start of supervisord" supervisor_running
 }
 
