@@ -1,6 +1,4 @@
-#include <unistd.h>
-
-#include <cstdio>
+#include <fcntl.h>
 
 #include "core/snapshot/push.h"
 #include "ngx_module/answer.h"
@@ -80,14 +78,10 @@ void on_published(WaitingPush& push, const SnapshotStore::PublishResult& result)
   ngx_http_finalize_request(r, rc);
 }
 
-// Moves the spooled body to a name of ours, so that it stays when the request goes. Empty on failure.
-std::string take_spooled_file(ngx_http_request_t* r, const Worker& worker) {
+// The spooled body, open for as long as the publication needs it. Not valid when there is none.
+Fd take_spooled_file(ngx_http_request_t* r) noexcept {
   const ngx_temp_file_t* spooled = r->request_body == nullptr ? nullptr : r->request_body->temp_file;
-  if (spooled == nullptr) return {};
-  const auto* from = reinterpret_cast<const char*>(spooled->file.name.data);
-  std::string to(view(worker.conf().snapshot_path->name));
-  to += "/push-" + std::to_string(ngx_pid) + ".spool";
-  return std::rename(from, to.c_str()) == 0 ? to : std::string{};
+  return spooled == nullptr ? Fd() : Fd(fcntl(spooled->file.fd, F_DUPFD_CLOEXEC, 0));
 }
 
 ngx_int_t start_publishing(ngx_http_request_t* r, PushCall& call) {
@@ -96,8 +90,8 @@ ngx_int_t start_publishing(ngx_http_request_t* r, PushCall& call) {
     return answer_refused(r, NGX_HTTP_SERVICE_UNAVAILABLE, "no shared state: see tributary_status");
   if (self->publisher().busy()) return answer_json(r, NGX_HTTP_CONFLICT, kBusyAnswer);
   PushJob job;
-  job.file = take_spooled_file(r, *self);
-  if (job.file.empty()) return answer_refused(r, NGX_HTTP_BAD_REQUEST, "the request has no body");
+  job.file = take_spooled_file(r);
+  if (!job.file.valid()) return answer_refused(r, NGX_HTTP_BAD_REQUEST, "the request has no body");
   job.generation = call.generation;
   job.length = call.length;
   job.sha256 = call.sha256;
@@ -121,8 +115,7 @@ ngx_int_t receive(ngx_http_request_t* r, const PushEnvelope& envelope) noexcept 
   if (context == nullptr || memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   context->call = new (memory) PushCall{{r, on_published}, envelope.generation, envelope.length, envelope.sha256};
   r->request_body_in_file_only = 1;
-  r->request_body_in_persistent_file = 1;  // keep its name: it is moved afterwards
-  r->request_body_in_clean_file = 1;       // and removed with the request if it was not
+  r->request_body_in_persistent_file = 0;  // without a name: it holds secrets, and nothing is left of a killed worker
   r->request_body_file_log_level = 0;
   const ngx_int_t rc = ngx_http_read_client_request_body(r, on_body);
   return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;

@@ -2,11 +2,10 @@
 
 #include <unistd.h>
 
-#include "core/snapshot/snapshot_store.h"
 #include "core/state/shared_state.h"
-#include "ngx_module/abi.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/guard.h"
+#include "ngx_module/restore.h"
 #include "ngx_module/str.h"
 #include "ngx_module/worker.h"
 #include "ngx_module/worker_user.h"
@@ -29,20 +28,12 @@ const MainConf* configured(ngx_cycle_t* cycle) {
 void restore_snapshot(ngx_cycle_t* cycle, const MainConf& conf) {
   // What is made here must belong to the workers.
   const WorkerUser as_worker(cycle);
-  const std::string run_path(view(conf.run_path->name));
-  auto state = SharedState::open(run_path, {});
+  auto state = SharedState::open(std::string(view(conf.run_path->name)), {});
   if (!state) {
     ngx_log_error(NGX_LOG_WARN, cycle->log, 0, "tributary: %s", state.error().message.c_str());
     return;
   }
-  SnapshotStore store(std::string(view(conf.snapshot_path->name)), run_path);
-  const auto restored = store.restore(**state);
-  for (const std::string& skipped : restored.skipped) {
-    ngx_log_error(NGX_LOG_WARN, cycle->log, 0, "tributary: snapshot skipped: %s", skipped.c_str());
-  }
-  ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "tributary: built for nginx %s, generation %uD-%uL", built_for(),
-                static_cast<std::uint32_t>(restored.current.epoch),
-                static_cast<std::uint64_t>(restored.current.counter));
+  restore_generation(cycle, conf, **state);
 }
 
 }  // namespace

@@ -10,6 +10,11 @@ bool Parking::start(ngx_cycle_t* cycle, Journal& journal) noexcept {
   return true;
 }
 
+void Parking::settle() noexcept {
+  on_durable(this);
+  while (!ngx_queue_empty(&queue_)) resume(*ngx_queue_data(ngx_queue_head(&queue_), Parked, link), false);
+}
+
 void Parking::stop() noexcept {
   watch_.stop();
   while (!ngx_queue_empty(&queue_)) unlink(*ngx_queue_data(ngx_queue_head(&queue_), Parked, link));

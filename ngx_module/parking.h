@@ -27,6 +27,8 @@ class Parking {
 
   // False when nginx has no connection to spare. `journal` must outlive stop().
   bool start(ngx_cycle_t* cycle, Journal& journal) noexcept;
+  // Answers everything that waits: what is durable as recorded, the rest as unavailable.
+  void settle() noexcept;
   void stop() noexcept;
 
   // The caller has taken a reference to the request. False when the pool has no memory: nothing is parked then.

@@ -1,6 +1,5 @@
 #include "ngx_module/publisher.h"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -20,14 +19,12 @@ constexpr std::size_t kReadBytes = 256 * 1024;
 
 // Why the file is not what the envelope signed; empty when it is.
 std::string compare_with_envelope(const PushJob& job) {
-  const Fd fd(open(job.file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return "the spooled body cannot be read";
   crypto_hash_sha256_state hash;
   crypto_hash_sha256_init(&hash);
   std::vector<unsigned char> block(kReadBytes);
   std::uint64_t length = 0;
   ssize_t n;
-  while ((n = read(fd.get(), block.data(), block.size())) > 0) {
+  while ((n = pread(job.file.get(), block.data(), block.size(), static_cast<off_t>(length))) > 0) {
     crypto_hash_sha256_update(&hash, block.data(), static_cast<unsigned long long>(n));
     length += static_cast<std::uint64_t>(n);
   }
@@ -89,7 +86,7 @@ void Publisher::run(const PushJob& job) noexcept {
     std::string mismatch = compare_with_envelope(job);
     if (mismatch.empty()) {
       SnapshotStore store(snapshot_path_, run_path_);
-      result_ = store.publish(job.file, job.generation, *state_);
+      result_ = store.publish(job.file.get(), job.generation, *state_);
       if (result_.outcome == SnapshotStore::Outcome::published) store.prune(result_.current, kKeepGenerations);
     } else {
       result_ = {SnapshotStore::Outcome::refused, unpack_generation(state_->published()), std::move(mismatch)};
@@ -97,7 +94,6 @@ void Publisher::run(const PushJob& job) noexcept {
   } catch (const std::exception& e) {
     result_ = {SnapshotStore::Outcome::io_error, unpack_generation(state_->published()), e.what()};
   }
-  unlink(job.file.c_str());
   done_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;
   (void)!write(wake_.get(), &one, sizeof one);

@@ -14,9 +14,9 @@ namespace tributary {
 
 class SharedState;
 
-// What a push leaves behind while its request waits: where the file is and what its envelope promised.
+// What a push leaves behind while its request waits: the file and what its envelope promised.
 struct PushJob {
-  std::string file;  // owned by the job: removed when it is done
+  Fd file;  // has no name: it is gone with the worker, however that ends
   Generation generation;
   std::uint64_t length = 0;
   std::array<std::uint8_t, 32> sha256{};

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "ngx_module/guard.h"
+#include "ngx_module/restore.h"
 #include "ngx_module/str.h"
 
 namespace tributary {
@@ -41,37 +42,58 @@ Worker::~Worker() {
 
 void Worker::complete() noexcept {
   guarded(cycle_->log, [&] {
-    lease();
-    if (ready() && !journal_ && conf_.journal_path != nullptr) open_journal();
-    if (ready() && (journal_ || conf_.journal_path == nullptr)) report({});
+    std::string problem = lease();
+    if (problem.empty() && !journal_ && conf_.journal_path != nullptr) problem = open_journal();
+    report(std::move(problem));
     snapshot();
     write_line();
   });
 }
 
-void Worker::lease() {
+std::string Worker::lease() {
+  using Standing = WorkerSlot::Standing;
   const std::uint64_t latest_ms = now_ms() + kMaxAheadMs;
+  const Standing standing = slot_ ? slot_->keep() : Standing::sound;
+  displaced_ = displaced_ || standing != Standing::sound;
+  if (standing == Standing::disputed) slot_.reset();
   // After a clock that was far ahead was put right, ids of its slot would carry the wrong time until that comes.
   const bool of_the_future = slot_ && slot_->is_ahead_of(latest_ms);
-  if (!slot_ || of_the_future) {
-    auto slot = WorkerSlot::lease(run_path_, latest_ms);
-    if (!slot) return report(slot.error().message);
-    if (of_the_future) {
-      ngx_log_error(NGX_LOG_WARN, cycle_->log, 0, "tributary: the clock was put back: slot %uD is left for slot %uD",
-                    slot_->number(), (*slot)->number());
-    }
-    if (snapshot_) (*slot)->acknowledge(pack_generation(snapshot_->generation()));
-    slot_ = std::move(*slot);
+  const bool leaving = of_the_future || displaced_;
+  if (ready() && (!leaving || ngx_exiting)) return {};
+
+  const std::string anchor_path(conf_.journal_path == nullptr ? std::string_view{} : view(conf_.journal_path->name));
+  auto slot = WorkerSlot::lease(run_path_, anchor_path, latest_ms);
+  if (!slot) return slot.error().message;
+  if (!state_ || displaced_) {
+    if (std::string problem = open_state(); !problem.empty()) return problem;
   }
-  if (ready()) return;
-  board_ = std::make_unique<WorkerBoard>(run_path_);
-  auto state = SharedState::open(run_path_, {});
-  if (!state) return report(state.error().message);
-  state_ = std::move(*state);
-  publisher_.start(cycle_, std::string(view(conf_.snapshot_path->name)), run_path_, *state_);
+  if (leaving) {
+    ngx_log_error(NGX_LOG_WARN, cycle_->log, 0, "tributary: slot %uD is taken instead of another: %s",
+                  (*slot)->number(), of_the_future ? "the clock was put back" : "the run directory was emptied");
+  }
+  if (snapshot_) (*slot)->acknowledge(pack_generation(snapshot_->generation()));
+  slot_ = std::move(*slot);
+  displaced_ = false;
+  return {};
 }
 
-void Worker::open_journal() {
+std::string Worker::open_state() {
+  if (publisher_.busy()) return "a push into the former run directory is under way";
+  auto board = std::make_unique<WorkerBoard>(run_path_);
+  auto state = SharedState::open(run_path_, {});
+  if (!state) return state.error().message;
+  // A master does this before it forks; in a run directory that it has not seen, the first worker does.
+  if ((*state)->published() == 0) restore_generation(cycle_, conf_, **state);
+  SnapshotStore(std::string(view(conf_.snapshot_path->name)), run_path_).remove_leftovers();
+  close_journal();
+  board_ = std::move(board);
+  state_ = std::move(*state);
+  seen_ = 0;
+  publisher_.start(cycle_, std::string(view(conf_.snapshot_path->name)), run_path_, *state_);
+  return {};
+}
+
+std::string Worker::open_journal() {
   JournalOptions options;
   options.run_path = run_path_;
   options.journal_path = std::string(view(conf_.journal_path->name));
@@ -81,10 +103,24 @@ void Worker::open_journal() {
   options.segment_bytes = conf_.segment_bytes;
   options.sync_interval_ms = static_cast<std::uint32_t>(conf_.sync_ms);
   auto journal = Journal::open(options);
-  if (!journal) return report(journal.error().message);
-  if (!parking_.start(cycle_, **journal))
-    return report("no connection to spare for the journal: raise worker_connections");
+  if (!journal) return journal.error().message;
+  if (!parking_.start(cycle_, **journal)) return "no connection to spare for the journal: raise worker_connections";
   journal_ = std::move(*journal);
+  return {};
+}
+
+// Its ring was in a run directory that is gone: nobody could flush it later.
+void Worker::close_journal() {
+  if (!journal_) return;
+  journal_->close(kFastCloseMs);
+  parking_.settle();
+  parking_.stop();
+  const JournalStatus last = journal_->status();
+  if (last.durable < last.committed) {
+    ngx_log_error(NGX_LOG_ERR, cycle_->log, 0, "tributary: %uL bytes of events are lost with the former run directory",
+                  static_cast<uint64_t>(last.committed - last.durable));
+  }
+  journal_.reset();
 }
 
 void Worker::report(std::string problem) {
@@ -110,7 +146,7 @@ void Worker::adopt() noexcept {
       return;
     }
     snapshot_ = std::move(*loaded);
-    slot_->acknowledge(seen_);
+    if (slot_) slot_->acknowledge(seen_);
     count(Counter::snapshot_swaps);
   });
 }

@@ -75,8 +75,11 @@ class Worker final : public RoutingState, public RandomSource {
 
  private:
   void adopt() noexcept;
-  void lease();
-  void open_journal();
+  // Each returns what is missing, empty when nothing is.
+  std::string lease();
+  std::string open_state();
+  std::string open_journal();
+  void close_journal();
   void report(std::string problem);
   void write_line() noexcept;
   static void on_adopt_tick(void* worker) noexcept;
@@ -88,6 +91,7 @@ class Worker final : public RoutingState, public RandomSource {
   std::string problem_;  // what is missing, empty when all is there
   time_t started_s_;
   SplitMix64 random_;
+  bool displaced_ = false;  // the run directory was emptied or exchanged under this worker
   std::uint64_t seen_ = 0;  // the published word that was looked at last, adopted or refused
 
   std::unique_ptr<WorkerSlot> slot_;

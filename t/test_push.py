@@ -1,6 +1,9 @@
 """A pushed snapshot is all or nothing, signed, versioned and only moves forward."""
 
+import contextlib
+import os
 import random
+import socket
 import time
 
 import pytest
@@ -190,6 +193,41 @@ def test_a_torn_newest_file_falls_back_to_the_one_before_and_says_so(nginx):
 def test_the_snapshot_files_are_private(nginx):
     for path in (*nginx.snapshot_path.iterdir(), *(nginx.run_path / "snapshots").iterdir()):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def open_files(pid, below):
+    """What a process has open in a directory, unnamed files included."""
+    links = []
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            links.append(os.readlink(entry.path))
+    return [link for link in links if link.startswith(str(below))]
+
+
+def test_a_worker_killed_while_it_receives_a_push_leaves_no_file_with_secrets(make_nginx):
+    nginx = make_nginx(workers=1).start()
+    nginx.push()
+    before = sorted(nginx.snapshot_path.rglob("*"))
+    snapshot = nginx.snapshot(campaigns=5000)
+    body = snapshot.path.read_bytes()
+    head = f"PUT /tributary/config HTTP/1.1\r\nHost: x\r\nTributary-Push: {snapshot.header}\r\n"
+    victim = nginx.workers()[0]
+    with socket.create_connection(("127.0.0.1", nginx.port), 10) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[: len(body) // 2])
+        wait_until(lambda: open_files(victim, nginx.snapshot_path), "the body to be spooled")
+        nginx.kill_worker(victim)
+        wait_until(lambda: victim not in nginx.workers(), "the worker to be gone")
+    assert sorted(nginx.snapshot_path.rglob("*")) == before
+
+
+def test_what_a_killed_publisher_left_is_removed_by_the_next_worker(make_nginx):
+    nginx = make_nginx(workers=1).start()
+    nginx.push()
+    left = [nginx.snapshot_path / ".incoming.tmp", nginx.run_path / "snapshots" / ".incoming.tmp"]
+    for file in left:
+        file.write_bytes(b"secret")
+    nginx.kill_worker(nginx.workers()[0])
+    wait_until(lambda: not any(file.exists() for file in left), "the leftovers to be removed")
 
 
 @pytest.mark.slow

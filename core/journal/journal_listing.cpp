@@ -40,7 +40,7 @@ class Listing {
       } else if (name.ends_with(".tmp")) {
         // Left by a life that died before its first segment had a name.
         if (auto id = parse_journal_id(std::string_view(name).substr(0, kJournalIdTextSize))) found(*id);
-      } else if (!name.ends_with(".reader")) {
+      } else if (!name.ends_with(".reader") && !name.ends_with(".slot")) {  // numbers of workers are anchored here
         ignore(path, "has no journal's name");
       }
     }

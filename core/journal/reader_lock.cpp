@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "core/base/named_file.h"
 #include "core/journal/names.h"
 
 namespace tributary {
@@ -14,14 +15,6 @@ namespace {
 
 constexpr mode_t kMode = 0660;
 constexpr int kMaxAttempts = 10;
-
-// False when the file was removed by its last holder between our open and our lock.
-bool still_named(int fd, const std::string& path) noexcept {
-  struct stat opened {
-  }, named{};
-  return ::fstat(fd, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-         opened.st_dev == named.st_dev;
-}
 
 }  // namespace
 
@@ -33,7 +26,8 @@ Result<ReaderLock, JournalError> ReaderLock::take(const std::string& journal_pat
       return journal_error(errno, "cannot lock journal", path);
     }
     ::fchmod(fd.get(), kMode);  // fails when another user made it with the same mode
-    if (still_named(fd.get(), path)) return ReaderLock(std::move(fd), path);
+    // It may have been removed by its last holder between our open and our lock.
+    if (is_named(fd.get(), path)) return ReaderLock(std::move(fd), path);
   }
   return journal_error(EWOULDBLOCK, "cannot lock journal", path);
 }

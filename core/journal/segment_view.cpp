@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/named_file.h"
+
 namespace tributary {
 namespace {
 
@@ -95,10 +97,7 @@ std::unique_ptr<SegmentView> SegmentView::open(const std::string& path, const Se
 }
 
 bool SegmentView::is_at(const std::string& path) const noexcept {
-  struct stat opened {
-  }, named{};
-  return ::fstat(fd_.get(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-         opened.st_dev == named.st_dev;
+  return is_named(fd_.get(), path);
 }
 
 std::span<const char> SegmentView::bytes(Position position, std::size_t size, Position limit) {

@@ -25,10 +25,10 @@ std::string no_room(const std::string& path, off_t needed, int fd) {
   return path + ": needs " + std::to_string(needed) + " bytes, " + std::to_string(free) + " are free";
 }
 
-std::string copy_bytes(const Fd& in, const Fd& out, off_t size, const std::string& to) {
+std::string copy_bytes(int in, int out, off_t size, const std::string& to) {
   off_t done = 0;
   while (done < size) {
-    const ssize_t moved = ::sendfile(out.get(), in.get(), &done, static_cast<std::size_t>(size - done));
+    const ssize_t moved = ::sendfile(out, in, &done, static_cast<std::size_t>(size - done));
     if (moved < 0 && errno == EINTR) {
       continue;
     }
@@ -51,12 +51,16 @@ std::string sync(const std::string& path, int flags) {
 
 std::string copy_file(const std::string& from, const std::string& to) {
   const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  return in.valid() ? copy_file(in.get(), to) : problem(from);
+}
+
+std::string copy_file(int from, const std::string& to) {
   struct stat status {};
-  if (!in.valid() || ::fstat(in.get(), &status) != 0) {
-    return problem(from);
+  if (::fstat(from, &status) != 0) {
+    return problem("what is copied to " + to);
   }
   if (!S_ISREG(status.st_mode)) {
-    return from + ": is not a file";
+    return "what is copied to " + to + " is not a file";
   }
   const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out.valid() || ::fchmod(out.get(), 0600) != 0) {
@@ -65,7 +69,7 @@ std::string copy_file(const std::string& from, const std::string& to) {
   if (status.st_size > 0 && ::fallocate(out.get(), 0, 0, status.st_size) != 0 && errno == ENOSPC) {
     return no_room(to, status.st_size, out.get());
   }
-  return copy_bytes(in, out, status.st_size, to);
+  return copy_bytes(from, out.get(), status.st_size, to);
 }
 
 std::string sync_file(const std::string& path) {

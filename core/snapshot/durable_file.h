@@ -8,6 +8,7 @@ namespace tributary {
 // Copies a whole file to `to` (made or emptied, mode 0600). Room is allocated first: a full file system is noticed
 // before a byte is written, and the message says how much is needed and how much is free.
 std::string copy_file(const std::string& from, const std::string& to);
+std::string copy_file(int from, const std::string& to);  // from its beginning; its offset stays
 
 std::string sync_file(const std::string& path);
 std::string sync_directory(const std::string& path);

@@ -17,7 +17,7 @@ SnapshotStore::Publication::~Publication() {
   ::unlink(incomplete_.c_str());
 }
 
-SnapshotStore::PublishResult SnapshotStore::Publication::run(const std::string& spooled_file) {
+SnapshotStore::PublishResult SnapshotStore::Publication::run(int spooled_file) {
   step(Step::locked);
   if (expected_ < unpack_generation(state_.published())) {
     return result(Outcome::older);

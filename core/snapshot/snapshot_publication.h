@@ -14,7 +14,7 @@ class SnapshotStore::Publication {
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;
 
-  PublishResult run(const std::string& spooled_file);
+  PublishResult run(int spooled_file);
 
  private:
   enum class Standing { newer, repeat, conflict };

@@ -35,8 +35,8 @@ std::string SnapshotStore::prepare() const {
   return problem.empty() ? make_directory(run_snapshots_) : problem;
 }
 
-SnapshotStore::PublishResult SnapshotStore::publish(const std::string& spooled_file, Generation expected,
-                                                    SharedState& state) noexcept try {
+SnapshotStore::PublishResult SnapshotStore::publish(int spooled_file, Generation expected, SharedState& state) noexcept
+    try {
   const auto result = [&](Outcome outcome, std::string message = {}) {
     return PublishResult{outcome, unpack_generation(state.published()), std::move(message)};
   };
@@ -64,6 +64,7 @@ SnapshotStore::RestoreResult SnapshotStore::restore(SharedState& state) noexcept
   if (!problem.empty()) {
     result.skipped.push_back(std::move(problem));
   } else {
+    unlink_incomplete();
     for (const Generation generation : list_snapshot_files(snapshot_path_)) {
       if (generation < unpack_generation(state.published())) {
         break;
@@ -128,8 +129,23 @@ void SnapshotStore::prune(Generation current, unsigned keep) noexcept try {
   if (lock.held()) {
     prune_directory(snapshot_path_, current, keep);
     prune_directory(run_snapshots_, current, keep);
+    unlink_incomplete();
   }
 } catch (const std::exception&) {  // out of memory: the next call does it
+}
+
+void SnapshotStore::remove_leftovers() noexcept try {
+  const Fd lock_file = open_lock(run_path_);
+  const FileLock lock = FileLock::try_take(lock_file.get());
+  if (lock.held()) {
+    unlink_incomplete();
+  }
+} catch (const std::exception&) {  // out of memory: the next call does it
+}
+
+void SnapshotStore::unlink_incomplete() const {
+  ::unlink((snapshot_path_ + "/" + kIncompleteName).c_str());
+  ::unlink((run_snapshots_ + "/" + kIncompleteName).c_str());
 }
 
 void SnapshotStore::prune_directory(const std::string& dir, Generation current, unsigned keep) const {
@@ -151,7 +167,6 @@ void SnapshotStore::prune_directory(const std::string& dir, Generation current, 
       ::unlink(snapshot_file_path(dir, generation).c_str());
     }
   }
-  ::unlink((dir + "/" + kIncompleteName).c_str());
 }
 
 }  // namespace tributary

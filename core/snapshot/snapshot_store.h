@@ -31,8 +31,8 @@ class SnapshotStore {
   // Copies the spooled file (its hash was compared by the caller), verifies it, makes it durable, copies it into the
   // run directory, then moves the published generation upwards in `state`. A repeat of the current generation with the
   // same bytes is success; other bytes are refused, unless they are the full file of what is published as a delta. A
-  // bad file changes nothing. The spooled file is left to the caller.
-  PublishResult publish(const std::string& spooled_file, Generation expected, SharedState& state) noexcept;
+  // bad file changes nothing. The spooled file is an open one, of the caller, and needs no name.
+  PublishResult publish(int spooled_file, Generation expected, SharedState& state) noexcept;
 
   // At start: the newest generation that verifies, from disk, published if the state has none or an older one. A torn
   // newest file falls back to the one before; what was skipped is reported.
@@ -43,8 +43,12 @@ class SnapshotStore {
   RestoreResult restore(SharedState& state) noexcept;
 
   // Removes generations that are older than the current one, keeping `keep` of them and every base that a kept delta
-  // needs, and what crashed publishers left. Does nothing while another publisher is at work.
+  // needs, and what killed publishers left. Does nothing while another publisher is at work.
   void prune(Generation current, unsigned keep) noexcept;
+
+  // Removes what killed publishers left: it holds secrets. Does nothing while a publisher is at work. restore() and
+  // prune() do it too.
+  void remove_leftovers() noexcept;
 
   const std::string& run_snapshots() const noexcept { return run_snapshots_; }  // directory for SnapshotView::load
 
@@ -72,6 +76,7 @@ class SnapshotStore {
   std::string prepare() const;  // makes the directories; the problem, if there is one
   std::string copy_to_run(Generation generation) const;
   std::string restore_one(Generation generation, SharedState& state) const;
+  void unlink_incomplete() const;
   void prune_directory(const std::string& dir, Generation current, unsigned keep) const;
 
   std::string snapshot_path_;

@@ -63,7 +63,8 @@ struct Edge {
   }
   SnapshotStore::PublishResult push(const Bytes& bytes, Generation generation) {
     write_file(root.path() + "/spool", bytes);
-    return store.publish(root.path() + "/spool", generation, *state);
+    const Fd spool(::open((root.path() + "/spool").c_str(), O_RDONLY | O_CLOEXEC));
+    return store.publish(spool.get(), generation, *state);
   }
   Generation current() const { return unpack_generation(state->published()); }
   bool serves(Generation generation) const {
@@ -124,7 +125,7 @@ void what_does_not_fit_the_envelope_or_the_state_is_refused(void**) {
   assert_outcome(edge.push(full({1, 5}, 101), {1, 5}), Outcome::refused, "needs 101 rotation slots");
   assert_outcome(edge.push(Bytes(5000, 'x'), {1, 5}), Outcome::refused, "not a snapshot");
   assert_outcome(edge.push({}, {1, 5}), Outcome::refused);
-  assert_outcome(edge.store.publish("/nonexistent", {1, 5}, *edge.state), Outcome::io_error, "/nonexistent");
+  assert_outcome(edge.store.publish(-1, {1, 5}, *edge.state), Outcome::io_error, "Bad file descriptor");
   assert_int_equal(edge.state->published(), 0);
   assert_true(std::filesystem::is_empty(edge.disk));
 }

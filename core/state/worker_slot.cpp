@@ -4,16 +4,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include "core/base/fd.h"
 #include "core/base/mapped_file.h"
+#include "core/base/named_file.h"
 #include "core/click_id/click_id.h"
 #include "core/state/number_sequence.h"
+#include "core/state/record_lock.h"
+#include "core/state/slot_anchor.h"
 
 namespace tributary {
 namespace {
@@ -41,20 +46,6 @@ std::string slot_path(const std::string& run_path, std::uint32_t number) {
   return slot_directory(run_path) + name;
 }
 
-bool lock(int fd) noexcept {
-  struct flock request {};
-  request.l_type = F_WRLCK;
-  request.l_whence = SEEK_SET;
-  return ::fcntl(fd, F_OFD_SETLK, &request) == 0;
-}
-
-bool locked_by_another(int fd) noexcept {
-  struct flock request {};
-  request.l_type = F_RDLCK;
-  request.l_whence = SEEK_SET;
-  return ::fcntl(fd, F_OFD_GETLK, &request) == 0 && request.l_type != F_UNLCK;
-}
-
 WorkerSlot::Error error(const std::string& path) {
   const int code = errno;
   return {code, path + ": " + std::strerror(code)};
@@ -80,10 +71,6 @@ MappedFile map_page(int fd) noexcept {
   return page.magic == kMagic ? std::move(mapping) : MappedFile();
 }
 
-std::uint64_t stamp_ms(const MappedFile& slot) noexcept {
-  return reinterpret_cast<const Page*>(slot.data())->stamp >> 16;
-}
-
 std::uint64_t wall_clock_ms() {
   using namespace std::chrono;
   return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
@@ -92,17 +79,49 @@ std::uint64_t wall_clock_ms() {
 }  // namespace
 
 struct WorkerSlot::Impl {
+  std::string path;
+  std::string anchor_path;
   Fd fd;  // holds the lock
   MappedFile mapping;
+  SlotAnchor anchor;
   NumberSequence numbers;
   std::uint32_t number = 0;
 
   Page& page() const noexcept { return *reinterpret_cast<Page*>(mapping.data()); }
+  std::uint64_t stamp_ms() const noexcept { return page().stamp >> 16; }
+
+  // False when the slot is another's or its file cannot be used: `problem` says what then.
+  bool take(std::optional<Error>& problem) {
+    fd.reset(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd.valid()) {
+      problem = error(path);
+      return false;
+    }
+    if (!lock_description(fd.get()) || claim() == SlotAnchor::Claim::taken) {
+      return false;
+    }
+    mapping = map_page(fd.get());
+    if (!mapping.valid()) {
+      problem = errno != 0 ? error(path) : Error{0, path + " is not a slot file of this version: remove it"};
+      return false;
+    }
+    go_on_behind_anchor();
+    return true;
+  }
+
+  SlotAnchor::Claim claim() noexcept { return anchor.claim(anchor_path, number); }
+
+  void go_on_behind_anchor() noexcept {
+    if (anchor.held()) {
+      word(page().stamp).store(std::max(page().stamp, anchor.stamp()), std::memory_order_relaxed);
+    }
+  }
 };
 
 WorkerSlot::WorkerSlot(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const std::string& run_path,
+                                                                         const std::string& anchor_path,
                                                                          std::uint64_t latest_ms) {
   const std::string directory = slot_directory(run_path);
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -112,42 +131,34 @@ Result<std::unique_ptr<WorkerSlot>, WorkerSlot::Error> WorkerSlot::lease(const s
   if (!numbers) {
     return Error{numbers.error().system_error, numbers.error().message};
   }
-  Error last{0, "all " + std::to_string(kSlotCount) + " worker slots in " + directory + " are taken"};
+  std::optional<Error> problem;
   bool passed_over = false;
   for (std::uint32_t number = 0; number < kSlotCount; ++number) {
-    const std::string path = slot_path(run_path, number);
-    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!fd.valid()) {
-      return error(path);
-    }
-    if (!lock(fd.get())) {
+    auto impl = std::make_unique<Impl>();
+    impl->path = slot_path(run_path, number);
+    impl->anchor_path = anchor_path;
+    impl->number = number;
+    if (!impl->take(problem)) {
       continue;
     }
-    MappedFile mapping = map_page(fd.get());
-    if (!mapping.valid()) {
-      last = errno != 0 ? error(path) : Error{0, path + " is not a slot file of this version: remove it"};
-      continue;
-    }
-    if (stamp_ms(mapping) > latest_ms) {
+    if (impl->stamp_ms() > latest_ms) {
       passed_over = true;
       continue;
     }
-    auto impl = std::make_unique<Impl>();
-    impl->fd = std::move(fd);
-    impl->mapping = std::move(mapping);
     impl->numbers = std::move(numbers).value();
-    impl->number = number;
     word(impl->page().generation).store(0, std::memory_order_relaxed);
     word(impl->page().pid).store(static_cast<std::uint64_t>(::getpid()), std::memory_order_release);
     return std::unique_ptr<WorkerSlot>(new WorkerSlot(std::move(impl)));
   }
   if (passed_over) {
-    return lease(run_path);
+    return lease(run_path, anchor_path);
   }
-  return last;
+  return problem.value_or(
+      Error{0, "all " + std::to_string(kSlotCount) + " worker slots in " + directory + " are taken"});
 }
 
 WorkerSlot::~WorkerSlot() {
+  impl_->anchor.store(impl_->page().stamp);
   word(impl_->page().generation).store(0, std::memory_order_relaxed);
   word(impl_->page().pid).store(0, std::memory_order_relaxed);
 }
@@ -164,7 +175,19 @@ std::uint64_t WorkerSlot::next_stamp(std::uint64_t now_ms) noexcept {
 }
 
 bool WorkerSlot::is_ahead_of(std::uint64_t latest_ms) const noexcept {
-  return stamp_ms(impl_->mapping) > latest_ms;
+  return impl_->stamp_ms() > latest_ms;
+}
+
+WorkerSlot::Standing WorkerSlot::keep() noexcept {
+  Impl& my = *impl_;
+  if (!my.anchor.held() || !my.anchor.is_named()) {
+    if (my.claim() == SlotAnchor::Claim::taken) {
+      return Standing::disputed;
+    }
+    my.go_on_behind_anchor();
+  }
+  my.anchor.store(my.page().stamp);
+  return is_named(my.fd.get(), my.path) ? Standing::sound : Standing::displaced;
 }
 
 void WorkerSlot::acknowledge(std::uint64_t generation) noexcept {
@@ -180,7 +203,7 @@ std::vector<LiveSlot> live_slots(const std::string& run_path) {
   for (std::uint32_t number = 0; number < kSlotCount; ++number) {
     const Fd fd(::open(slot_path(run_path, number).c_str(), O_RDONLY | O_CLOEXEC));
     Page page{};
-    if (fd.valid() && locked_by_another(fd.get()) && ::pread(fd.get(), &page, sizeof(page), 0) == sizeof(page) &&
+    if (fd.valid() && is_locked_by_another(fd.get()) && ::pread(fd.get(), &page, sizeof(page), 0) == sizeof(page) &&
         page.magic == kMagic) {
       live.push_back({number, static_cast<std::uint32_t>(page.pid), page.generation});
     }

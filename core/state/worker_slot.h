@@ -13,9 +13,9 @@ inline constexpr std::uint32_t kSlotCount = 256;
 
 // One of the 256 places for workers of an edge, leased by a lock on `<run_path>/slots/NNN`. The kernel releases the
 // lock however the worker ends. The file outlives its holders: the click stamp in it only grows, so ids stay unique
-// across respawn, reload, clock steps and two masters. (The lock is one of the open file description, fcntl
-// F_OFD_SETLK: it lives and dies like one of flock, but can be looked at without taking it, so that asking who is alive
-// never makes a starting worker pass a free slot over.)
+// across respawn, reload, clock steps and two masters. (The lock can be looked at without taking it, so that asking who
+// is alive never makes a starting worker pass a free slot over.) A second lock, on disk, keeps the number with its
+// worker when the run directory is emptied or exchanged under it: core/state/slot_anchor.h.
 //
 // Lease in the worker, after the fork. Owned by one thread, but acknowledge() may be called from any.
 class WorkerSlot {
@@ -24,9 +24,10 @@ class WorkerSlot {
     int system_error = 0;
     std::string message;
   };
-  // The lowest free slot. Fails when all are taken or run_path cannot be written. A slot that gave stamps later than
-  // `latest_ms` is passed over while there is another: it would go on behind them.
-  static Result<std::unique_ptr<WorkerSlot>, Error> lease(const std::string& run_path,
+  // The lowest slot that is free in `run_path` and in `anchor_path`, which is on disk (empty: none). Fails when all are
+  // taken or run_path cannot be written; a disk that is full or away is not an error. A slot that gave stamps later
+  // than `latest_ms` is passed over while there is another: it would go on behind them.
+  static Result<std::unique_ptr<WorkerSlot>, Error> lease(const std::string& run_path, const std::string& anchor_path,
                                                           std::uint64_t latest_ms = UINT64_MAX);
   ~WorkerSlot();
   WorkerSlot(const WorkerSlot&) = delete;
@@ -39,6 +40,14 @@ class WorkerSlot {
 
   // Whether stamps of this slot lie behind `latest_ms`: the clock was put back. Owner only.
   bool is_ahead_of(std::uint64_t latest_ms) const noexcept;
+
+  enum class Standing : std::uint8_t {
+    sound,
+    displaced,  // the slot file is not in the run directory any more: the number is still this worker's
+    disputed,   // and the number may be another worker's: no stamp may be used
+  };
+  // Call it every now and then: keeps the stamp on disk and sees whether the slot is still what others see. Owner only.
+  Standing keep() noexcept;
 
   // The generation this worker serves, for acknowledgement. 0: none.
   void acknowledge(std::uint64_t generation) noexcept;

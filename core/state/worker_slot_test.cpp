@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <set>
@@ -22,7 +23,7 @@ namespace {
 constexpr std::uint64_t kNow = 1'800'000'000'000;
 
 std::unique_ptr<WorkerSlot> lease(const TestDirectory& run) {
-  auto slot = WorkerSlot::lease(run.path());
+  auto slot = WorkerSlot::lease(run.path(), "");
   if (!slot) {
     fail_msg("%s", slot.error().message.c_str());
   }
@@ -83,7 +84,7 @@ void a_killed_worker_frees_its_slot_and_its_successor_goes_on_behind_it(void**) 
   int ends[2];
   assert_int_equal(::pipe(ends), 0);
   Child child([&] {
-    auto slot = WorkerSlot::lease(run.path());
+    auto slot = WorkerSlot::lease(run.path(), "");
     std::uint64_t stamp = 0;
     for (int i = 0; i < 1000; ++i) {
       stamp = (*slot)->next_stamp(kNow);
@@ -120,10 +121,10 @@ void a_slot_that_is_ahead_of_the_clock_is_passed_over_while_there_is_another(voi
   assert_true(slot->is_ahead_of(kNow));
   assert_false(slot->is_ahead_of(kNow + 3'600'000));
   slot.reset();
-  auto other = WorkerSlot::lease(run.path(), kNow).value();
+  auto other = WorkerSlot::lease(run.path(), "", kNow).value();
   assert_int_equal(other->number(), 1);
   assert_true(other->next_stamp(kNow) < ahead);
-  assert_int_equal(WorkerSlot::lease(run.path(), kNow + 3'600'000).value()->number(), 0);
+  assert_int_equal(WorkerSlot::lease(run.path(), "", kNow + 3'600'000).value()->number(), 0);
 }
 
 void live_slots_shows_who_is_alive_and_what_they_serve(void**) {
@@ -132,7 +133,7 @@ void live_slots_shows_who_is_alive_and_what_they_serve(void**) {
   const auto own = lease(run);
   own->acknowledge(77);
   Child child([&] {
-    static auto slot = WorkerSlot::lease(run.path());
+    static auto slot = WorkerSlot::lease(run.path(), "");
     (*slot)->acknowledge(78);
   });
   const auto both = live_slots(run.path());
@@ -175,7 +176,7 @@ void all_slots_taken_is_an_error_that_says_so(void**) {
   for (std::uint32_t i = 0; i < kSlotCount; ++i) {
     all.push_back(lease(run));
   }
-  const auto none = WorkerSlot::lease(run.path());
+  const auto none = WorkerSlot::lease(run.path(), "");
   assert_false(none.ok());
   assert_true(none.error().message.find("all 256 worker slots") != std::string::npos);
 }
@@ -187,8 +188,79 @@ void a_foreign_slot_file_is_passed_over(void**) {
   assert_int_equal(lease(run)->number(), 1);
 }
 
+std::unique_ptr<WorkerSlot> lease(const TestDirectory& run, const TestDirectory& disk) {
+  return WorkerSlot::lease(run.path(), disk.path()).value();
+}
+
+void empty(const TestDirectory& run) {
+  for (const auto& entry : std::filesystem::directory_iterator(run.path())) {
+    std::filesystem::remove_all(entry.path());
+  }
+}
+
+void a_run_directory_that_was_emptied_gives_no_number_twice(void**) {
+  const TestDirectory run, disk;
+  const auto first = lease(run, disk);
+  assert_true(first->keep() == WorkerSlot::Standing::sound);
+  empty(run);
+  assert_true(first->keep() == WorkerSlot::Standing::displaced);
+  const auto second = lease(run, disk);
+  assert_int_equal(second->number(), 1);
+  assert_true(second->keep() == WorkerSlot::Standing::sound);
+}
+
+void another_run_directory_gives_no_number_twice(void**) {
+  const TestDirectory run, other, disk;
+  const auto first = lease(run, disk);
+  assert_int_equal(lease(other, disk)->number(), 1);
+}
+
+void who_takes_a_number_in_an_empty_run_directory_goes_on_behind_its_last_holder(void**) {
+  const TestDirectory run, disk;
+  auto slot = lease(run, disk);
+  const std::uint64_t last = slot->next_stamp(kNow);
+  slot.reset();
+  empty(run);
+  slot = lease(run, disk);
+  assert_int_equal(slot->number(), 0);
+  assert_true(slot->next_stamp(kNow - 60'000) > last);
+}
+
+void a_killed_holder_is_followed_from_where_it_was_seen_last(void**) {
+  const TestDirectory run, disk;
+  Child child([&] {
+    static auto slot = WorkerSlot::lease(run.path(), disk.path()).value();
+    slot->next_stamp(kNow);
+    slot->keep();
+  });
+  child.kill();
+  empty(run);
+  assert_true(lease(run, disk)->next_stamp(kNow - 60'000) > kNow << 16);
+}
+
+void a_number_that_another_took_on_disk_is_disputed(void**) {
+  const TestDirectory run, other, disk;
+  const auto first = lease(run, disk);
+  empty(disk);
+  const auto second = lease(other, disk);
+  assert_int_equal(second->number(), 0);
+  assert_true(first->keep() == WorkerSlot::Standing::disputed);
+  assert_true(second->keep() == WorkerSlot::Standing::sound);
+}
+
+void without_a_disk_there_are_slots_all_the_same(void**) {
+  const TestDirectory run, disk;
+  const std::string later = disk.path() + "/later";
+  const auto slot = WorkerSlot::lease(run.path(), later).value();
+  assert_int_equal(slot->number(), 0);
+  assert_true(slot->keep() == WorkerSlot::Standing::sound);
+  std::filesystem::create_directory(later);
+  assert_true(slot->keep() == WorkerSlot::Standing::sound);
+  assert_true(std::filesystem::exists(later + "/000.slot"));
+}
+
 void a_missing_run_directory_is_an_error_with_its_name(void**) {
-  const auto slot = WorkerSlot::lease("/nonexistent/run");
+  const auto slot = WorkerSlot::lease("/nonexistent/run", "");
   assert_int_equal(slot.error().system_error, ENOENT);
   assert_true(slot.error().message.starts_with("/nonexistent/run/slots"));
 }
@@ -208,6 +280,12 @@ int main() {
       cmocka_unit_test(asking_who_is_alive_never_disturbs_a_lease),
       cmocka_unit_test(all_slots_taken_is_an_error_that_says_so),
       cmocka_unit_test(a_foreign_slot_file_is_passed_over),
+      cmocka_unit_test(a_run_directory_that_was_emptied_gives_no_number_twice),
+      cmocka_unit_test(another_run_directory_gives_no_number_twice),
+      cmocka_unit_test(who_takes_a_number_in_an_empty_run_directory_goes_on_behind_its_last_holder),
+      cmocka_unit_test(a_killed_holder_is_followed_from_where_it_was_seen_last),
+      cmocka_unit_test(a_number_that_another_took_on_disk_is_disputed),
+      cmocka_unit_test(without_a_disk_there_are_slots_all_the_same),
       cmocka_unit_test(a_missing_run_directory_is_an_error_with_its_name),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
