@@ -23,6 +23,13 @@ constexpr CounterText kTexts[] = {
     {"snapshots_refused", "Configuration pushes that were refused."},
     {"snapshot_swaps", "Times a worker changed to another snapshot."},
     {"parked_requests", "Requests that waited for the journal to become durable."},
+    {"caps_refused", "Visitors that a full cap or click limit kept away."},
+    {"caps_unknown", "Visitors that caps kept away because their totals after a reboot had not arrived."},
+    {"caps_behind", "Visitors that caps kept away because the clock was behind a window that had begun."},
+    {"uniques_evicted", "Visitors forgotten inside their window of uniqueness: the table is too small."},
+    {"last_seen_evicted", "Visitors forgotten inside their window of anti-repeat: the table is too small."},
+    {"overlays_applied", "Overlays (health, closed caps, earnings) that were put in force."},
+    {"overlays_refused", "Overlays that were refused."},
 };
 static_assert(std::size(kTexts) == kCounterCount);
 

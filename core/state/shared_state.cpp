@@ -1,7 +1,14 @@
 #include "core/state/shared_state.h"
 
-#include <bit>
+#include <fcntl.h>
+#include <sys/random.h>
 
+#include <bit>
+#include <chrono>
+
+#include "core/base/fd.h"
+#include "core/state/file_lock.h"
+#include "core/state/table_sizes.h"
 #include "core/state/transaction_table.h"
 #include "core/state/worker_slot.h"
 
@@ -12,41 +19,97 @@ namespace {
 constexpr std::size_t kCountersPerSlot = 64;
 static_assert(kCounterCount <= kCountersPerSlot);
 
-constexpr std::uint64_t kMaxRotation = 1u << 24;
-constexpr std::uint64_t kMaxTransactionBuckets = 1u << 22;
-
 std::uint64_t* words(char* table) noexcept {
   return reinterpret_cast<std::uint64_t*>(table);
+}
+
+template <typename Record>
+Record* records_of(const StateFile& file, StateTable table) noexcept {
+  return reinterpret_cast<Record*>(file.table(table));
+}
+
+OverlayTable::Half overlay_half(const StateFile& file, StateTable table) noexcept {
+  return {records_of<OverlayRow>(file, table), &file.entry(table)};
+}
+
+constexpr std::uint64_t overlay_rows(std::uint64_t destinations) noexcept {
+  return std::bit_ceil(destinations * 2) + 1;
+}
+
+bool is_seen_size(std::uint32_t buckets) noexcept {
+  return std::has_single_bit(buckets) && buckets >= kMinSeenBuckets;
+}
+
+std::string wrong_size(const SharedState::Options& options) {
+  if (!std::has_single_bit(options.transaction_buckets)) {
+    return "transaction buckets " + std::to_string(options.transaction_buckets) + " is not a power of two";
+  }
+  if (!is_seen_size(options.unique_buckets) || !is_seen_size(options.last_seen_buckets)) {
+    return "unique buckets " + std::to_string(options.unique_buckets) + " or last-seen buckets " +
+           std::to_string(options.last_seen_buckets) + " is not a power of two from 4096";
+  }
+  return options.overlay_destinations > kMaxOverlayDestinations
+             ? "overlay destinations " + std::to_string(options.overlay_destinations) + " is more than " +
+                   std::to_string(kMaxOverlayDestinations) + ", the largest possible"
+             : std::string();
+}
+
+// Names a state file; not secret.
+std::uint64_t random_life() {
+  std::uint64_t life = 0;
+  if (::getrandom(&life, sizeof(life), 0) != static_cast<ssize_t>(sizeof(life))) {
+    life = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  }
+  return life;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<SharedState>, SharedState::Error> SharedState::open(const std::string& run_path,
                                                                            const Options& options) {
-  if (!std::has_single_bit(options.transaction_buckets)) {
-    return Error{0, "transaction buckets " + std::to_string(options.transaction_buckets) + " is not a power of two"};
+  if (std::string problem = wrong_size(options); !problem.empty()) {
+    return Error{0, std::move(problem)};
   }
+  const std::uint64_t overlay = overlay_rows(options.overlay_destinations);
+  constexpr std::uint64_t kMaxOverlay = overlay_rows(kMaxOverlayDestinations);
   const StateTableRequest requests[] = {
       {StateTable::counters, kCountersPerSlot * sizeof(std::uint64_t), kSlotCount, kSlotCount, "worker slots"},
-      {StateTable::rotation, sizeof(std::uint64_t), kMaxRotation, options.rotation_slots, "rotation slots"},
+      {StateTable::rotation, sizeof(std::uint64_t), kMaxRotationTable, options.rotation_slots, "rotation slots"},
       {StateTable::transactions, kTransactionBucketBytes, kMaxTransactionBuckets, options.transaction_buckets,
        "transaction buckets", spread_transactions},
+      {StateTable::caps, sizeof(CapRecord), kMaxCapSlots, options.cap_slots, "cap slots"},
+      {StateTable::uniques, sizeof(SeenBucket), kMaxSeenBuckets, options.unique_buckets, "unique buckets", spread_seen,
+       &StateFileHeader::uniques_growing_from},
+      {StateTable::last_seen, sizeof(SeenBucket), kMaxSeenBuckets, options.last_seen_buckets, "last-seen buckets",
+       spread_seen, &StateFileHeader::last_seen_growing_from},
+      {StateTable::overlay_even, sizeof(OverlayRow), kMaxOverlay, overlay, "overlay destinations"},
+      {StateTable::overlay_odd, sizeof(OverlayRow), kMaxOverlay, overlay, "overlay destinations"},
   };
   auto file = StateFile::open(run_path + "/state", requests);
   if (!file) {
     return file.error();
   }
-  return std::unique_ptr<SharedState>(new SharedState(std::move(file).value()));
+  std::unique_ptr<SharedState> state(new SharedState(std::move(file).value(), run_path));
+  state->caps_.begin_life(random_life());
+  return state;
 }
 
-SharedState::SharedState(StateFile file) noexcept
+SharedState::SharedState(StateFile file, std::string run_path) noexcept
     : file_(std::move(file)),
+      run_path_(std::move(run_path)),
       header_(file_.header()),
       rotation_(file_.entry(StateTable::rotation)),
       transactions_(file_.entry(StateTable::transactions)),
       counter_table_(words(file_.table(StateTable::counters))),
       rotation_table_(words(file_.table(StateTable::rotation))),
-      transaction_table_(words(file_.table(StateTable::transactions))) {}
+      transaction_table_(words(file_.table(StateTable::transactions))),
+      caps_(records_of<CapRecord>(file_, StateTable::caps), file_.entry(StateTable::caps), header_),
+      uniques_(records_of<SeenBucket>(file_, StateTable::uniques), file_.entry(StateTable::uniques),
+               header_.uniques_growing_from),
+      last_seen_(records_of<SeenBucket>(file_, StateTable::last_seen), file_.entry(StateTable::last_seen),
+                 header_.last_seen_growing_from),
+      overlay_(overlay_half(file_, StateTable::overlay_even), overlay_half(file_, StateTable::overlay_odd),
+               header_.overlay_active) {}
 
 std::uint64_t SharedState::published() const noexcept {
   return shared_word(header_.published).load(std::memory_order_acquire);
@@ -88,6 +151,15 @@ void SharedState::remember_transaction(std::uint64_t fingerprint, std::uint64_t 
 
 std::uint64_t SharedState::forgotten_transactions() const noexcept {
   return shared_word(header_.forgotten_transactions).load(std::memory_order_relaxed);
+}
+
+OverlayApplied SharedState::apply_overlay(const Overlay& overlay) {
+  const Fd file(::open((run_path_ + "/overlay.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file.valid()) {
+    return OverlayApplied::io_error;
+  }
+  const FileLock lock = FileLock::try_take(file.get());
+  return lock.held() ? overlay_.apply(overlay.version, overlay.destinations) : OverlayApplied::busy;
 }
 
 void SharedState::add(std::uint32_t worker_slot, Counter counter, std::uint64_t n) noexcept {

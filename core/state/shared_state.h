@@ -6,6 +6,9 @@
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/state/cap_table.h"
+#include "core/state/overlay_table.h"
+#include "core/state/seen_table.h"
 #include "core/state/state_file.h"
 
 namespace tributary {
@@ -26,6 +29,13 @@ enum class Counter : std::uint16_t {
   snapshots_refused,
   snapshot_swaps,
   parked_requests,
+  caps_refused,       // a hard cap kept a visitor from a destination or stream
+  caps_unknown,       // the same because the totals after a reboot have not arrived
+  caps_behind,        // the same because the clock shows a window that has ended
+  uniques_evicted,    // a visitor was forgotten inside the window
+  last_seen_evicted,  // likewise for anti-repeat
+  overlays_applied,
+  overlays_refused,
   kCount,
 };
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kCount);
@@ -41,8 +51,12 @@ std::string_view counter_help(Counter counter) noexcept;
 class SharedState {
  public:
   struct Options {
-    std::uint32_t rotation_slots = 1u << 18;       // at most 2^24
-    std::uint32_t transaction_buckets = 1u << 15;  // 64-byte buckets of 4 recent transactions; a power of two to 2^22
+    std::uint32_t rotation_slots = 1u << 18;        // at most 2^24
+    std::uint32_t transaction_buckets = 1u << 15;   // 64-byte buckets of 4 recent transactions; a power of two to 2^22
+    std::uint32_t cap_slots = 1u << 16;             // 16 bytes each; at most 2^24
+    std::uint32_t unique_buckets = 1u << 17;        // 64-byte buckets of 8 sightings; a power of two, 2^12 to 2^23
+    std::uint32_t last_seen_buckets = 1u << 16;     // likewise, for anti-repeat
+    std::uint32_t overlay_destinations = 1u << 14;  // 128 to 256 bytes each; at most 2^20
   };
   using Error = StateError;
   // Makes run_path's state file if it is not there. May wait some seconds for another opener.
@@ -66,20 +80,38 @@ class SharedState {
   void remember_transaction(std::uint64_t fingerprint, std::uint64_t now_ms) noexcept;
   std::uint64_t forgotten_transactions() const noexcept;  // evicted to make room for later ones
 
+  // Click caps, and click limits of conditions.
+  CapTable& caps() noexcept { return caps_; }
+  const CapTable& caps() const noexcept { return caps_; }
+  // Visitors by scope, for uniqueness; and by destination, for anti-repeat. Fingerprints: visitor_fingerprint.h.
+  SeenTable& uniques() noexcept { return uniques_; }
+  const SeenTable& uniques() const noexcept { return uniques_; }
+  SeenTable& last_seen() noexcept { return last_seen_; }
+  const SeenTable& last_seen() const noexcept { return last_seen_; }
+  // Health, closed caps and earnings of destinations. Written by apply_overlay() only.
+  const OverlayTable& overlay() const noexcept { return overlay_; }
+  // One process at a time, never waiting for another. Cap totals in it are the caller's business (cap_history.h).
+  OverlayApplied apply_overlay(const Overlay& overlay);
+
   // A counter of one worker slot; only that slot's holder adds.
   void add(std::uint32_t worker_slot, Counter counter, std::uint64_t n = 1) noexcept;
   std::uint64_t total(Counter counter) const noexcept;
 
  private:
-  explicit SharedState(StateFile file) noexcept;
+  SharedState(StateFile file, std::string run_path) noexcept;
 
   StateFile file_;
+  std::string run_path_;
   StateFileHeader& header_;
   StateTableEntry& rotation_;
   StateTableEntry& transactions_;
   std::uint64_t* counter_table_;
   std::uint64_t* rotation_table_;
   std::uint64_t* transaction_table_;
+  CapTable caps_;
+  SeenTable uniques_;
+  SeenTable last_seen_;
+  OverlayTable overlay_;
 };
 
 }  // namespace tributary

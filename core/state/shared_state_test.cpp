@@ -20,7 +20,12 @@
 namespace tributary {
 namespace {
 
-constexpr SharedState::Options kSmall{.rotation_slots = 64, .transaction_buckets = 16};
+constexpr SharedState::Options kSmall{.rotation_slots = 64,
+                                      .transaction_buckets = 16,
+                                      .cap_slots = 64,
+                                      .unique_buckets = 4096,
+                                      .last_seen_buckets = 4096,
+                                      .overlay_destinations = 64};
 
 std::unique_ptr<SharedState> open_state(const TestDirectory& run, const SharedState::Options& options = kSmall) {
   auto state = SharedState::open(run.path(), options);

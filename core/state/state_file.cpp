@@ -10,6 +10,7 @@
 
 #include "core/base/fd.h"
 #include "core/state/file_lock.h"
+#include "core/state/table_growth.h"
 
 namespace tributary {
 namespace {
@@ -78,9 +79,11 @@ class Opener {
   }
 
   bool incompatible(const std::string& what) {
-    return fail(path_ + " " + what +
-                "; stop every nginx that uses this tributary_run_path, remove the file and start again (rotation, "
-                "counters and remembered transactions begin anew)");
+    return fail(
+        path_ + " " + what +
+        "; stop every nginx that uses this tributary_run_path, remove the file and start again (rotation, counters "
+        "and what was remembered begin anew; capped destinations stay closed until admin-api has sent their "
+        "totals)");
   }
 
   // A file without magic is new, or its maker died before it was complete: nobody uses it.
@@ -183,8 +186,10 @@ class Opener {
     const StateTableEntry& known = *find(request.kind);
     auto& header = *reinterpret_cast<StateFileHeader*>(mapping.data());
     StateTableEntry& entry = header.directory[&known - header_.directory];
-    const std::uint64_t old_records = shared_word(entry.records).load(std::memory_order_relaxed);
-    if (old_records >= request.records) {
+    const std::span<char> table(mapping.data() + entry.offset, entry.capacity * entry.record_bytes);
+    TableGrowth growth(request, header, entry, table);
+    growth.complete_interrupted();
+    if (!growth.needed()) {
       return true;  // a smaller size is granted once the file was removed
     }
     if (!allocate(entry.offset, request.records * entry.record_bytes)) {
@@ -193,15 +198,7 @@ class Opener {
                                  ": make the file system of tributary_run_path larger "
                                  "or the table smaller"));
     }
-    const std::span<char> table(mapping.data() + entry.offset, entry.capacity * entry.record_bytes);
-    const bool moves = request.spread != nullptr && old_records > 0;
-    if (moves) {
-      request.spread(table, old_records, request.records);
-    }
-    shared_word(entry.records).store(request.records, std::memory_order_release);
-    if (moves) {
-      request.spread(table, old_records, request.records);  // what came in under the old size meanwhile
-    }
+    growth.run();
     return true;
   }
 

@@ -18,7 +18,16 @@
 // record changes becomes a new kind.
 namespace tributary {
 
-enum class StateTable : std::uint32_t { counters = 1, rotation = 2, transactions = 3 };
+enum class StateTable : std::uint32_t {
+  counters = 1,
+  rotation = 2,
+  transactions = 3,
+  caps = 4,
+  uniques = 5,
+  last_seen = 6,
+  overlay_even = 7,
+  overlay_odd = 8,
+};
 
 struct StateTableEntry {
   std::uint32_t kind;
@@ -41,6 +50,12 @@ struct StateFileHeader {
   // Words that every request reads or many workers write have a line of their own.
   alignas(64) std::uint64_t published;
   alignas(64) std::uint64_t forgotten_transactions;
+  // Read by every click, written rarely: one line. A file of an older build has zeros here.
+  alignas(64) std::uint64_t caps_life;   // names this file in the request for totals
+  std::uint64_t caps_known;              // equals caps_life once totals have arrived
+  std::uint64_t uniques_growing_from;    // see StateTableRequest::growing
+  std::uint64_t last_seen_growing_from;  //
+  std::uint64_t overlay_active;          // number of the overlay in force; its lowest bit names the table
 };
 static_assert(sizeof(StateFileHeader) <= kStateHeaderBytes);
 
@@ -64,6 +79,9 @@ struct StateTableRequest {
   // For a table in which the place of a record depends on the size: moves the records after a growth. Called under the
   // lock, once before and once after the new size is in force, because others go on using the table. May be null.
   void (*spread)(std::span<char> table, std::uint64_t old_records, std::uint64_t new_records) = nullptr;
+  // The header word that holds the old size while a growth goes on, for those who must find every record meanwhile;
+  // otherwise 0. A growth whose process died is completed by the next opener. May be null.
+  std::uint64_t StateFileHeader::*growing = nullptr;
 };
 
 // The mapped file. Opening makes the file, adds the tables that are missing and grows those that are too small, under a

@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include "core/state/overlay.h"
+#include "core/state/overlay_rules.h"
+#include "schema/overlay_generated.h"
+
+namespace tributary {
+namespace {
+
+CapTotals read(const fbs::CapTotals& wire) {
+  CapTotals totals;
+  totals.life = wire.life();
+  if (wire.totals() != nullptr) {
+    for (const fbs::CapTotal* row : *wire.totals()) {
+      totals.totals.push_back({row->slot(), row->window(), row->count()});
+    }
+  }
+  if (wire.progress() != nullptr) {
+    for (const fbs::JournalProgress* row : *wire.progress()) {
+      totals.progress.push_back({journal_id(row->high(), row->low()), row->position()});
+    }
+  }
+  return totals;
+}
+
+Overlay read(const fbs::Overlay& wire) {
+  Overlay overlay;
+  overlay.version = {static_cast<std::uint16_t>(wire.epoch()), wire.version()};
+  overlay.created_ms = wire.created_ms();
+  if (wire.destinations() != nullptr) {
+    for (const fbs::DestinationFacts* row : *wire.destinations()) {
+      overlay.destinations.push_back({row->id(), row->flags(), row->roi_micros(), row->sample()});
+    }
+  }
+  if (wire.cap_totals() != nullptr) {
+    overlay.cap_totals = read(*wire.cap_totals());
+  }
+  return overlay;
+}
+
+}  // namespace
+
+Result<Overlay, std::string> read_overlay(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() > kMaxOverlayBytes) {
+    return "the overlay has more than " + std::to_string(kMaxOverlayBytes) + " bytes";
+  }
+  std::vector<std::uint64_t> aligned((bytes.size() + 7) / 8);
+  auto* copy = reinterpret_cast<std::uint8_t*>(aligned.data());
+  std::copy(bytes.begin(), bytes.end(), copy);
+  flatbuffers::Verifier verifier(copy, bytes.size());
+  if (!fbs::VerifyOverlayBuffer(verifier)) {
+    return std::string("the bytes are not an overlay, or they are cut off or damaged");
+  }
+  const fbs::Overlay& wire = *fbs::GetOverlay(copy);
+  if (wire.format() < kMinOverlayFormat || wire.format() > kMaxOverlayFormat || wire.epoch() > UINT16_MAX) {
+    return "format " + std::to_string(wire.format()) + " or epoch " + std::to_string(wire.epoch()) +
+           " is not one that this build reads";
+  }
+  Overlay overlay = read(wire);
+  if (std::string problem = overlay_problem(overlay); !problem.empty()) {
+    return problem;
+  }
+  return overlay;
+}
+
+}  // namespace tributary

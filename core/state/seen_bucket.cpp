@@ -1,0 +1,76 @@
+#include "core/state/seen_bucket.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/state/seen_word.h"
+
+namespace tributary {
+
+// 0 for what may be overwritten without loss, else later for who was seen later.
+std::uint64_t SeenPlaces::age_key(std::uint64_t word, std::uint64_t now) const noexcept {
+  const bool lost = is_void(word, now) || bucket_of(bucket_, tag_of(word), buckets_) != bucket_;
+  return lost ? 0 : minute_of(word);
+}
+
+SeenPlaces::Look SeenPlaces::look(std::uint64_t tag, std::uint64_t now) const noexcept {
+  Look found;
+  std::uint64_t oldest_key = UINT64_MAX;
+  for (std::size_t i = 0; i < std::size(SeenBucket{}.words); ++i) {
+    const std::uint64_t word = shared_word(words_[i]).load(std::memory_order_relaxed);
+    if (tag_of(word) == tag && !is_void(word, now) && minute_of(word) >= minute_of(found.entry)) {
+      found.entry = word;
+      found.entry_at = i;
+    }
+    if (const std::uint64_t key = age_key(word, now); key < oldest_key) {
+      oldest_key = key;
+      found.oldest = word;
+      found.oldest_at = i;
+    }
+  }
+  return found;
+}
+
+bool SeenPlaces::replace(std::size_t place, std::uint64_t old_word, std::uint64_t new_word) noexcept {
+  return shared_word(words_[place]).compare_exchange_strong(old_word, new_word, std::memory_order_seq_cst);
+}
+
+SeenTable::Sighting SeenPlaces::visit(const SeenVisit& visit) noexcept {
+  for (;;) {
+    const Look found = look(visit.tag, visit.now);
+    const std::uint64_t minute = minute_of(found.entry);
+    if (found.entry != 0) {
+      const bool known = inside_window(minute, visit.now, visit.window_s);
+      if (known && (!visit.refresh || minute >= visit.now)) {
+        return {.known = true};
+      }
+      if (replace(found.entry_at, found.entry, seen_word(visit.tag, visit.now))) {
+        return {.known = known};
+      }
+      continue;
+    }
+    const std::uint64_t key = age_key(found.oldest, visit.now);
+    // Not before who goes, also when the clock was put back: times in a bucket only grow.
+    if (replace(found.oldest_at, found.oldest, seen_word(visit.tag, std::max(visit.now, key)))) {
+      return {.evicted = key != 0 && inside_window(key, visit.now, visit.window_s)};
+    }
+  }
+}
+
+std::uint64_t SeenPlaces::find(std::uint64_t tag, std::uint64_t now) const noexcept {
+  return look(tag, now).entry;
+}
+
+void SeenPlaces::adopt(std::uint64_t word) noexcept {
+  for (;;) {
+    const Look found = look(tag_of(word), kMinuteMask);  // there is no clock here that could tell what is void
+    const bool held = found.entry != 0;
+    const std::uint64_t rival = held ? found.entry : found.oldest;
+    const std::uint64_t rival_key = held ? minute_of(rival) : age_key(rival, kMinuteMask);
+    if (rival_key >= minute_of(word) || replace(held ? found.entry_at : found.oldest_at, rival, word)) {
+      return;
+    }
+  }
+}
+
+}  // namespace tributary
