@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "core/journal/dead_ring.h"
 #include "core/journal/directory.h"
@@ -14,6 +15,7 @@
 #include "core/journal/reader_lock.h"
 #include "core/journal/retention.h"
 #include "core/journal/ring.h"
+#include "core/journal/unused_room.h"
 
 namespace tributary {
 namespace {
@@ -75,6 +77,14 @@ struct JournalReader::Impl {
     return true;
   }
 
+  // Nothing is behind the end: what a killed worker had allocated there goes back to the disk.
+  void give_back_unused_room() {
+    if (std::exchange(gave_back, true)) return;
+    stream.drop_view();
+    const Position end = stream.position();
+    tributary::give_back_unused_room(stream.catalog().views_at(end), end, journal_path, disk);
+  }
+
   void describe() {
     stream.catalog().rescan();
     if (ring) static_cast<JournalIdentity&>(info) = ring->identity();
@@ -96,6 +106,7 @@ struct JournalReader::Impl {
   JournalStream stream;
   JournalInfo info;
   int last_error = 0;
+  bool gave_back = false;
 };
 
 Result<std::unique_ptr<JournalReader>, JournalError> JournalReader::open(const std::string& journal_path,
@@ -130,7 +141,9 @@ std::optional<JournalItem> JournalReader::read() noexcept {
 JournalState JournalReader::state() noexcept {
   Impl& my = *impl_;
   my.settle_ring();
-  return !my.ring && my.stream.ended() ? JournalState::ended : JournalState::live;
+  if (my.ring || !my.stream.ended()) return JournalState::live;
+  my.give_back_unused_room();
+  return JournalState::ended;
 }
 
 Position JournalReader::position() const noexcept {

@@ -51,7 +51,8 @@ class JournalReader {
   // The next item, or nothing when `written` is reached. A live journal is read up to `written`.
   std::optional<JournalItem> read() noexcept;
 
-  // Meaningful after read() returned nothing. Notices a writer that died and flushes its ring: one attempt per call.
+  // Meaningful after read() returned nothing. Notices a writer that died and flushes its ring: one attempt per call. At
+  // the end of its journal, gives back the space that it had allocated and never used.
   JournalState state() noexcept;
 
   Position position() const noexcept;  // where the next item starts

@@ -270,6 +270,65 @@ static void killed_writer_loses_nothing_that_it_committed(void**) {
   }
 }
 
+static std::uint64_t allocated(const fs::path& path) {
+  struct stat status {};
+  assert_int_equal(::stat(path.c_str(), &status), 0);
+  return static_cast<std::uint64_t>(status.st_blocks) * 512;
+}
+
+// A journal of one large segment with a few records, whose writer went without giving the rest of it back.
+struct AbandonedJournal {
+  static constexpr std::uint64_t kBytes = 8u << 20;
+
+  AbandonedJournal() {
+    for (std::size_t i = 0; i < 3; ++i) {
+      std::memcpy(appender.reserve(kPayload).data(), payload_of(i).data(), kPayload);
+      appender.commit(kPayload);
+    }
+    log->sync(0);
+  }
+  void abandon() {
+    log.reset();
+    ring.unlink();
+  }
+  std::unique_ptr<JournalReader> read() const {
+    auto reader = JournalReader::open(directories.journal(), directories.run(), kId, 0).value();
+    std::size_t count = 0;
+    while (reader->read()) ++count;
+    assert_int_equal(count, 3);
+    return reader;
+  }
+  fs::path segment() const { return join_path(directories.journal(), segment_name({kId, 0, 0})); }
+
+  TestDirectories directories;
+  Ring ring = Ring::create(directories.run(), {kId, 1, 2, 3, 4}, 16 * 1024).value();
+  std::unique_ptr<SegmentLog> log =
+      std::make_unique<SegmentLog>(ring, SegmentLogOptions{directories.journal(), kBytes, false}, posix_disk());
+  Appender appender{ring, kBytes - kSegmentHeaderSize};
+};
+
+static void room_that_a_dead_writer_left_is_given_back_and_nothing_else_changes(void**) {
+  AbandonedJournal journal;
+  journal.abandon();
+  assert_true(allocated(journal.segment()) >= AbandonedJournal::kBytes);
+  const auto written_at = fs::last_write_time(journal.segment());
+  assert_true(journal.read()->state() == JournalState::ended);
+  assert_true(allocated(journal.segment()) <= 64 * 1024);
+  assert_int_equal(fs::file_size(journal.segment()), AbandonedJournal::kBytes);
+  assert_true(fs::last_write_time(journal.segment()) == written_at);
+  assert_true(journal.read()->state() == JournalState::ended);
+}
+
+static void room_of_a_living_writer_is_left_alone(void**) {
+  AbandonedJournal journal;
+  assert_true(journal.read()->state() == JournalState::live);
+  assert_true(allocated(journal.segment()) >= AbandonedJournal::kBytes);
+  // Not even its ring being gone makes it a dead one.
+  journal.ring.unlink();
+  assert_false(JournalReader::open(journal.directories.journal(), journal.directories.run(), kId, 0).ok());
+  assert_true(allocated(journal.segment()) >= AbandonedJournal::kBytes);
+}
+
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(ended_journal_reads_whole),
@@ -282,6 +341,8 @@ int main() {
       cmocka_unit_test(foreign_segment_is_listed_and_skipped),
       cmocka_unit_test(odd_files_are_ignored_with_a_reason),
       cmocka_unit_test(stored_segments_are_kept_by_age_and_size),
+      cmocka_unit_test(room_that_a_dead_writer_left_is_given_back_and_nothing_else_changes),
+      cmocka_unit_test(room_of_a_living_writer_is_left_alone),
       cmocka_unit_test(killed_writer_loses_nothing_that_it_committed),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

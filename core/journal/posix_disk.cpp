@@ -12,8 +12,8 @@
 namespace tributary {
 namespace {
 
-// Readable for the group: the ingestor may run as another user.
-constexpr mode_t kMode = 0640;
+// For the group too: the ingestor may run as another user. It writes nothing, but gives unused room back.
+constexpr mode_t kMode = 0660;
 // Into fresh pages of ext4, writes of 64 KB cost an eighth of larger ones per byte (measured, with the sync).
 constexpr std::size_t kMaxWrite = 64u << 10;
 

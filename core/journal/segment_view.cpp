@@ -30,8 +30,8 @@ SegmentProblem problem_of(int system_error) noexcept {
   }
 }
 
-// Reads until `size`, the end of the file or an error.
-std::size_t read_some(int fd, char* out, std::size_t size, std::uint64_t offset) noexcept {
+// Reads until `size`, the end of the file or an error; blocks that are `unreadable` are zeros.
+std::size_t read_some(int fd, char* out, std::size_t size, std::uint64_t offset, bool& unreadable) noexcept {
   std::size_t done = 0;
   while (done < size) {
     ssize_t got = ::pread(fd, out + done, size - done, static_cast<off_t>(offset + done));
@@ -39,6 +39,7 @@ std::size_t read_some(int fd, char* out, std::size_t size, std::uint64_t offset)
     if (got < 0 && errno == EIO) {
       std::size_t block = std::min(kUnreadableBlock, size - done);
       std::memset(out + done, 0, block);
+      unreadable = true;
       done += block;
       continue;
     }
@@ -80,7 +81,8 @@ std::unique_ptr<SegmentView> SegmentView::open(const std::string& path, const Se
   if (size < kSegmentHeaderSize + kRecordAlignment) return nullptr;
 
   char bytes[kSegmentHeaderSize];
-  std::size_t got = read_some(fd.get(), bytes, sizeof(bytes), 0);
+  bool unreadable = false;
+  std::size_t got = read_some(fd.get(), bytes, sizeof(bytes), 0, unreadable);
   SegmentHeaderError error{};
   auto header = decode_segment_header({bytes, got}, error);
   problem = SegmentProblem::foreign;
@@ -114,7 +116,7 @@ std::span<const char> SegmentView::bytes(Position position, std::size_t size, Po
 void SegmentView::load(Position position, std::size_t size) {
   if (window_.size() < size) window_.resize(size);
   window_first_ = position;
-  window_size_ = read_some(fd_.get(), window_.data(), size, kSegmentHeaderSize + (position - first()));
+  window_size_ = read_some(fd_.get(), window_.data(), size, kSegmentHeaderSize + (position - first()), unreadable_);
 }
 
 }  // namespace tributary

@@ -39,6 +39,9 @@ class SegmentView {
   Position end() const noexcept { return name_.first + capacity_; }  // of the room for records, used or not
   bool contains(Position position) const noexcept { return position >= first() && position < end(); }
 
+  // Whether the disk could not give back some of the bytes that were asked for.
+  bool was_unreadable() const noexcept { return unreadable_; }
+
   // Up to `size` bytes from `position` on, fewer where file or `limit` ends. What lies behind `limit` may still change
   // and is not kept in the window. Valid until the next call.
   std::span<const char> bytes(Position position, std::size_t size, Position limit);
@@ -54,6 +57,7 @@ class SegmentView {
   std::vector<char> window_;
   Position window_first_ = 0;
   std::size_t window_size_ = 0;
+  bool unreadable_ = false;
 };
 
 }  // namespace tributary
