@@ -107,7 +107,8 @@ def test_an_instance_whose_directory_was_deleted(instance):
     instance.start()
 
 
-def test_an_interrupted_start_leaves_nothing_running_and_can_be_repeated(instance):
+@pytest.mark.parametrize("moment", ["creating a private PostgreSQL cluster", "applying migration"])
+def test_an_interrupted_start_leaves_nothing_running_and_can_be_repeated(instance, moment):
     process = subprocess.Popen(
         instance.command("--port", str(instance.port), "--no-demo"),
         stdout=subprocess.PIPE,
@@ -117,7 +118,7 @@ def test_an_interrupted_start_leaves_nothing_running_and_can_be_repeated(instanc
         start_new_session=True,
     )
     said = ""
-    while "applying migration" not in said:
+    while moment not in said:
         line = process.stdout.readline()
         assert line, said
         said += line

@@ -43,7 +43,6 @@ require_own_dir() {
   local place owner
   place=$(existing "$dir")
   [ -d "$place" ] || die "$place is no directory: choose another place with --dir"
-  as_service test -x "$place" || die "user $service_user cannot enter $place: choose another place with --dir"
   if [ -e "$dir/port" ]; then
     owner=$(stat -c %U "$dir")
     [ "$owner" = "$service_user" ] || die "the instance in $dir belongs to user $owner, and this would run as" \
@@ -51,6 +50,7 @@ require_own_dir() {
   elif [ -d "$dir" ]; then
     [ -z "$(ls -A "$dir")" ] || die "$dir holds other files: choose an empty or a new directory with --dir"
   fi
+  as_service test -x "$place" || die "user $service_user cannot enter $place: choose another place with --dir"
   require_writable "$dir" "choose another place with --dir"
 }
 

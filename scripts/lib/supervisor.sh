@@ -50,7 +50,7 @@ CONF
 start_supervisor() {
   if ! supervisor_running; then
     started=yes
-    as_service supervisord -c "$(supervisor_conf)" 9<&- # it must not keep the lock of this start
+    as_service supervisord -c "$(supervisor_conf)" 8>&- 9<&- # it must keep neither pipe nor lock of this start
   fi
   wait_until 20 "the start of supervisord" supervisor_running
 }
