@@ -27,7 +27,24 @@ WRONG = [
     ("tributary_config;", "tributary_config max_size=huge;", "tributary_config"),
     ("tributary_status;", "tributary_status verbose;", "tributary_status"),
     ("tributary_metrics;", "tributary_metrics text;", "tributary_metrics"),
+    ("tributary_run_path ", 'tributary_run_path "";#', "tributary_run_path"),
+    ("tributary_journal_path ", 'tributary_journal_path "";#', "tributary_journal_path"),
+    ("tributary_snapshot_path ", 'tributary_snapshot_path "";#', "tributary_snapshot_path"),
+    ("tributary_edge test number=1;", "tributary_edge test 1;", "tributary_edge"),
+    ("tributary_edge test number=1;", "tributary_edge a/b number=1;", "tributary_edge"),
+    ("segment=8m", "segment=2m", "tributary_journal_path"),
+    ("tributary_redirect;", "tributary_redirect; tributary_fallback //host/;", "tributary_fallback"),
+    ("tributary_redirect;", "tributary_redirect; tributary_fallback =302;", "tributary_fallback"),
+    ("tributary_redirect;", "tributary_redirect; tributary_postback;", "tributary_postback"),
+    ("tributary_redirect;", "proxy_pass http://127.0.0.1; tributary_redirect;", "tributary_redirect"),
+    ("tributary_redirect;", "tributary_redirect; proxy_pass http://127.0.0.1;", "tributary_redirect"),
+    ("tributary_postback ;", "tributary_postback after=1s;", "tributary_postback"),
+    ("tributary_postback ;", "tributary_postback timeout=2m;", "tributary_postback"),
+    ("tributary_config;", "tributary_config max_size=1k;", "tributary_config"),
+    ("tributary_config;", "tributary_config size=1m;", "tributary_config"),
 ]
+# nginx's own words for what it checks itself.
+OF_NGINX = ("is duplicate", "invalid number of arguments", "is not allowed here")
 
 
 @pytest.mark.parametrize(("right", "wrong", "directive"), WRONG)
@@ -37,7 +54,85 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_directive(make_nginx, rig
     assert right in text
     code, said = nginx.test(text.replace(right, wrong, 1))
     assert code != 0
-    assert directive in said
+    assert f'"{directive}"' in said
+    assert "write " in said or "give each " in said or any(words in said for words in OF_NGINX)
+
+
+OF_HTTP = ["run_path", "journal_path", "snapshot_path", "edge", "config_key"]
+OF_LOCATION = ["redirect", "postback", "config", "status", "metrics"]
+
+
+def line_of(text, directive):
+    return next(line.strip() for line in text.splitlines() if line.strip().startswith(directive + " "))
+
+
+@pytest.mark.parametrize("name", OF_HTTP)
+def test_a_setting_of_the_edge_is_refused_twice_and_anywhere_but_in_http(make_nginx, name):
+    nginx = make_nginx()
+    text = nginx.configuration()
+    directive = f"tributary_{name}"
+    line = line_of(text, directive)
+    code, said = nginx.test(text.replace(line, f"{line} {line}", 1))
+    assert (code, f'"{directive}" directive is duplicate' in said) == (1, True), said
+    for context in ("events {", "server {", "location /c/ {"):
+        code, said = nginx.test(text.replace(context, f"{context} {line}", 1))
+        assert (code, f'"{directive}" directive is not allowed here' in said) == (1, True), said
+
+
+@pytest.mark.parametrize("name", OF_LOCATION)
+def test_a_handler_is_refused_twice_and_anywhere_but_in_a_location(make_nginx, name):
+    nginx = make_nginx()
+    text = nginx.configuration()
+    directive = f"tributary_{name}"
+    code, said = nginx.test(text.replace("location /c/ {", f"location /x/ {{ {directive}; {directive}; }} location /c/ {{"))
+    assert (code, f'"{directive}" directive is duplicate' in said) == (1, True), said
+    for context in ("events {", "http {", "server {", "location /c/ { if ($arg_x) {"):
+        end = " }" if "if" in context else ""
+        wrong = text.replace(context.split(" if")[0], f"{context} {directive};{end}", 1)
+        code, said = nginx.test(wrong)
+        assert (code, f'"{directive}" directive is not allowed here' in said) == (1, True), said
+
+
+def test_a_fallback_is_refused_twice_and_taken_in_http_server_and_location(make_nginx):
+    nginx = make_nginx()
+    text = nginx.configuration()
+    for context in ("http {", "server {", "location /c/ {"):
+        line = "tributary_fallback =404;"
+        assert nginx.test(text.replace(context, f"{context} {line}", 1))[0] == 0
+        code, said = nginx.test(text.replace(context, f"{context} {line} {line}", 1))
+        assert (code, '"tributary_fallback" directive is duplicate' in said) == (1, True), said
+    code, said = nginx.test(text.replace("location /c/ {", "location /c/ { if ($arg_x) { tributary_fallback =404; }", 1))
+    assert (code, '"tributary_fallback" directive is not allowed here' in said) == (1, True), said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("run_path", "journal_path"), ("run_path", "snapshot_path"), ("journal_path", "snapshot_path")],
+)
+def test_two_settings_with_one_folder_are_refused(make_nginx, one, other):
+    nginx = make_nginx()
+    text = nginx.configuration()
+    code, said = nginx.test(text.replace(str(getattr(nginx, one)), str(getattr(nginx, other))))
+    assert code != 0
+    assert f"tributary_{one}" in said
+    assert f"tributary_{other}" in said
+    assert "write another" in said
+
+
+def test_snapshots_on_disk_are_not_those_of_the_run_path(make_nginx):
+    nginx = make_nginx()
+    code, said = nginx.test(nginx.configuration().replace(str(nginx.snapshot_path), f"{nginx.run_path}/snapshots"))
+    assert code != 0
+    assert "write another" in said
+
+
+@pytest.mark.parametrize("name", OF_LOCATION)
+def test_a_handler_names_what_it_misses(make_nginx, name):
+    nginx = make_nginx()
+    text = nginx.configuration(template="http {{ server {{ listen 127.0.0.1:{port}; location / {{ HANDLER; }} }} }}\n")
+    code, said = nginx.test(text.replace("HANDLER", f"tributary_{name}"))
+    assert code != 0
+    assert f'"tributary_{name}" needs "tributary_run_path": write "tributary_run_path ' in said
 
 
 @pytest.mark.parametrize("directive", ["tributary_run_path", "tributary_journal_path", "tributary_edge"])
@@ -68,6 +163,7 @@ def test_without_an_http_block_the_module_does_nothing(make_nginx):
 
 def test_an_http_block_without_our_directives_does_nothing(make_nginx):
     nginx = make_nginx()
-    nginx.start(nginx.configuration(template="http {{ server {{ listen 127.0.0.1:{port}; return 204; }} }}\n"))
+    template = "http {{ access_log off; server {{ listen 127.0.0.1:{port}; return 204; }} }}\n"
+    nginx.start(nginx.configuration(template=template))
     assert nginx.client.get("/").status_code == 204
     assert list(nginx.journal_path.iterdir()) == []
