@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 #include <string_view>
 
 #include "ngx_module/ngx.h"
@@ -24,7 +24,7 @@ inline ngx_str_t ngx_view(std::string_view s) noexcept {
 inline ngx_str_t copy_to(ngx_pool_t* pool, std::string_view s) noexcept {
   auto* data = static_cast<u_char*>(ngx_pnalloc(pool, s.size() + 1));
   if (data == nullptr) return {0, nullptr};
-  std::memcpy(data, s.data(), s.size());
+  std::copy(s.begin(), s.end(), data);  // an empty text may have no address
   data[s.size()] = 0;
   return {s.size(), data};
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 #include "core/url/url_bytes.h"
 #include "core/url/url_template.h"
@@ -66,7 +65,7 @@ class UrlWriter {
     if (lower) {
       std::transform(text.begin(), text.end(), next_, ascii::to_lower);
     } else {
-      std::memcpy(next_, text.data(), text.size());
+      std::copy(text.begin(), text.end(), next_);  // an empty value may have no address
     }
     next_ += text.size();
   }
