@@ -74,6 +74,22 @@ void read(pbf_reader reader, ClickIdentity& identity, FieldBudget& budget) {
   }
 }
 
+void read(pbf_reader reader, Place& place, FieldBudget& budget) {
+  using Field = PlaceWireField;
+  while (budget.next(reader)) {
+    switch (reader.tag_and_type()) {
+      case text_field(Field::country): place.country = text(reader); break;
+      case text_field(Field::continent): place.continent = text(reader); break;
+      case text_field(Field::region): place.region = text(reader); break;
+      case text_field(Field::city): place.city = text(reader); break;
+      case text_field(Field::isp): place.isp = text(reader); break;
+      case text_field(Field::connection): place.connection = text(reader); break;
+      case varint_field(Field::asn): place.asn = reader.get_uint32(); break;
+      default: reader.skip();
+    }
+  }
+}
+
 void read(pbf_reader reader, Visit& visit, FieldBudget& budget) {
   while (budget.next(reader)) {
     switch (reader.tag_and_type()) {
@@ -84,6 +100,12 @@ void read(pbf_reader reader, Visit& visit, FieldBudget& budget) {
       case text_field(VisitField::host): visit.host = text(reader); break;
       case text_field(VisitField::query): visit.query = text(reader); break;
       case varint_field(VisitField::labels): visit.labels = reader.get_uint32(); break;
+      case text_field(VisitField::place):
+        if (!visit.place) {
+          visit.place.emplace();  // a repeat adds to it
+        }
+        read(reader.get_message(), *visit.place, budget);
+        break;
       default: reader.skip();
     }
   }

@@ -22,6 +22,25 @@ void put(auto& sink, const ClickIdentity& identity) noexcept {
   sink.fixed64(IdentityField::low, identity.low);
 }
 
+void put(auto& sink, const Place& place) noexcept {
+  using Field = PlaceWireField;
+  sink.text(Field::country, place.country);
+  sink.text(Field::continent, place.continent);
+  sink.text(Field::region, place.region);
+  sink.text(Field::city, place.city);
+  sink.text(Field::isp, place.isp);
+  sink.text(Field::connection, place.connection);
+  sink.varint(Field::asn, place.asn);
+}
+
+// A place of which nothing is known is written too: it says that somebody looked.
+void put(auto& sink, const std::optional<Place>& place) noexcept {
+  if (place) {
+    const auto fill = [&](auto& inner) { put(inner, *place); };
+    sink.present(VisitField::place, size_of(fill), fill);
+  }
+}
+
 void put(auto& sink, const Visit& visit) noexcept {
   sink.text(VisitField::address, as_text(visit.address));
   sink.text(VisitField::user_agent, visit.user_agent);
@@ -30,6 +49,7 @@ void put(auto& sink, const Visit& visit) noexcept {
   sink.text(VisitField::host, visit.host);
   sink.text(VisitField::query, visit.query);
   sink.varint(VisitField::labels, visit.labels);
+  put(sink, visit.place);
 }
 
 // Which of them are present.

@@ -4,12 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
 
 #include "core/base/result.h"
 #include "core/click_id/click_id.h"
+#include "core/visitor/place.h"
 
 // The events of schema/events.proto as plain structs of views.
 //
@@ -95,6 +97,7 @@ struct Visit {
   std::string_view host;
   std::string_view query;
   std::uint32_t labels = 0;
+  std::optional<Place> place;  // what the edge found; none: it did not look
   friend bool operator==(const Visit&, const Visit&) = default;
 };
 

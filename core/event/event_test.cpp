@@ -59,6 +59,15 @@ void empty_payloads_keep_their_type(void**) {
   assert_true(std::get<Postback>(decoded(postback).payload) == Postback{});
 }
 
+void a_place_that_was_looked_for_in_vain_differs_from_one_that_was_not(void**) {
+  Click click;
+  const std::string not_looked = encoded(click);
+  assert_false(std::get<Click>(decoded(not_looked).payload).visit.place.has_value());
+  click.visit.place.emplace();
+  const std::string nothing_found = encoded(click);
+  assert_true(std::get<Click>(decoded(nothing_found).payload).visit.place == Place{});
+}
+
 void any_bytes_are_kept_as_text(void**) {
   Click click;
   const std::string every_byte = [] {
@@ -191,6 +200,7 @@ int main() {
       cmocka_unit_test(a_full_trafficback_comes_back),
       cmocka_unit_test(a_full_postback_comes_back),
       cmocka_unit_test(empty_payloads_keep_their_type),
+      cmocka_unit_test(a_place_that_was_looked_for_in_vain_differs_from_one_that_was_not),
       cmocka_unit_test(any_bytes_are_kept_as_text),
       cmocka_unit_test(extreme_numbers_come_back),
       cmocka_unit_test(exactly_what_was_measured_is_written),

@@ -28,6 +28,17 @@ enum class VisitField : std::uint32_t {
   host = 5,
   query = 6,
   labels = 7,
+  place = 8,
+};
+
+enum class PlaceWireField : std::uint32_t {
+  country = 1,
+  continent = 2,
+  region = 3,
+  city = 4,
+  isp = 5,
+  connection = 6,
+  asn = 7,
 };
 
 enum class TrackingField : std::uint32_t {

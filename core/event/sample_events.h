@@ -9,9 +9,11 @@ inline constexpr std::uint8_t kAddress[] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 
 inline constexpr EventHeader kHeader{1'790'000'000'123'456, 7, 3, 2, 4711};
 inline constexpr ClickIdentity kIdentity{0x0102'0304'0506'0708, 0x1112'1314'1510'0000};
 
+inline constexpr Place kPlace{"CH", "EU", "ZH", "Zürich", "Example Telecom", "Cellular", 4'200'000'000};
+
 inline Visit full_visit() {
-  return {kAddress,     "Mozilla/5.0 (X11)", "https://ref.example/?a=1", "de-CH,de;q=0.9",
-          "go.example", "s1=a&s2=%62",       kLabelBot | kLabelTruncated};
+  return {kAddress,     "Mozilla/5.0 (X11)", "https://ref.example/?a=1",  "de-CH,de;q=0.9",
+          "go.example", "s1=a&s2=%62",       kLabelBot | kLabelTruncated, kPlace};
 }
 
 inline Tracking full_tracking() {

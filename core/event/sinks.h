@@ -58,6 +58,11 @@ class SizeSink {
       size_ += message_size(number(field), content);
     }
   }
+  // The same, also when it is empty.
+  template <typename Field, typename Fill>
+  void present(Field field, std::size_t content, const Fill&) noexcept {
+    size_ += message_size(number(field), content);
+  }
   std::size_t size() const noexcept { return size_; }
 
  private:
@@ -103,9 +108,13 @@ class WriteSink {
   template <typename Field, typename Fill>
   void message(Field field, std::size_t content, const Fill& fill) noexcept {
     if (content != 0) {
-      open(field, content);
-      fill(*this);
+      present(field, content, fill);
     }
+  }
+  template <typename Field, typename Fill>
+  void present(Field field, std::size_t content, const Fill& fill) noexcept {
+    open(field, content);
+    fill(*this);
   }
   template <typename Field>
   void open(Field field, std::size_t content) noexcept {
