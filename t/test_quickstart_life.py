@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,6 +80,30 @@ def test_the_second_start_keeps_the_data(instance):
     assert not any(alive(process["pid"]) for process in status["processes"])
     instance.start("--no-demo")
     assert users(instance) == first
+
+
+@pytest.mark.proves("E23")
+def test_the_requests_of_the_readme(instance):
+    instance.start()
+    section = (ROOT / "README.md").read_text().split("## Requests and answers")[1].split("\n## ")[0]
+    values = {
+        ":8080": f":{instance.port}",
+        "/SECRET?": f"/{(instance.place / 'postback-secret').read_text().strip()}?",
+        '"PASSWORD"': f'"{(instance.place / "admin-password").read_text().strip()}"',
+    }
+    for placeholder, value in values.items():
+        section = section.replace(placeholder, value)
+    click, postback, login, report = re.findall(r"^\$ ((?:.*\\\n)*.*)$", section, re.MULTILINE)
+
+    def shell(command):
+        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+
+    answer = shell(click)
+    assert answer.startswith("HTTP/1.1 302")
+    postback = postback.replace("CLICK_ID", re.search(r"[0-9a-hjkmnp-tv-z]{32}", answer)[0])
+    assert json.loads(shell(postback))["verdict"] == "accepted"
+    assert json.loads(shell(postback))["verdict"] == "repeated"
+    assert json.loads(shell(f"{login}\n{report}"))["totals"]["clicks"] >= 400
 
 
 def test_a_killed_supervisor_leaves_nothing_running(instance):
