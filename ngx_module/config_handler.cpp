@@ -130,6 +130,9 @@ ngx_int_t put(ngx_http_request_t* r) noexcept {
   const auto envelope =
       verify_push(find_header(r, "tributary-push"), keys, view(conf.edge_name), static_cast<std::uint64_t>(ngx_time()));
   if (!envelope) return answer_refused(r, status_of(envelope.error()), push_error_text(envelope.error()));
+  if (envelope->kind != PushKind::snapshot) {
+    return answer_refused(r, NGX_HTTP_BAD_REQUEST, "this build takes no overlays");
+  }
   if (envelope->length > static_cast<std::uint64_t>(location_conf(r)->config_max_bytes)) {
     return answer_refused(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "larger than max_size= of tributary_config");
   }

@@ -7,12 +7,14 @@
 #include <cstring>
 
 #include "core/snapshot/format.h"
+#include "core/state/overlay.h"
 
 namespace tributary {
 namespace {
 
 constexpr std::string_view kMethod = "PUT\n";
 constexpr std::string_view kSignatureField = "; signature=";
+constexpr std::string_view kOverlayField = "kind=overlay; ";
 constexpr std::size_t kSignatureText = 88;  // base64 of 64 bytes
 static_assert(crypto_sign_BYTES == 64);
 static_assert(crypto_sign_PUBLICKEYBYTES == 32 && crypto_sign_SECRETKEYBYTES == 64);
@@ -62,7 +64,11 @@ bool parse_fields(std::string_view text, PushEnvelope& envelope) noexcept {
   HeaderReader reader(text);
   std::uint64_t epoch = 0;
   std::uint64_t format = 0;
-  if (!reader.literal("v1; edge=")) {
+  if (!reader.literal("v1; ")) {
+    return false;
+  }
+  envelope.kind = reader.literal(kOverlayField) ? PushKind::overlay : PushKind::snapshot;
+  if (!reader.literal("edge=")) {
     return false;
   }
   envelope.edge = reader.value();
@@ -75,6 +81,17 @@ bool parse_fields(std::string_view text, PushEnvelope& envelope) noexcept {
   envelope.generation.epoch = static_cast<std::uint16_t>(epoch);
   envelope.format = static_cast<std::uint32_t>(format);
   return parsed && envelope.generation.counter != 0;
+}
+
+struct PushLimits {
+  std::uint32_t min_format;
+  std::uint32_t max_format;
+  std::uint64_t max_bytes;
+};
+
+PushLimits limits_of(PushKind kind) noexcept {
+  return kind == PushKind::overlay ? PushLimits{kMinOverlayFormat, kMaxOverlayFormat, kMaxOverlayBytes}
+                                   : PushLimits{kMinSnapshotFormat, kMaxSnapshotFormat, kMaxSnapshotBytes};
 }
 
 bool decode_signature(std::string_view text, std::array<std::uint8_t, crypto_sign_BYTES>& out) noexcept {
@@ -105,8 +122,8 @@ std::string_view push_error_text(PushError error) noexcept {
     case PushError::bad_signature: return "the signature does not fit any key of tributary_config_key";
     case PushError::expired: return "the push has expired: compare the clocks of both hosts";
     case PushError::other_edge: return "the push is meant for another edge: compare tributary_edge";
-    case PushError::unknown_format: return "this build does not read the format of the snapshot";
-    case PushError::too_large: return "the snapshot is larger than this build accepts";
+    case PushError::unknown_format: return "this build does not read the format of the file";
+    case PushError::too_large: return "the file is larger than this build accepts";
   }
   return "the push is refused";
 }
@@ -121,8 +138,8 @@ bool is_edge_name(std::string_view name) noexcept {
 std::string sign_push(const PushEnvelope& envelope, const PushSecretKey& key) {
   char hex[65];
   ::sodium_bin2hex(hex, sizeof(hex), envelope.sha256.data(), envelope.sha256.size());
-  std::string value = "v1; edge=" + std::string(envelope.edge) +
-                      "; epoch=" + std::to_string(envelope.generation.epoch) +
+  std::string value = "v1; " + std::string(envelope.kind == PushKind::overlay ? kOverlayField : "") +
+                      "edge=" + std::string(envelope.edge) + "; epoch=" + std::to_string(envelope.generation.epoch) +
                       "; generation=" + std::to_string(envelope.generation.counter) +
                       "; length=" + std::to_string(envelope.length) + "; sha256=" + hex +
                       "; format=" + std::to_string(envelope.format) + "; expires=" + std::to_string(envelope.expires_s);
@@ -156,10 +173,11 @@ Result<PushEnvelope, PushError> verify_push(std::string_view header, std::span<c
   if (envelope.edge != edge) {
     return PushError::other_edge;
   }
-  if (envelope.format < kMinSnapshotFormat || envelope.format > kMaxSnapshotFormat) {
+  const PushLimits limits = limits_of(envelope.kind);
+  if (envelope.format < limits.min_format || envelope.format > limits.max_format) {
     return PushError::unknown_format;
   }
-  if (envelope.length == 0 || envelope.length > kMaxSnapshotBytes) {
+  if (envelope.length == 0 || envelope.length > limits.max_bytes) {
     return PushError::too_large;
   }
   return envelope;

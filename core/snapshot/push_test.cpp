@@ -123,6 +123,41 @@ void format_and_length_are_bounded(void**) {
   assert_refused(push, PushError::too_large);
 }
 
+PushEnvelope overlay_envelope() {
+  PushEnvelope push = envelope();
+  push.kind = PushKind::overlay;
+  return push;
+}
+
+void an_overlay_is_told_from_a_snapshot(void**) {
+  const std::string header = sign_push(overlay_envelope(), kKeys.secret_key);
+  assert_true(header.starts_with("v1; kind=overlay; edge=edge-1.example; epoch=3; generation=42; "));
+  assert_true(verify(header)->kind == PushKind::overlay);
+  assert_text(verify(header)->edge, "edge-1.example");
+  assert_true(verify(sign_push(envelope(), kKeys.secret_key))->kind == PushKind::snapshot);
+}
+
+void a_signed_push_cannot_become_one_of_the_other_kind(void**) {
+  const std::string overlay = sign_push(overlay_envelope(), kKeys.secret_key);
+  const std::string snapshot = sign_push(envelope(), kKeys.secret_key);
+  const std::string field = "kind=overlay; ";
+  assert_int_equal(verify(std::string(overlay).erase(4, field.size())).error(), PushError::bad_signature);
+  assert_int_equal(verify(std::string(snapshot).insert(4, field)).error(), PushError::bad_signature);
+  assert_int_equal(verify(std::string(overlay).insert(4, field)).error(), PushError::malformed);
+  assert_int_equal(verify(std::string(snapshot).insert(4, "kind=snapshot; ")).error(), PushError::malformed);
+}
+
+void an_overlay_has_bounds_of_its_own(void**) {
+  PushEnvelope push = overlay_envelope();
+  push.length = 64u << 20;
+  assert_true(verify(sign_push(push, kKeys.secret_key)).ok());
+  ++push.length;
+  assert_refused(push, PushError::too_large);
+  push = overlay_envelope();
+  push.format = 2;
+  assert_refused(push, PushError::unknown_format);
+}
+
 void every_error_has_a_text_of_its_own(void**) {
   for (int i = 0; i <= static_cast<int>(PushError::too_large); ++i) {
     for (int j = 0; j < i; ++j) {
@@ -157,6 +192,9 @@ int main() {
       cmocka_unit_test(only_the_one_spelling_is_read),
       cmocka_unit_test(an_expired_or_misdirected_push_is_refused),
       cmocka_unit_test(format_and_length_are_bounded),
+      cmocka_unit_test(an_overlay_is_told_from_a_snapshot),
+      cmocka_unit_test(a_signed_push_cannot_become_one_of_the_other_kind),
+      cmocka_unit_test(an_overlay_has_bounds_of_its_own),
       cmocka_unit_test(every_error_has_a_text_of_its_own),
       cmocka_unit_test(keys_are_kept_in_text_files),
   };

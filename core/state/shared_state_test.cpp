@@ -14,12 +14,15 @@
 #include "core/base/random.h"
 #include "core/base/test_directory.h"
 #include "core/snapshot/generation.h"
+#include "core/state/file_lock.h"
+#include "core/state/transaction_table.h"
 
 #include "core/base/cmocka.h"
 
 namespace tributary {
 namespace {
 
+constexpr std::uint64_t kNow = 1'800'000'000'000;
 constexpr SharedState::Options kSmall{.rotation_slots = 64,
                                       .transaction_buckets = 16,
                                       .cap_slots = 64,
@@ -38,6 +41,10 @@ std::unique_ptr<SharedState> open_state(const TestDirectory& run, const SharedSt
 std::string refusal(const TestDirectory& run, const SharedState::Options& options = kSmall) {
   const auto state = SharedState::open(run.path(), options);
   return state ? std::string() : state.error().message;
+}
+
+void open_caps(SharedState& state) {
+  assert_int_equal(state.caps().restore(state.caps().life(), {}), CapRestored::restored);
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -172,6 +179,108 @@ void fingerprint_zero_is_a_fingerprint(void**) {
   assert_true(state->transaction_seen(0));
 }
 
+// What the builds before caps asked for.
+Result<StateFile, StateError> open_as_an_older_build(const TestDirectory& run) {
+  const StateTableRequest requests[] = {
+      {StateTable::counters, 64 * sizeof(std::uint64_t), 256, 256, "worker slots"},
+      {StateTable::rotation, sizeof(std::uint64_t), 1u << 24, 64, "rotation slots"},
+      {StateTable::transactions, kTransactionBucketBytes, 1u << 22, 16, "transaction buckets", spread_transactions},
+  };
+  return StateFile::open(run.path() + "/state", requests);
+}
+
+void a_file_of_an_older_build_gets_the_new_tables_and_caps_that_are_closed(void**) {
+  const TestDirectory run;
+  {
+    const auto older = open_as_an_older_build(run);
+    assert_true(older.ok());
+    reinterpret_cast<std::uint64_t*>(older->table(StateTable::rotation))[5] = 41;
+  }
+  const auto state = open_state(run);
+  assert_int_equal(state->next_rotation(5), 41);
+  assert_int_equal(state->caps().slots(), 64);
+  assert_int_equal(state->caps().take(0, 1, 9), CapTake::unknown);
+  assert_true(state->caps().life() != 0);
+  assert_false(state->uniques().seen(1, kNow, 60).known);
+  assert_true(state->overlay().find(1).takes_visitors());
+}
+
+void an_older_build_goes_on_with_a_file_of_this_one_and_leaves_its_tables_alone(void**) {
+  const TestDirectory run;
+  const auto state = open_state(run);
+  open_caps(*state);
+  state->caps().take(3, 7, 10);
+  state->uniques().seen(1, kNow, 600);
+  state->next_rotation(5);
+  const auto older = open_as_an_older_build(run);
+  assert_true(older.ok());
+  assert_int_equal(reinterpret_cast<std::uint64_t*>(older->table(StateTable::rotation))[5], 1);
+  const auto again = open_state(run);
+  assert_int_equal(again->caps().count(3, 7), 1);
+  assert_true(again->caps().known());
+  assert_true(again->uniques().known(1, kNow, 600));
+}
+
+void caps_sightings_and_the_overlay_survive_a_reload_and_larger_tables(void**) {
+  const TestDirectory run;
+  auto before = open_state(run);
+  open_caps(*before);
+  for (std::uint32_t slot = 0; slot < 64; ++slot) {
+    before->caps().take(slot, 7, 10);
+  }
+  for (std::uint64_t visitor = 1; visitor <= 1000; ++visitor) {
+    before->uniques().seen(visitor * 0x9e37'79b9'7f4a'7c15, kNow, 600);
+    before->last_seen().touch(visitor * 0x9e37'79b9'7f4a'7c15, kNow, 600);
+  }
+  Overlay overlay;
+  overlay.version = {1, 1};
+  overlay.destinations = {{5, kDestinationDown, 0, 0}};
+  assert_int_equal(before->apply_overlay(overlay), OverlayApplied::applied);
+  const std::uint64_t life = before->caps().life();
+  SharedState::Options larger = kSmall;
+  larger.cap_slots = 10'000;
+  larger.unique_buckets = larger.last_seen_buckets = 1u << 15;
+  larger.overlay_destinations = 1000;
+  const auto after = open_state(run, larger);
+  assert_int_equal(after->caps().life(), life);
+  assert_true(after->caps().known());
+  const SharedState* both[] = {before.get(), after.get()};
+  for (const SharedState* state : both) {
+    assert_int_equal(state->caps().slots(), 10'000);
+    for (std::uint32_t slot = 0; slot < 64; ++slot) {
+      assert_int_equal(state->caps().count(slot, 7), 1);
+    }
+    for (std::uint64_t visitor = 1; visitor <= 1000; ++visitor) {
+      assert_true(state->uniques().known(visitor * 0x9e37'79b9'7f4a'7c15, kNow, 600));
+      assert_true(state->last_seen().known(visitor * 0x9e37'79b9'7f4a'7c15, kNow, 600));
+    }
+    assert_false(state->overlay().find(5).takes_visitors());
+    assert_int_equal(state->overlay().room(), 1024);
+  }
+  assert_int_equal(before->caps().take(9'999, 7, 1), CapTake::taken);
+  assert_int_equal(after->caps().take(9'999, 7, 1), CapTake::full);
+}
+
+void a_state_that_is_made_anew_has_another_life(void**) {
+  const TestDirectory run;
+  const std::uint64_t life = open_state(run)->caps().life();
+  ::unlink((run.path() + "/state").c_str());
+  assert_true(open_state(run)->caps().life() != life);
+}
+
+void an_overlay_waits_for_nobody(void**) {
+  const TestDirectory run;
+  const auto state = open_state(run);
+  Overlay overlay;
+  overlay.version = {1, 1};
+  const Fd held(::open((run.path() + "/overlay.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  {
+    const FileLock lock = FileLock::try_take(held.get());
+    assert_int_equal(state->apply_overlay(overlay), OverlayApplied::busy);
+  }
+  assert_int_equal(state->apply_overlay(overlay), OverlayApplied::applied);
+}
+
 void another_layout_is_refused_with_what_to_do(void**) {
   const TestDirectory run;
   open_state(run);
@@ -204,6 +313,16 @@ void impossible_sizes_are_refused_by_name(void**) {
   assert_true(contains(refusal(run, {.rotation_slots = (1u << 24) + 1, .transaction_buckets = 16}), "rotation slots"));
   assert_true(contains(refusal(run, {.rotation_slots = 1, .transaction_buckets = 15}), "not a power of two"));
   assert_true(contains(refusal(run, {.rotation_slots = 1, .transaction_buckets = 1u << 23}), "transaction buckets"));
+  const auto with = [&](std::uint32_t SharedState::Options::*size, std::uint32_t value) {
+    SharedState::Options options = kSmall;
+    options.*size = value;
+    return refusal(run, options);
+  };
+  assert_true(contains(with(&SharedState::Options::cap_slots, (1u << 24) + 1), "cap slots"));
+  assert_true(contains(with(&SharedState::Options::unique_buckets, 2048), "not a power of two from 4096"));
+  assert_true(contains(with(&SharedState::Options::unique_buckets, 1u << 24), "unique buckets"));
+  assert_true(contains(with(&SharedState::Options::last_seen_buckets, 5000), "not a power of two from 4096"));
+  assert_true(contains(with(&SharedState::Options::overlay_destinations, (1u << 20) + 1), "overlay destinations"));
 }
 
 void only_used_records_take_memory(void**) {
@@ -240,6 +359,11 @@ int main() {
       cmocka_unit_test(remembered_transactions_survive_growth),
       cmocka_unit_test(a_full_bucket_forgets_its_oldest_transaction),
       cmocka_unit_test(fingerprint_zero_is_a_fingerprint),
+      cmocka_unit_test(a_file_of_an_older_build_gets_the_new_tables_and_caps_that_are_closed),
+      cmocka_unit_test(an_older_build_goes_on_with_a_file_of_this_one_and_leaves_its_tables_alone),
+      cmocka_unit_test(caps_sightings_and_the_overlay_survive_a_reload_and_larger_tables),
+      cmocka_unit_test(a_state_that_is_made_anew_has_another_life),
+      cmocka_unit_test(an_overlay_waits_for_nobody),
       cmocka_unit_test(another_layout_is_refused_with_what_to_do),
       cmocka_unit_test(a_foreign_or_cut_file_is_refused),
       cmocka_unit_test(a_file_whose_maker_died_early_is_made_anew),
