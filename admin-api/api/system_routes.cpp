@@ -1,10 +1,8 @@
-#include <fstream>
-#include <iterator>
-
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/json/yaml_json.h"
 #include "admin-api/snapshot/pusher.h"
+#include "core/base/whole_file.h"
 #include "platform/prometheus/prometheus.h"
 
 namespace tributary::admin {
@@ -57,9 +55,9 @@ http::Response metrics(Context& context) {
 }
 
 std::string read_spec(const Context& context) {
-  std::ifstream file(context.services.schema_path + "/openapi.yaml", std::ios::binary);
-  if (!file) throw not_found();
-  return {std::istreambuf_iterator<char>(file), {}};
+  auto text = read_whole_file(context.services.schema_path + "/openapi.yaml");
+  if (!text) throw not_found();
+  return *std::move(text);
 }
 
 http::Response openapi_yaml(Context& context) {

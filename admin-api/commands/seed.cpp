@@ -1,13 +1,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 
 #include "admin-api/commands/commands.h"
 #include "admin-api/json/yaml_json.h"
 #include "admin-api/runtime.h"
+#include "core/base/whole_file.h"
 
 // Loads a file such as conf/demo.yaml through the routes of the API. What exists already, by its name, key or slug, is
 // left as it is; so seeding twice changes nothing.
@@ -15,12 +14,6 @@ namespace tributary::admin {
 namespace {
 
 namespace json = boost::json;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read " + path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 class Seeder {
  public:
@@ -134,7 +127,9 @@ class Seeder {
 int seed(const Settings& settings, const std::string& file) {
   Runtime runtime(settings, Runtime::Purpose::command);
   Seeder seeder(runtime);
-  seeder.run(json::parse(yaml_to_json(read_file(file))).as_object());
+  const auto document = read_whole_file(file);
+  if (!document) throw std::runtime_error("cannot read " + file);
+  seeder.run(json::parse(yaml_to_json(*document)).as_object());
   std::cout << seeder.created() << " records created from " << file << "\n";
   return 0;
 }

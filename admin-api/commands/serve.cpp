@@ -1,4 +1,3 @@
-#include <csignal>
 #include <cstring>
 
 #include "admin-api/commands/click_keys.h"
@@ -7,6 +6,7 @@
 #include "admin-api/runtime.h"
 #include "platform/http/server.h"
 #include "platform/log/log.h"
+#include "platform/process/stop_signals.h"
 #include "platform/prometheus/prometheus.h"
 
 namespace tributary::admin {
@@ -36,21 +36,10 @@ void add_server_metrics(PrometheusWriter& out, const http::ServerCounters& count
   counter("tributary_admin_timeouts_total", "Requests that came too slowly.", counters.timeouts);
 }
 
-// Signals are blocked before any thread is made, so that all of them leave the signals to us.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
 }  // namespace
 
 int serve(const Settings& settings) {
-  const auto signals = block_stop_signals();
-  std::signal(SIGPIPE, SIG_IGN);
+  const StopSignals signals;
   {
     Connection connection(connect_options(settings));
     require_current_schema(connection, settings.text("schema_path") + "/migrations");
@@ -64,9 +53,7 @@ int serve(const Settings& settings) {
   server.start();
   log::info("listening", {{"address", settings.text("listen")}, {"port", server.port()}});
 
-  int received = 0;
-  sigwait(&signals, &received);
-  log::info("stopping", {{"signal", strsignal(received)}});
+  log::info("stopping", {{"signal", strsignal(signals.wait())}});
   server.stop();
   runtime.pusher().stop();
   return 0;

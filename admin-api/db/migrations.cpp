@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "admin-api/auth/secret_token.h"
+#include "core/base/whole_file.h"
 #include "platform/log/log.h"
 #include "platform/postgres/transaction.h"
 
@@ -27,12 +26,6 @@ CREATE TABLE IF NOT EXISTS config.schema_migrations (
 COMMENT ON TABLE config.schema_migrations IS 'which files of schema/migrations this database has, with their checksums';
 )sql";
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("cannot read " + path.string());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 Migration read_migration(const std::filesystem::path& path) {
   Migration migration;
   migration.name = path.stem().string();
@@ -41,7 +34,9 @@ Migration read_migration(const std::filesystem::path& path) {
   if (error != std::errc{} || end - begin != 4 || *end != '_') {
     throw std::runtime_error(path.string() + ": a migration is named NNNN_name.sql");
   }
-  migration.sql = read_file(path);
+  auto sql = read_whole_file(path.string());
+  if (!sql) throw std::runtime_error("cannot read " + path.string());
+  migration.sql = *std::move(sql);
   migration.sha256 = bytea(sha256(migration.sql)).substr(2);
   return migration;
 }

@@ -11,9 +11,9 @@ namespace tributary {
 // A directory of one test, removed with everything in it.
 class TestDirectory {
  public:
-  TestDirectory() : path_("/tmp/tributary-test-XXXXXX") {
+  explicit TestDirectory(const std::string& parent = "/tmp") : path_(parent + "/tributary-test-XXXXXX") {
     if (::mkdtemp(path_.data()) == nullptr) {
-      throw std::runtime_error("cannot make a directory in /tmp");
+      throw std::runtime_error("cannot make a directory in " + parent);
     }
   }
   ~TestDirectory() {

@@ -2,13 +2,13 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "core/base/cmocka.h"
+#include "core/base/test_directory.h"
+#include "core/base/whole_file.h"
 #include "core/event/event.h"
 #include "core/event/sample_events.h"
 
@@ -17,38 +17,16 @@ using namespace tributary::samples;
 
 namespace {
 
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "tributary-protoc-XXXXXX").string();
-    assert_non_null(mkdtemp(name.data()));
-    path_ = name;
-  }
-  ~ScratchDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  return content.str();
-}
-
 // What `protoc --decode` or `--encode` makes of `input`.
 std::string protoc(const std::string& mode, std::string_view input) {
-  const ScratchDirectory scratch;
-  std::ofstream(scratch.file("in"), std::ios::binary) << input;
-  const std::string command = "protoc -I" TRIBUTARY_SOURCE_DIR "/schema " + mode +
-                              "=tributary.v1.Event events.proto < " + scratch.file("in") + " > " + scratch.file("out");
+  const TestDirectory directory;
+  const std::string in = directory.path() + "/in";
+  const std::string out = directory.path() + "/out";
+  std::ofstream(in, std::ios::binary) << input;
+  const std::string command =
+      "protoc -I" TRIBUTARY_SOURCE_DIR "/schema " + mode + "=tributary.v1.Event events.proto < " + in + " > " + out;
   assert_int_equal(std::system(command.c_str()), 0);  // NOLINT(concurrency-mt-unsafe): a test of one thread
-  return read_file(scratch.file("out"));
+  return read_whole_file(out).value();
 }
 
 template <typename Payload>
@@ -99,6 +77,13 @@ void protoc_gives_every_field_its_name(void**) {
                            "host: \"go.example\"",
                            "query: \"s1=a&s2=%62\"",
                            "labels: 17",
+                           "country: \"CH\"",
+                           "continent: \"EU\"",
+                           "region: \"ZH\"",
+                           "city: \"Z\\303\\274rich\"",
+                           "isp: \"Example Telecom\"",
+                           "connection: \"Cellular\"",
+                           "asn: 4200000000",
                            "utm_source: \"google\"",
                            "utm_medium: \"cpc\"",
                            "utm_campaign: \"spring\"",

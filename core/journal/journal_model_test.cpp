@@ -15,6 +15,7 @@
 #include <set>
 
 #include "core/base/cmocka.h"
+#include "core/base/whole_file.h"
 #include "core/journal/appender.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
@@ -335,10 +336,7 @@ class World {
            file.compare(offset + sizeof(header), header.length, record.payload) == 0;
   }
 
-  static std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  static std::string contents(const fs::path& path) { return read_whole_file(path.string()).value_or(std::string()); }
 
   // Does `harm` to one segment. The records that no segment holds any more may be lost.
   template <typename Harm>

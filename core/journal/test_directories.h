@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
+
+#include "core/base/test_directory.h"
 
 namespace tributary {
 
@@ -10,24 +11,15 @@ namespace tributary {
 class TestDirectories {
  public:
   TestDirectories() {
-    std::string pattern =
-        std::filesystem::exists("/dev/shm") ? "/dev/shm/journal-test-XXXXXX" : "/tmp/journal-test-XXXXXX";
-    root_ = ::mkdtemp(pattern.data());
     std::filesystem::create_directory(run());
     std::filesystem::create_directory(journal());
   }
-  ~TestDirectories() {
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-  }
-  TestDirectories(const TestDirectories&) = delete;
-  TestDirectories& operator=(const TestDirectories&) = delete;
 
-  std::string run() const { return root_ + "/run"; }
-  std::string journal() const { return root_ + "/journal"; }
+  std::string run() const { return root_.path() + "/run"; }
+  std::string journal() const { return root_.path() + "/journal"; }
 
  private:
-  std::string root_;
+  TestDirectory root_{std::filesystem::exists("/dev/shm") ? "/dev/shm" : "/tmp"};
 };
 
 }  // namespace tributary

@@ -1,27 +1,16 @@
-#include <csignal>
 #include <cstdlib>
 
 #include "ingestor/commands/commands.h"
 #include "ingestor/run/service.h"
 #include "platform/http/server.h"
 #include "platform/log/log.h"
+#include "platform/process/stop_signals.h"
 #include "platform/prometheus/prometheus.h"
 
 namespace tributary::ingest {
 namespace {
 
 constexpr auto kStopTime = std::chrono::seconds(15);
-
-// Signals go to the one thread that waits for them; all others inherit the mask.
-sigset_t block_signals() {
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, SIGTERM);
-  sigaddset(&wanted, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return wanted;
-}
 
 http::Response answer(const Service& service, const http::Request& request) {
   if (request.method != "GET") return http::text_response(405, "GET only\n");
@@ -34,7 +23,7 @@ http::Response answer(const Service& service, const http::Request& request) {
 }  // namespace
 
 int run_command(const IngestorSettings& settings) {
-  const sigset_t wanted = block_signals();
+  const StopSignals signals;
   log::start(log::level_from(settings.log_level), log::format_from(settings.log_format));
   Service service(settings);
   http::ServerOptions options;
@@ -46,9 +35,7 @@ int run_command(const IngestorSettings& settings) {
   service.start();
   log::info("tributary-ingestor is running",
             {{"version", TRIBUTARY_VERSION}, {"journal", settings.journal_path}, {"listen", settings.http_listen}});
-  int received = 0;
-  sigwait(&wanted, &received);
-  log::info("stopping", {{"signal", received}});
+  log::info("stopping", {{"signal", signals.wait()}});
   server.stop();
   switch (service.stop(kStopTime)) {
     case Service::Stopped::clean: break;

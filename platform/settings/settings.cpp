@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <sstream>
 
+#include "core/base/whole_file.h"
 #include "platform/settings/yaml.h"
 
 namespace tributary {
@@ -14,12 +14,10 @@ namespace {
 
 constexpr std::string_view kTypeNames[] = {"text", "an integer", "true or false"};
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.good()) throw SettingsError(path + ": the settings file cannot be read");
-  return std::move(text).str();
+std::string read_settings_file(const std::string& path) {
+  auto text = read_whole_file(path);
+  if (!text) throw SettingsError(path + ": the settings file cannot be read");
+  return *std::move(text);
 }
 
 [[noreturn]] void refuse(const std::string& where, const Setting& setting, std::string_view text,
@@ -50,7 +48,7 @@ void check_choice(const Setting& setting, std::string_view text, const std::stri
 
 Settings Settings::load(const SettingsSchema& schema, const std::string& path, std::span<const std::string> environment,
                         std::span<const std::string_view> other_variables) {
-  return parse(schema, path.empty() ? std::string() : read_file(path), path, environment, other_variables);
+  return parse(schema, path.empty() ? std::string() : read_settings_file(path), path, environment, other_variables);
 }
 
 Settings Settings::parse(const SettingsSchema& schema, std::string_view yaml, const std::string& name,
