@@ -7,7 +7,7 @@ import subprocess
 import httpx
 
 from lib.logs import assert_clean
-from lib.places import IS_ROOT, NGINX, free_port, module, worker_user
+from lib.places import IS_ROOT, NGINX, ROOT, free_port, module, sanitizer, worker_user
 from lib.process import alive, children, signal_pid
 from lib.tools import journal_items, make_snapshot
 from lib.wait import wait_until
@@ -68,6 +68,11 @@ DEFAULTS = {
 }
 
 
+SUPPRESSIONS = ROOT / "t/lib/nginx.lsan"
+# A binary upgrade starts a program too, with only those variables that the configuration names.
+SANITIZED = "env LD_PRELOAD; env ASAN_OPTIONS; env LSAN_OPTIONS; env UBSAN_OPTIONS;\n"
+
+
 class Nginx:
     """Start, reload, upgrade, stop and kill an nginx; push snapshots to it."""
 
@@ -98,6 +103,7 @@ class Nginx:
         """The text of nginx.conf with the present options."""
         values = {
             **self.options,
+            "main": (SANITIZED if sanitizer() else "") + self.options["main"],
             "module": module(),
             "user": f"user {worker_user()};" if IS_ROOT else "",
             "prefix": self.prefix,
@@ -119,16 +125,27 @@ class Nginx:
         # The path of the binary is absolute: a binary upgrade executes argv[0].
         return [NGINX, "-p", f"{self.prefix}/", "-c", f"{self.prefix}/nginx.conf", *arguments]
 
+    def run(self, *arguments):
+        """Run the nginx command; a module built with a sanitizer needs its library in the process from the start."""
+        environment = {**os.environ}
+        if sanitizer():
+            environment |= {
+                "LD_PRELOAD": sanitizer(),
+                "LSAN_OPTIONS": f"suppressions={SUPPRESSIONS}:print_suppressions=0",
+                "UBSAN_OPTIONS": "print_stacktrace=1",
+            }
+        return subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, env=environment)
+
     def test(self, text=None):
         """`nginx -t`: the exit code and what it said."""
         self.write(text)
         log = ["-g", "error_log stderr;"] if text is None else []
-        done = subprocess.run(self.command("-t", *log), capture_output=True, text=True, check=False)
+        done = self.run("-t", *log)
         return done.returncode, done.stderr
 
     def start(self, text=None):
         self.write(text)
-        done = subprocess.run(self.command(), capture_output=True, text=True, check=False)
+        done = self.run()
         assert done.returncode == 0, done.stderr + self.tail()
         wait_until(self.master, "the pid file of nginx")
         wait_until(lambda: len(self.workers()) >= self.options["workers"], "the workers of nginx")
@@ -189,8 +206,7 @@ class Nginx:
         """A new master, as soon as the orphans have let go of the port."""
 
         def started():
-            done = subprocess.run(self.command(), capture_output=True, text=True, check=False)
-            return done.returncode == 0
+            return self.run().returncode == 0
 
         # "Address already in use" comes from our own attempts to start while the orphans are leaving.
         self.allowed_log_lines.append(r"bind\(\) to .* failed \(98|still could not bind")

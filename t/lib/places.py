@@ -1,9 +1,12 @@
 """Where things are: the build tree, the packaged programs, directories for one instance."""
 
+import functools
 import os
 import pwd
+import re
 import shutil
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -28,6 +31,14 @@ def module():
     if not found:
         raise FileNotFoundError(f"no ngx_http_tributary_module.so below {BUILD}: run scripts/test build")
     return found[0]
+
+
+@functools.cache
+def sanitizer():
+    """The sanitizer library that our module was linked with, None for an ordinary build."""
+    listed = subprocess.run(["ldd", module()], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"lib[at]san\.so\S* => (\S+)", listed)
+    return found and found[1]
 
 
 def library_module(name):
