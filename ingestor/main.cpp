@@ -27,8 +27,7 @@ struct Arguments {
   RedriveSelection redrive;
   std::string journal_path;
   std::string run_path;
-  std::string from = today_utc();
-  std::string to;
+  RecountSelection recount;
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
@@ -58,8 +57,16 @@ void declare(CLI::App& app, Arguments& arguments) {
   }
 
   CLI::App* recount = app.add_subcommand("recount", "compare rollups with raw rows, day by day");
-  recount->add_option("--from", arguments.from, "first UTC day, YYYY-MM-DD; today without it");
-  recount->add_option("--to", arguments.to, "last UTC day; the first without it");
+  recount->add_option("--from", arguments.recount.from_day, "first UTC day, YYYY-MM-DD; today without it");
+  recount->add_option("--to", arguments.recount.to_day, "last UTC day; the first without it");
+  recount->add_flag("--repair", arguments.recount.repair,
+                    "add to the rollups what they lack; safe while events arrive");
+}
+
+RecountSelection with_days(RecountSelection selection) {
+  if (selection.from_day.empty()) selection.from_day = today_utc();
+  if (selection.to_day.empty()) selection.to_day = selection.from_day;
+  return selection;
 }
 
 int execute(const CLI::App& app, const Arguments& arguments) {
@@ -75,9 +82,7 @@ int execute(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("journal")) return journal_list_command(settings);
   if (app.got_subcommand("check")) return check_command(settings);
   if (app.got_subcommand("redrive")) return redrive_command(settings, arguments.redrive);
-  if (app.got_subcommand("recount")) {
-    return recount_command(settings, arguments.from, arguments.to.empty() ? arguments.from : arguments.to);
-  }
+  if (app.got_subcommand("recount")) return recount_command(settings, with_days(arguments.recount));
   return run_command(settings);
 }
 

@@ -465,6 +465,22 @@ ALTER FUNCTION config.touch() OWNER TO tributary_owner;
 COMMENT ON FUNCTION config.touch() IS 'keeps version (the ETag of the API) and updated_at';
 
 --
+-- Name: utc_text(timestamp with time zone); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.utc_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
+
+ALTER FUNCTION config.utc_text(moment timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION utc_text(moment timestamp with time zone); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.utc_text(moment timestamp with time zone) IS 'RFC 3339 in UTC with microseconds: 2026-01-31T23:59:59.000000Z';
+
+--
 -- Name: current_team(); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -480,48 +496,165 @@ ALTER FUNCTION events.current_team() OWNER TO tributary_owner;
 
 COMMENT ON FUNCTION events.current_team() IS 'the team this transaction works for (setting tributary.team), or null';
 
+SET default_tablespace = '';
+
 --
--- Name: drop_partitions_before(date); Type: FUNCTION; Schema: events; Owner: tributary_owner
+-- Name: rollup_campaign; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
-CREATE FUNCTION events.drop_partitions_before(day date) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE TABLE events.rollup_campaign (
+    bucket timestamp with time zone NOT NULL,
+    campaign integer NOT NULL,
+    team uuid NOT NULL,
+    currency text DEFAULT ''::text NOT NULL,
+    clicks bigint DEFAULT 0 NOT NULL,
+    unique_stream bigint DEFAULT 0 NOT NULL,
+    unique_campaign bigint DEFAULT 0 NOT NULL,
+    unique_global bigint DEFAULT 0 NOT NULL,
+    labelled bigint DEFAULT 0 NOT NULL,
+    trafficbacks bigint DEFAULT 0 NOT NULL,
+    postbacks bigint DEFAULT 0 NOT NULL,
+    cost numeric(26,6) DEFAULT 0 NOT NULL,
+    unmapped bigint DEFAULT 0 NOT NULL,
+    leads bigint DEFAULT 0 NOT NULL,
+    sales bigint DEFAULT 0 NOT NULL,
+    rejected bigint DEFAULT 0 NOT NULL,
+    trash bigint DEFAULT 0 NOT NULL,
+    rebills bigint DEFAULT 0 NOT NULL,
+    customs bigint DEFAULT 0 NOT NULL,
+    payout numeric(26,6) DEFAULT 0 NOT NULL,
+    revenue numeric(26,6) DEFAULT 0 NOT NULL,
+    received_unmapped bigint DEFAULT 0 NOT NULL,
+    received_leads bigint DEFAULT 0 NOT NULL,
+    received_sales bigint DEFAULT 0 NOT NULL,
+    received_rejected bigint DEFAULT 0 NOT NULL,
+    received_trash bigint DEFAULT 0 NOT NULL,
+    received_rebills bigint DEFAULT 0 NOT NULL,
+    received_customs bigint DEFAULT 0 NOT NULL,
+    received_payout numeric(26,6) DEFAULT 0 NOT NULL,
+    received_revenue numeric(26,6) DEFAULT 0 NOT NULL,
+    CONSTRAINT rollup_delta_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY events.rollup_campaign FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.rollup_campaign OWNER TO tributary_owner;
+
+--
+-- Name: TABLE rollup_campaign; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.rollup_campaign IS 'facts per bucket, campaign and currency; campaign 0: unknown. Read events.campaign_facts, which adds what is not folded yet';
+
+--
+-- Name: COLUMN rollup_campaign.bucket; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.bucket IS 'start of the bucket, UTC. Buckets are as wide as the zone of the team needs: 60, 30 or 15 minutes';
+
+--
+-- Name: COLUMN rollup_campaign.currency; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.currency IS 'of every amount in the row; empty when it has none. Amounts are never converted when stored';
+
+--
+-- Name: COLUMN rollup_campaign.labelled; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.labelled IS 'clicks among `clicks` with any label but truncated: bot, prefetch, HEAD, scanner';
+
+--
+-- Name: COLUMN rollup_campaign.postbacks; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.postbacks IS 'authentic calls, repeats and quarantined ones included, by time received';
+
+--
+-- Name: COLUMN rollup_campaign.leads; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.leads IS 'conversions now in this status, by the bucket of their click; likewise sales ... customs';
+
+--
+-- Name: COLUMN rollup_campaign.revenue; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.revenue IS 'of conversions in status lead, sale, rebill and custom; likewise payout';
+
+--
+-- Name: COLUMN rollup_campaign.received_leads; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.received_leads IS 'the same conversions by the bucket in which they were first received; likewise received_...';
+
+--
+-- Name: describe_facts(events.rollup_campaign, integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.describe_facts(facts events.rollup_campaign, sign integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog'
     AS $$
+  SELECT concat(
+    to_char(facts.bucket AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),
+    ' campaign ', facts.campaign, ' ' || nullif(facts.currency, ''), ': ',
+    string_agg(name || ' ' || trim_scale(sign * value), ' ' ORDER BY name))
+  FROM events.measures_of(facts)
+$$;
+
+ALTER FUNCTION events.describe_facts(facts events.rollup_campaign, sign integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION describe_facts(facts events.rollup_campaign, sign integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.describe_facts(facts events.rollup_campaign, sign integer) IS 'one line for a person: bucket in UTC, campaign, currency, and every measure that is not zero, times the sign';
+
+--
+-- Name: drop_oldest_partition(date); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.drop_oldest_partition(before date) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET lock_timeout TO '200ms'
+    AS $$
 DECLARE
-  child   text;
-  dropped integer := 0;
+  child text;
 BEGIN
-  IF day > (now() AT TIME ZONE 'UTC')::date THEN
-    RAISE EXCEPTION 'partitions of today are never dropped (asked for everything before %)', day;
+  IF before > (now() AT TIME ZONE 'UTC')::date THEN
+    RAISE EXCEPTION 'partitions of today are never dropped (asked for everything before %)', before;
   END IF;
 
   PERFORM pg_advisory_xact_lock(hashtext('events.partitions'));
-  FOR child IN
-    SELECT c.relname
-    FROM pg_inherits i
-    JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = ANY (
-        SELECT format('events.%I', parent)::regclass FROM unnest(events.partitioned_tables()) AS parent)
-      AND right(c.relname, 8) < to_char(day, 'YYYYMMDD')
-    ORDER BY c.relname
-  LOOP
-    EXECUTE format('DROP TABLE events.%I', child);
-    dropped := dropped + 1;
-  END LOOP;
+  SELECT c.relname INTO child
+  FROM pg_inherits AS i
+  JOIN pg_class AS c ON c.oid = i.inhrelid
+  WHERE i.inhparent = ANY (
+      SELECT format('events.%I', parent)::regclass FROM unnest(events.partitioned_tables()) AS parent)
+    AND right(c.relname, 8) < to_char(before, 'YYYYMMDD')
+  ORDER BY right(c.relname, 8), c.relname
+  LIMIT 1;
+  IF child IS NULL THEN
+    RETURN NULL;
+  END IF;
 
-  DELETE FROM events.customer_event_keys WHERE time < day::timestamp AT TIME ZONE 'UTC';
-  RETURN dropped;
+  INSERT INTO events.retention AS r (dropped_before) VALUES (to_date(right(child, 8), 'YYYYMMDD') + 1)
+  ON CONFLICT (only_row) DO UPDATE SET dropped_before = greatest(r.dropped_before, excluded.dropped_before);
+  EXECUTE format('DROP TABLE events.%I', child);
+  RETURN child;
 END
 $$;
 
-ALTER FUNCTION events.drop_partitions_before(day date) OWNER TO tributary_owner;
+ALTER FUNCTION events.drop_oldest_partition(before date) OWNER TO tributary_owner;
 
 --
--- Name: FUNCTION drop_partitions_before(day date); Type: COMMENT; Schema: events; Owner: tributary_owner
+-- Name: FUNCTION drop_oldest_partition(before date); Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON FUNCTION events.drop_partitions_before(day date) IS 'retention: drops every raw partition older than this UTC day; conversions and rollups stay';
+COMMENT ON FUNCTION events.drop_oldest_partition(before date) IS 'retention: drops the oldest raw partition that lies before this UTC day and names it, null when there is none. Call until null, each in a transaction; conversions and rollups stay';
 
 --
 -- Name: ensure_partition(date); Type: FUNCTION; Schema: events; Owner: tributary_owner
@@ -694,6 +827,52 @@ ALTER FUNCTION events.fold_rollups(max_rows integer) OWNER TO tributary_owner;
 COMMENT ON FUNCTION events.fold_rollups(max_rows integer) IS 'adds at most max_rows deltas to the rollup; returns how many, or -1 when another folder is at work. Call until 0';
 
 --
+-- Name: forget_customer_event_keys(date, integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.forget_customer_event_keys(before date, max_rows integer DEFAULT 10000) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH forgotten AS (
+    DELETE FROM events.customer_event_keys
+    WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM events.customer_event_keys WHERE time < before::timestamp AT TIME ZONE 'UTC' LIMIT max_rows))
+    RETURNING 1
+  )
+  SELECT count(*) FROM forgotten
+$$;
+
+ALTER FUNCTION events.forget_customer_event_keys(before date, max_rows integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION forget_customer_event_keys(before date, max_rows integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) IS 'retention of the keys of customer events; returns how many were forgotten. Call until 0';
+
+--
+-- Name: measures_of(events.rollup_campaign); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.measures_of(facts events.rollup_campaign) RETURNS TABLE(name text, value numeric)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+  SELECT key, value::numeric
+  FROM jsonb_each_text(to_jsonb(facts) - ARRAY['bucket', 'campaign', 'team', 'currency'])
+  WHERE value::numeric <> 0
+$$;
+
+ALTER FUNCTION events.measures_of(facts events.rollup_campaign) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION measures_of(facts events.rollup_campaign); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.measures_of(facts events.rollup_campaign) IS 'the measures of a rollup row that are not zero, by name';
+
+--
 -- Name: partitioned_tables(); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -710,6 +889,194 @@ ALTER FUNCTION events.partitioned_tables() OWNER TO tributary_owner;
 COMMENT ON FUNCTION events.partitioned_tables() IS 'the tables in events that have one partition per UTC day';
 
 --
+-- Name: recounted_facts(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) RETURNS SETOF events.rollup_campaign
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $_$
+  WITH facts AS (
+    SELECT
+      'click' AS kind, time, campaign, team,
+      CASE WHEN cost <> 0 AND currency ~ '^[A-Z]{3}$' THEN currency ELSE '' END AS currency,
+      uniqueness, labels, cost, NULL::smallint AS status, NULL::numeric AS payout, NULL::numeric AS revenue
+    FROM events.clicks
+    WHERE time >= since AND time < until
+    UNION ALL
+    SELECT
+      'trafficback', time, campaign, team,
+      CASE WHEN cost <> 0 AND currency ~ '^[A-Z]{3}$' THEN currency ELSE '' END,
+      NULL, NULL, cost, NULL, NULL, NULL
+    FROM events.trafficbacks
+    WHERE time >= since AND time < until
+    UNION ALL
+    SELECT 'postback', time, campaign, team, '', NULL, NULL, NULL, NULL, NULL, NULL
+    FROM events.postbacks
+    WHERE time >= since AND time < until
+    UNION ALL
+    SELECT
+      'conversion', coalesce(click_time, first_received_at), campaign, team, currency,
+      NULL, NULL, NULL, status, payout, revenue
+    FROM events.conversions
+    WHERE coalesce(click_time, first_received_at) >= since AND coalesce(click_time, first_received_at) < until
+    UNION ALL
+    SELECT 'receipt', first_received_at, campaign, team, currency, NULL, NULL, NULL, status, payout, revenue
+    FROM events.conversions
+    WHERE first_received_at >= since AND first_received_at < until
+  )
+  SELECT
+    date_bin(make_interval(mins => coalesce(k.bucket_minutes, 60)), f.time, timestamptz '1970-01-01 00:00Z') AS bucket,
+    f.campaign, f.team, f.currency,
+    count(*) FILTER (WHERE kind = 'click') AS clicks,
+    count(*) FILTER (WHERE uniqueness & 1 <> 0) AS unique_stream,
+    count(*) FILTER (WHERE uniqueness & 2 <> 0) AS unique_campaign,
+    count(*) FILTER (WHERE uniqueness & 4 <> 0) AS unique_global,
+    count(*) FILTER (WHERE labels & ~16 <> 0) AS labelled,
+    count(*) FILTER (WHERE kind = 'trafficback') AS trafficbacks,
+    count(*) FILTER (WHERE kind = 'postback') AS postbacks,
+    coalesce(sum(cost), 0) AS cost,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 0) AS unmapped,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 1) AS leads,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 2) AS sales,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 3) AS rejected,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 4) AS trash,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 5) AS rebills,
+    count(*) FILTER (WHERE kind = 'conversion' AND status = 6) AS customs,
+    coalesce(sum(payout) FILTER (WHERE kind = 'conversion' AND status IN (1, 2, 5, 6)), 0) AS payout,
+    coalesce(sum(revenue) FILTER (WHERE kind = 'conversion' AND status IN (1, 2, 5, 6)), 0) AS revenue,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 0) AS received_unmapped,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 1) AS received_leads,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 2) AS received_sales,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 3) AS received_rejected,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 4) AS received_trash,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 5) AS received_rebills,
+    count(*) FILTER (WHERE kind = 'receipt' AND status = 6) AS received_customs,
+    coalesce(sum(payout) FILTER (WHERE kind = 'receipt' AND status IN (1, 2, 5, 6)), 0) AS received_payout,
+    coalesce(sum(revenue) FILTER (WHERE kind = 'receipt' AND status IN (1, 2, 5, 6)), 0) AS received_revenue
+  FROM facts AS f
+  LEFT JOIN events.known_campaigns AS k ON k.campaign = f.campaign
+  GROUP BY 1, 2, 3, 4
+$_$;
+
+ALTER FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) IS 'what the rollup should say of these days, from raw rows and conversions; both bounds at a full hour';
+
+--
+-- Name: repair_rollups(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.repair_rollups(since timestamp with time zone, until timestamp with time zone) RETURNS SETOF events.rollup_campaign
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('events.fold_rollups'));
+  -- A statement of its own: its snapshot is taken after the lock.
+  RETURN QUERY
+  WITH corrections AS MATERIALIZED (
+    SELECT * FROM events.rollup_corrections(since, until)
+  ), batch AS (
+    INSERT INTO events.batches (ingestor, finished_at)
+    SELECT 'recount --repair', now() WHERE EXISTS (SELECT FROM corrections)
+    RETURNING id
+  ), written AS (
+    INSERT INTO events.rollup_delta (
+      bucket, campaign, team, currency,
+      clicks, unique_stream, unique_campaign, unique_global, labelled, trafficbacks, postbacks, cost,
+      unmapped, leads, sales, rejected, trash, rebills, customs, payout, revenue,
+      received_unmapped, received_leads, received_sales, received_rejected, received_trash, received_rebills,
+      received_customs, received_payout, received_revenue, batch
+    )
+    SELECT c.*, b.id FROM corrections AS c, batch AS b
+  )
+  SELECT * FROM corrections;
+END
+$$;
+
+ALTER FUNCTION events.repair_rollups(since timestamp with time zone, until timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION repair_rollups(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.repair_rollups(since timestamp with time zone, until timestamp with time zone) IS 'appends events.rollup_corrections to events.rollup_delta and returns them. Its transaction must be READ COMMITTED';
+
+--
+-- Name: rollup_corrections(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) RETURNS SETOF events.rollup_campaign
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH both_sides AS (
+    SELECT 1 AS sign, r.* FROM events.recounted_facts(since, until) AS r
+    UNION ALL
+    SELECT -1, f.* FROM events.campaign_facts AS f WHERE f.bucket >= since AND f.bucket < until
+  ), missing AS (
+    SELECT
+      bucket, campaign, team, currency,
+      sum(sign * clicks)::bigint AS clicks,
+      sum(sign * unique_stream)::bigint AS unique_stream,
+      sum(sign * unique_campaign)::bigint AS unique_campaign,
+      sum(sign * unique_global)::bigint AS unique_global,
+      sum(sign * labelled)::bigint AS labelled,
+      sum(sign * trafficbacks)::bigint AS trafficbacks,
+      sum(sign * postbacks)::bigint AS postbacks,
+      sum(sign * cost) AS cost,
+      sum(sign * unmapped)::bigint AS unmapped,
+      sum(sign * leads)::bigint AS leads,
+      sum(sign * sales)::bigint AS sales,
+      sum(sign * rejected)::bigint AS rejected,
+      sum(sign * trash)::bigint AS trash,
+      sum(sign * rebills)::bigint AS rebills,
+      sum(sign * customs)::bigint AS customs,
+      sum(sign * payout) AS payout,
+      sum(sign * revenue) AS revenue,
+      sum(sign * received_unmapped)::bigint AS received_unmapped,
+      sum(sign * received_leads)::bigint AS received_leads,
+      sum(sign * received_sales)::bigint AS received_sales,
+      sum(sign * received_rejected)::bigint AS received_rejected,
+      sum(sign * received_trash)::bigint AS received_trash,
+      sum(sign * received_rebills)::bigint AS received_rebills,
+      sum(sign * received_customs)::bigint AS received_customs,
+      sum(sign * received_payout) AS received_payout,
+      sum(sign * received_revenue) AS received_revenue
+    FROM both_sides
+    GROUP BY bucket, campaign, team, currency
+  ), wrong_hours AS (
+    -- Per hour, because a team that changed its zone has buckets of another width in its past.
+    SELECT DISTINCT hour, campaign, team, currency
+    FROM (
+      SELECT date_trunc('hour', bucket, 'UTC') AS hour, campaign, team, currency
+      FROM missing AS m, events.measures_of(m::events.rollup_campaign) AS measure
+      GROUP BY hour, campaign, team, currency, measure.name
+      HAVING sum(measure.value) <> 0
+    ) AS per_measure
+  )
+  SELECT m.*
+  FROM missing AS m
+  JOIN wrong_hours AS w
+    ON w.hour = date_trunc('hour', m.bucket, 'UTC')
+    AND (w.campaign, w.team, w.currency) = (m.campaign, m.team, m.currency)
+  WHERE EXISTS (SELECT FROM events.measures_of(m::events.rollup_campaign))
+$$;
+
+ALTER FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION rollup_corrections(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) IS 'what has to be added to the rollup so that it says what the raw rows say; no row: they agree';
+
+--
 -- Name: sees_every_team(); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -724,8 +1091,6 @@ ALTER FUNCTION events.sees_every_team() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION events.sees_every_team() IS 'whether row security is open to every team (setting tributary.role = admin)';
-
-SET default_tablespace = '';
 
 --
 -- Name: partners; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -3265,97 +3630,6 @@ ALTER TABLE events.batches ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
--- Name: rollup_campaign; Type: TABLE; Schema: events; Owner: tributary_owner
---
-
-CREATE TABLE events.rollup_campaign (
-    bucket timestamp with time zone NOT NULL,
-    campaign integer NOT NULL,
-    team uuid NOT NULL,
-    currency text DEFAULT ''::text NOT NULL,
-    clicks bigint DEFAULT 0 NOT NULL,
-    unique_stream bigint DEFAULT 0 NOT NULL,
-    unique_campaign bigint DEFAULT 0 NOT NULL,
-    unique_global bigint DEFAULT 0 NOT NULL,
-    labelled bigint DEFAULT 0 NOT NULL,
-    trafficbacks bigint DEFAULT 0 NOT NULL,
-    postbacks bigint DEFAULT 0 NOT NULL,
-    cost numeric(26,6) DEFAULT 0 NOT NULL,
-    unmapped bigint DEFAULT 0 NOT NULL,
-    leads bigint DEFAULT 0 NOT NULL,
-    sales bigint DEFAULT 0 NOT NULL,
-    rejected bigint DEFAULT 0 NOT NULL,
-    trash bigint DEFAULT 0 NOT NULL,
-    rebills bigint DEFAULT 0 NOT NULL,
-    customs bigint DEFAULT 0 NOT NULL,
-    payout numeric(26,6) DEFAULT 0 NOT NULL,
-    revenue numeric(26,6) DEFAULT 0 NOT NULL,
-    received_unmapped bigint DEFAULT 0 NOT NULL,
-    received_leads bigint DEFAULT 0 NOT NULL,
-    received_sales bigint DEFAULT 0 NOT NULL,
-    received_rejected bigint DEFAULT 0 NOT NULL,
-    received_trash bigint DEFAULT 0 NOT NULL,
-    received_rebills bigint DEFAULT 0 NOT NULL,
-    received_customs bigint DEFAULT 0 NOT NULL,
-    received_payout numeric(26,6) DEFAULT 0 NOT NULL,
-    received_revenue numeric(26,6) DEFAULT 0 NOT NULL,
-    CONSTRAINT rollup_delta_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY events.rollup_campaign FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE events.rollup_campaign OWNER TO tributary_owner;
-
---
--- Name: TABLE rollup_campaign; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON TABLE events.rollup_campaign IS 'facts per bucket, campaign and currency; campaign 0: unknown. Read events.campaign_facts, which adds what is not folded yet';
-
---
--- Name: COLUMN rollup_campaign.bucket; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.bucket IS 'start of the bucket, UTC. Buckets are as wide as the zone of the team needs: 60, 30 or 15 minutes';
-
---
--- Name: COLUMN rollup_campaign.currency; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.currency IS 'of every amount in the row; empty when it has none. Amounts are never converted when stored';
-
---
--- Name: COLUMN rollup_campaign.labelled; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.labelled IS 'clicks among `clicks` with any label but truncated: bot, prefetch, HEAD, scanner';
-
---
--- Name: COLUMN rollup_campaign.postbacks; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.postbacks IS 'authentic calls, repeats and quarantined ones included, by time received';
-
---
--- Name: COLUMN rollup_campaign.leads; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.leads IS 'conversions now in this status, by the bucket of their click; likewise sales ... customs';
-
---
--- Name: COLUMN rollup_campaign.revenue; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.revenue IS 'of conversions in status lead, sale, rebill and custom; likewise payout';
-
---
--- Name: COLUMN rollup_campaign.received_leads; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.rollup_campaign.received_leads IS 'the same conversions by the bucket in which they were first received; likewise received_...';
-
---
 -- Name: rollup_delta; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -4594,6 +4868,30 @@ COMMENT ON COLUMN events.postbacks.click_text IS 'click id as sent';
 COMMENT ON COLUMN events.postbacks.uri IS 'path and query as sent, secrets redacted';
 
 --
+-- Name: retention; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.retention (
+    only_row boolean DEFAULT true NOT NULL,
+    dropped_before date NOT NULL,
+    CONSTRAINT retention_only_row_check CHECK (only_row)
+);
+
+ALTER TABLE events.retention OWNER TO tributary_owner;
+
+--
+-- Name: TABLE retention; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.retention IS 'how far raw partitions were dropped; no row: nothing was';
+
+--
+-- Name: COLUMN retention.dropped_before; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.retention.dropped_before IS 'the rollups of days before this one cannot be counted again';
+
+--
 -- Name: sales; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -5640,6 +5938,13 @@ ALTER TABLE ONLY events.partner_ledger
 
 ALTER TABLE ONLY events.postback_redrives
     ADD CONSTRAINT postback_redrives_pkey PRIMARY KEY (id);
+
+--
+-- Name: retention retention_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: rollup_campaign rollup_campaign_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
@@ -8077,11 +8382,18 @@ REVOKE ALL ON FUNCTION config.start_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.start_epoch() TO tributary_admin;
 
 --
--- Name: FUNCTION drop_partitions_before(day date); Type: ACL; Schema: events; Owner: tributary_owner
+-- Name: TABLE rollup_campaign; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
-REVOKE ALL ON FUNCTION events.drop_partitions_before(day date) FROM PUBLIC;
-GRANT ALL ON FUNCTION events.drop_partitions_before(day date) TO tributary_ingestor;
+GRANT SELECT ON TABLE events.rollup_campaign TO tributary_admin;
+GRANT SELECT ON TABLE events.rollup_campaign TO tributary_ingestor;
+
+--
+-- Name: FUNCTION drop_oldest_partition(before date); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.drop_oldest_partition(before date) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.drop_oldest_partition(before date) TO tributary_ingestor;
 
 --
 -- Name: FUNCTION ensure_partition(day date); Type: ACL; Schema: events; Owner: tributary_owner
@@ -8103,6 +8415,34 @@ GRANT ALL ON FUNCTION events.ensure_partitions(days_ahead integer) TO tributary_
 
 REVOKE ALL ON FUNCTION events.fold_rollups(max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.fold_rollups(max_rows integer) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION forget_customer_event_keys(before date, max_rows integer); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION repair_rollups(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.repair_rollups(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.repair_rollups(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION rollup_corrections(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
 
 --
 -- Name: TABLE partners; Type: ACL; Schema: config; Owner: tributary_owner
@@ -8579,13 +8919,6 @@ GRANT SELECT ON TABLE events.batches TO tributary_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.batches TO tributary_ingestor;
 
 --
--- Name: TABLE rollup_campaign; Type: ACL; Schema: events; Owner: tributary_owner
---
-
-GRANT SELECT ON TABLE events.rollup_campaign TO tributary_admin;
-GRANT SELECT ON TABLE events.rollup_campaign TO tributary_ingestor;
-
---
 -- Name: TABLE rollup_delta; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -8765,6 +9098,13 @@ GRANT SELECT ON TABLE events.postbacks TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.postbacks TO tributary_ingestor;
 
 --
+-- Name: TABLE retention; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.retention TO tributary_ingestor;
+GRANT SELECT ON TABLE events.retention TO tributary_admin;
+
+--
 -- Name: TABLE sales; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -8895,4 +9235,6 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (13, '0013_ed
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (14, '0014_advertising_sales_and_outbox', '360e7254bf14e97e47a5c4d6058c741e4c4e51d254932cd07630076a9a81f59a');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (15, '0015_config_access', '4b904642c260d0ffd1a2b643fc42052e4b00e5f4b9cce384c33dfd78f4200d23');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (16, '0016_shapes_of_the_specifications', 'a6e49f5a80929c40e1f31b7dff0e778b71102241d91261327754a66458d52852');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (17, '0017_recount_and_retention', '10ca106cb234e5b848661233dd26159fa333948e7e1043ba359acc631eedba68');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (18, '0018_utc_text', 'ab2853c36f4ce1e38a8667f204f9e0199604f764b3ade2a5995c347f83312cd4');
 SELECT events.ensure_partitions();

@@ -1,10 +1,9 @@
 """The journal's disk is full: redirects go on, postbacks ask to come again, and everything recovers by itself."""
 
-import subprocess
-
 import pytest
 
-from lib.places import IS_ROOT, give_to, worker_user
+from lib.places import IS_ROOT, worker_user
+from lib.small_disk import fill, mounted
 from lib.tools import click_id
 from lib.wait import wait_until
 
@@ -16,22 +15,8 @@ SIZE_KB = 12 * 1024
 @pytest.fixture
 def small_disk(workspace):
     """A file system with room for one segment, mounted where the journal goes."""
-    path = workspace.directory("journal")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_KB}k,mode=755", "tmpfs", path], check=True)
-    give_to(path, worker_user())
-    yield path
-    subprocess.run(["umount", "-l", path], check=True)
-
-
-def fill(path):
-    """Take every free block; returns the file that holds them."""
-    hog = path / "hog"
-    with hog.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"\0" * 4096)
-        except OSError:
-            return hog
+    with mounted(workspace.directory("journal"), SIZE_KB, worker_user()) as path:
+        yield path
 
 
 def click(nginx):

@@ -1,72 +1,16 @@
 """The ingestor alone: journals made by tributary-journal-write, a real PostgreSQL, no nginx."""
 
 import os
-import subprocess
-from types import SimpleNamespace
+import threading
 
 import psycopg
 import pytest
 
 from lib.ingestor import Ingestor
-from lib.places import program
+from lib.ingestor_bench import Bench, sale
 from lib.wait import wait_until
 
 KILLS = 5
-COUNTS = """
-SELECT (SELECT count(*) FROM events.clicks), (SELECT count(DISTINCT id) FROM events.clicks),
-       (SELECT count(*) FROM events.postbacks), (SELECT count(*) FROM events.conversions)
-"""
-
-
-class Bench:
-    """Journals in two directories, an ingestor and its database."""
-
-    def __init__(self, workspace, database):
-        self.database = database
-        self.directories = SimpleNamespace(
-            journal_path=workspace.directory("journal", owner=None),
-            run_path=workspace.directory("run", owner=None, on_run=True),
-        )
-        self.workspace = workspace
-        self.ingestor = Ingestor(workspace, database, self.directories)
-        database.execute(
-            "INSERT INTO events.known_campaigns (campaign, team)"
-            " SELECT n, '11111111-1111-1111-1111-111111111111' FROM generate_series(1, 50) n"
-        )
-        database.execute(
-            "INSERT INTO events.known_networks (network, team) VALUES (1, '11111111-1111-1111-1111-111111111111')"
-        )
-
-    def write(self, *commands, slot=0, die=False, segment=None):
-        """Make one journal."""
-        command = [program("tributary-journal-write"), "--journal", self.directories.journal_path]
-        command += ["--run", self.directories.run_path, "--slot", str(slot)]
-        command += ["--die"] if die else []
-        command += ["--segment", str(segment)] if segment else []
-        subprocess.run([str(part) for part in command], input="\n".join(commands), text=True, check=True)
-
-    def counts(self):
-        return self.database.rows(COUNTS)[0]
-
-    def wait_for_counts(self, clicks, postbacks=0, conversions=0, seconds=30):
-        expected = (clicks, clicks, postbacks, conversions)
-        wait_until(lambda: self.counts() == expected, lambda: f"{expected} in PostgreSQL, not {self.counts()}", seconds)
-
-    def command(self, *arguments):
-        return subprocess.run(
-            [str(program("tributary-ingestor")), "--config", str(self.ingestor.settings), *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def assert_rollup_is_raw(self):
-        days = self.database.rows(
-            "SELECT min(time AT TIME ZONE 'UTC')::date::text, max(time AT TIME ZONE 'UTC')::date::text"
-            " FROM events.clicks"
-        )[0]
-        done = self.command("recount", "--from", days[0], "--to", days[1])
-        assert done.returncode == 0, done.stdout
 
 
 @pytest.fixture
@@ -74,10 +18,6 @@ def bench(workspace, database):
     made = Bench(workspace, database)
     yield made
     made.ingestor.kill()
-
-
-def sale(click, transaction, payout=1_500_000):
-    return f"postback {click} {transaction} 2 {payout}"
 
 
 def test_clicks_postbacks_and_conversions_arrive_and_add_up(bench):
@@ -277,7 +217,82 @@ def test_recount_reports_a_row_deleted_by_hand(bench):
     bench.database.execute("DELETE FROM events.clicks WHERE ctid IN (SELECT ctid FROM events.clicks LIMIT 1)")
     done = bench.command("recount")
     assert done.returncode == 1
-    assert "campaign 1: rollup minus raw: clicks 1" in done.stdout
+    assert "campaign 1 USD: clicks 1 cost 0.01 unique_campaign 1\n" in done.stdout
+    assert "1 differences, rollup minus raw" in done.stdout
+
+
+SPOIL = (
+    "DELETE FROM events.clicks WHERE ctid IN (SELECT ctid FROM events.clicks LIMIT 3)",
+    "UPDATE events.rollup_campaign SET sales = sales - 2, leads = leads + 2, payout = payout + 0.5 WHERE sales > 2",
+    "DELETE FROM events.rollup_campaign WHERE trafficbacks = 0 AND campaign = 2",
+)
+
+
+@pytest.mark.proves("F40")
+@pytest.mark.parametrize("damage", SPOIL)
+def test_recount_repair_mends_the_rollup_while_batches_commit(bench, damage):
+    bench.write("clicks 500 2", *[sale(n, f"t{n}") for n in range(40)])
+    bench.ingestor.start()
+    bench.wait_for_counts(500, 40, 40)
+    wait_until(lambda: bench.database.value("SELECT count(*) FROM events.rollup_delta") == 0, "the fold")
+    bench.database.execute(damage)
+    clicks = bench.counts()[0]
+    writing = threading.Thread(target=write_journals, args=(bench, range(1, 13)))
+    writing.start()
+    assert bench.command("recount").returncode == 1
+    done = bench.command("recount", "--repair")
+    assert done.returncode == 0, done.stderr
+    assert " 0 corrections" not in done.stdout
+    assert bench.command("recount", "--repair").stdout.endswith(" 0 corrections, added to the rollup\n")
+    writing.join()
+    bench.wait_for_counts(clicks + 12 * 300, 100, 100)
+    bench.assert_rollup_is_raw()
+    assert bench.database.value("SELECT count(*) FROM events.batches WHERE ingestor = 'recount --repair'") == 1
+
+
+def write_journals(bench, slots):
+    for slot in slots:
+        bench.write("clicks 300 2", *[sale(n, f"t{slot}.{n}") for n in range(5)], slot=slot)
+
+
+@pytest.mark.proves("F40")
+def test_two_repairs_at_once_mend_once(bench):
+    bench.write("clicks 100 1")
+    bench.ingestor.start()
+    bench.wait_for_counts(100)
+    bench.ingestor.stop()
+    bench.database.execute("UPDATE events.rollup_delta SET clicks = clicks + 7")
+    bench.database.execute("UPDATE events.rollup_campaign SET clicks = clicks + 7")
+    with psycopg.connect(bench.database.url()) as folder:
+        folder.execute("SELECT pg_advisory_xact_lock(hashtext('events.fold_rollups'))")
+        repairs = [bench.begin_command("recount", "--repair") for _ in range(2)]
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        wait_until(lambda: bench.database.value(waiting) == 2, "both to wait for the folder")
+    said = sorted(repair.communicate(timeout=30)[0] for repair in repairs)
+    assert sum(" 0 corrections" in text for text in said) == 1, said
+    bench.assert_rollup_is_raw()
+
+
+@pytest.mark.proves("F40")
+def test_recount_refuses_days_whose_raw_rows_are_gone(bench):
+    """Else a repair would take the rollups of old days for wrong and empty them."""
+    bench.database.execute("INSERT INTO events.retention (dropped_before) VALUES ('2026-01-06')")
+    done = bench.command("recount", "--from", "2026-01-05", "--to", "2026-01-07", "--repair")
+    assert done.returncode == 1
+    assert "begin with --from 2026-01-06" in done.stderr
+
+
+def test_a_report_that_reads_old_clicks_holds_up_neither_batches_nor_the_end_of_their_retention(bench):
+    bench.database.execute("SELECT events.ensure_partition('2026-01-05')")
+    old = "SELECT count(*) FROM pg_class WHERE relname LIKE '%\\_20260105'"
+    with psycopg.connect(bench.database.url()) as report:
+        report.execute("SELECT count(*) FROM events.clicks")  # and its transaction stays open
+        bench.ingestor.start()
+        wait_until(lambda: "is in use, dropping it later" in bench.ingestor.program.tail(), "the drop to give up")
+        bench.write("clicks 1000 3")
+        bench.wait_for_counts(1000, seconds=5)
+        assert bench.database.value(old) > 0
+    wait_until(lambda: bench.database.value(old) == 0, "the old day to be dropped")
 
 
 def test_two_ingestors_share_journals_without_storing_anything_twice(bench):

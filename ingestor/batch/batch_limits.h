@@ -5,8 +5,8 @@
 
 namespace tributary::ingest {
 
-// When a batch is full: by rows, by bytes or by age, whichever comes first. Time comes in, so that tests run on a clock
-// of their own.
+// When one batch is full: by rows, by bytes or by age, whichever comes first. Time comes in, so that tests run on a
+// clock of their own.
 class BatchLimits {
  public:
   BatchLimits(std::size_t rows, std::size_t bytes, std::uint64_t interval_ms) noexcept
@@ -18,7 +18,6 @@ class BatchLimits {
   }
   bool full(std::size_t items, std::size_t bytes) const noexcept { return items >= rows_ || bytes >= bytes_; }
   bool due(std::uint64_t now_ms) const noexcept { return first_ms_ != kNone && now_ms >= first_ms_ + interval_ms_; }
-  void begin_next() noexcept { first_ms_ = kNone; }
 
  private:
   static constexpr std::uint64_t kNone = UINT64_MAX;

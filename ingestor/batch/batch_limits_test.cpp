@@ -22,22 +22,12 @@ void the_first_item_starts_the_clock(void**) {
   assert_true(limits.due(150));
 }
 
-void the_next_batch_has_a_clock_of_its_own(void**) {
-  BatchLimits limits(10, 1000, 50);
-  limits.added(100);
-  limits.begin_next();
-  assert_false(limits.due(200));
-  limits.added(200);
-  assert_true(limits.due(250));
-}
-
 }  // namespace
 
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(rows_or_bytes_fill_a_batch),
       cmocka_unit_test(the_first_item_starts_the_clock),
-      cmocka_unit_test(the_next_batch_has_a_clock_of_its_own),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -24,6 +24,11 @@ int journal_list_command(const IngestorSettings& settings);
 int journal_dump_command(const std::string& journal_path, const std::string& run_path);
 int journal_verify_command(const std::string& journal_path, const std::string& run_path);
 
-int recount_command(const IngestorSettings& settings, const std::string& from_day, const std::string& to_day);
+struct RecountSelection {
+  std::string from_day;  // UTC, YYYY-MM-DD; both included
+  std::string to_day;
+  bool repair = false;
+};
+int recount_command(const IngestorSettings& settings, const RecountSelection& selection);
 
 }  // namespace tributary::ingest

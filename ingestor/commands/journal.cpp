@@ -2,20 +2,11 @@
 
 #include "core/event/event.h"
 #include "core/journal/journal_reader.h"
+#include "core/journal/names.h"
 #include "ingestor/commands/commands.h"
 
 namespace tributary::ingest {
 namespace {
-
-std::string hex(const JournalId& id) {
-  std::string text;
-  char digits[3];
-  for (const std::uint8_t byte : id) {
-    std::snprintf(digits, sizeof digits, "%02x", byte);
-    text += digits;
-  }
-  return text;
-}
 
 std::string describe(const JournalItem& item) {
   if (item.kind == JournalItem::Kind::damaged) return "damaged";
@@ -37,7 +28,7 @@ int for_each_item(const std::string& journal_path, const std::string& run_path, 
   for (const JournalInfo& info : list_journals(journal_path, run_path).journals) {
     auto reader = JournalReader::open(journal_path, run_path, info.id, info.first);
     if (!reader) {
-      std::fprintf(stderr, "%s: %s\n", hex(info.id).c_str(), reader.error().message.c_str());
+      std::fprintf(stderr, "%s: %s\n", journal_id_text(info.id).c_str(), reader.error().message.c_str());
       ++busy;
       continue;
     }
@@ -50,9 +41,9 @@ int for_each_item(const std::string& journal_path, const std::string& run_path, 
 
 int journal_list_command(const IngestorSettings& settings) {
   const JournalListing listing = list_journals(settings.journal_path, settings.run_path);
-  std::printf("%-32s %5s %5s %20s\n", "journal", "edge", "slot", "first position");
+  std::printf("%-36s %5s %5s %20s\n", "journal", "edge", "slot", "first position");
   for (const JournalInfo& info : listing.journals) {
-    std::printf("%-32s %5u %5u %20llu\n", hex(info.id).c_str(), info.edge, info.slot,
+    std::printf("%-36s %5u %5u %20llu\n", journal_id_text(info.id).c_str(), info.edge, info.slot,
                 static_cast<unsigned long long>(info.first));
   }
   for (const std::string& ignored : listing.ignored) std::printf("ignored: %s\n", ignored.c_str());
@@ -61,7 +52,7 @@ int journal_list_command(const IngestorSettings& settings) {
 
 int journal_dump_command(const std::string& journal_path, const std::string& run_path) {
   const int busy = for_each_item(journal_path, run_path, [](const JournalInfo& info, const JournalItem& item) {
-    std::printf("%s %llu %llu %s\n", hex(info.id).c_str(), static_cast<unsigned long long>(item.position),
+    std::printf("%s %llu %llu %s\n", journal_id_text(info.id).c_str(), static_cast<unsigned long long>(item.position),
                 static_cast<unsigned long long>(item.next), describe(item).c_str());
   });
   return busy == 0 ? 0 : 1;
@@ -74,8 +65,9 @@ int journal_verify_command(const std::string& journal_path, const std::string& r
     const bool good = item.kind == JournalItem::Kind::record && decode_event(item.bytes).ok();
     ++(good ? records : bad);
     if (good) return;
-    std::printf("%s from %llu to %llu: %s\n", hex(info.id).c_str(), static_cast<unsigned long long>(item.position),
-                static_cast<unsigned long long>(item.next), describe(item).c_str());
+    std::printf("%s from %llu to %llu: %s\n", journal_id_text(info.id).c_str(),
+                static_cast<unsigned long long>(item.position), static_cast<unsigned long long>(item.next),
+                describe(item).c_str());
   });
   std::printf("%zu good records, %zu damaged, missing or undecodable ranges, %d journals not readable now\n", records,
               bad, busy);

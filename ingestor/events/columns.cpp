@@ -21,20 +21,45 @@ void write_numbered(BinaryWriter& out, std::span<const std::string_view> values)
   out.end_field(mark);
 }
 
-void write_visit(BinaryWriter& out, const Visit& visit) {
-  out.inet(visit.address);
-  for (const std::string_view text : {visit.user_agent, visit.referrer, visit.language, visit.host, visit.query}) {
-    write_text(out, text);
-  }
+void write_click(BinaryWriter& out, const ClickIdentity& id) {
+  if (id.empty()) return out.null();
+  out.uuid(id.high, id.low);
 }
 
-void write_cost(BinaryWriter& out, std::int64_t cost_micros, std::string_view currency) {
-  if (cost_micros == 0) {
-    out.null();
+void write_record(BinaryWriter& out, const EventHeader& header, const RowIdentity& identity) {
+  out.int8(static_cast<std::int64_t>(identity.position));
+  out.int8(0);  // batch
+  out.int8(static_cast<std::int64_t>(header.generation));
+  out.int4(static_cast<std::int32_t>(header.epoch));
+  out.int4(static_cast<std::int32_t>(identity.journal));
+  out.int2(static_cast<std::int16_t>(header.edge));
+  out.int2(static_cast<std::int16_t>(header.slot));
+}
+
+void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking) {
+  if (tracking.cost_micros == 0) {
+    out.null();  // the query named none
   } else {
-    out.money(cost_micros);
+    out.money(tracking.cost_micros);
   }
-  write_text(out, currency);
+  write_text(out, tracking.currency);
+  out.inet(visit.address);
+  for (const std::string_view text : {visit.user_agent, visit.referrer, visit.language, visit.host, visit.query,
+                                      tracking.external_id, tracking.keyword, tracking.utm_source, tracking.utm_medium,
+                                      tracking.utm_campaign, tracking.utm_content, tracking.utm_term}) {
+    write_text(out, text);
+  }
+  write_numbered(out, tracking.sub_ids);
+}
+
+std::string copy_target(std::string_view table, std::initializer_list<std::string_view> column_lists) {
+  std::string target(table);
+  const char* before = " (";
+  for (const std::string_view columns : column_lists) {
+    target.append(before).append(columns);
+    before = ", ";
+  }
+  return target + ')';
 }
 
 }  // namespace tributary::ingest

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "core/event/event.h"
+#include "ingestor/events/rows.h"
 #include "platform/postgres/binary.h"
 
 // Columns that several tables share.
@@ -16,17 +18,22 @@ void write_text(BinaryWriter& out, std::string_view text);
 // Numbered values: value n at [n], null where absent, cut after the last one given; null when there is none.
 void write_numbered(BinaryWriter& out, std::span<const std::string_view> values);
 
-// address ... query, in the order of the tables.
-void write_visit(BinaryWriter& out, const Visit& visit);
+// A click id, or null where there is none.
+void write_click(BinaryWriter& out, const ClickIdentity& id);
 
-// A cost of zero is null: the query named none.
-void write_cost(BinaryWriter& out, std::int64_t cost_micros, std::string_view currency);
+// What every raw row says of its record. The batch is not known yet: its place holds a zero (see RowBuffer).
+inline constexpr std::string_view kRecordColumns = "position, batch, generation, epoch, journal, edge, slot";
+inline constexpr std::int16_t kRecordColumnCount = 7;
+void write_record(BinaryWriter& out, const EventHeader& header, const RowIdentity& identity);
 
-inline void write_utm(BinaryWriter& out, const Tracking& tracking) {
-  for (const std::string_view text :
-       {tracking.utm_source, tracking.utm_medium, tracking.utm_campaign, tracking.utm_content, tracking.utm_term}) {
-    write_text(out, text);
-  }
-}
+// What a click and a trafficback say of their request.
+inline constexpr std::string_view kRequestColumns =
+    "cost, currency, address, user_agent, referrer, language, host, query, external_id, keyword,"
+    " utm_source, utm_medium, utm_campaign, utm_content, utm_term, sub_ids";
+inline constexpr std::int16_t kRequestColumnCount = 16;
+void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking);
+
+// "table (column, ...)" as COPY takes it.
+std::string copy_target(std::string_view table, std::initializer_list<std::string_view> column_lists);
 
 }  // namespace tributary::ingest

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "core/event/event.h"
 #include "ingestor/batch/row_buffer.h"
@@ -23,9 +24,9 @@ void write_postback_row(RowBuffer& rows, const EventHeader& header, const Postba
                         const RowIdentity& identity);
 
 // Table and columns of each, in the order in which the rows are written, and what stands before the batch column.
-extern const char* const kClickTable;
-extern const char* const kTrafficbackTable;
-extern const char* const kPostbackTable;
+const std::string& click_table();
+const std::string& trafficback_table();
+const std::string& postback_table();
 inline constexpr std::size_t kInt8Field = 4 + 8;
 inline constexpr std::size_t kClickBytesBeforeBatch = 3 * kInt8Field;        // time, number, position
 inline constexpr std::size_t kTrafficbackBytesBeforeBatch = 2 * kInt8Field;  // time, position

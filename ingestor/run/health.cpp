@@ -1,5 +1,4 @@
-#include <cstdio>
-
+#include "core/journal/names.h"
 #include "ingestor/run/clock.h"
 #include "ingestor/run/service.h"
 #include "platform/log/log.h"
@@ -7,16 +6,6 @@
 
 namespace tributary::ingest {
 namespace {
-
-std::string hex(const JournalId& id) {
-  std::string text;
-  char digits[3];
-  for (const std::uint8_t byte : id) {
-    std::snprintf(digits, sizeof digits, "%02x", byte);
-    text += digits;
-  }
-  return text;
-}
 
 void write_counters(PrometheusWriter& out, const Counters& counters) {
   out.counter("tributary_ingestor_rows_total", "Raw rows committed.");
@@ -70,7 +59,7 @@ std::string Service::metrics() const {
   const std::lock_guard lock(mutex_);
   if (session_ == nullptr) return out.take();
   for (const JournalSource::Backlog& backlog : session_->source().backlogs()) {
-    const std::string id = hex(backlog.journal.id);
+    const std::string id = journal_id_text(backlog.journal.id);
     out.sample(std::uint64_t{backlog.bytes}, {{"journal", id}});
   }
   return out.take();

@@ -12,6 +12,8 @@ namespace {
 
 constexpr auto kEvery = std::chrono::milliseconds(2000);
 constexpr std::uint64_t kPartitionsEveryMs = 3600ull * 1000;
+constexpr std::uint64_t kDropAgainMs = 10'000;
+constexpr const char* kLockNotAvailable = "55P03";
 constexpr int kDaysAhead = 7;
 constexpr int kMaxFoldsInARow = 100;
 
@@ -23,6 +25,11 @@ ConnectOptions options(const IngestorSettings& settings) {
   made.statement_timeout_ms = kStatementTimeoutMs;
   return made;
 }
+
+// One day more than events may be old, so that no event is accepted into a day that was just dropped.
+constexpr const char* kDropOldest = "SELECT events.drop_oldest_partition((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
+constexpr const char* kForgetKeys =
+    "SELECT events.forget_customer_event_keys((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
 
 class Maintenance {
  public:
@@ -40,21 +47,38 @@ class Maintenance {
  private:
   void keep_partitions() {
     const std::uint64_t now_ms = wall_ms();
-    if (partitions_ms_ != 0 && now_ms - partitions_ms_ < kPartitionsEveryMs) return;
-    // One transaction per day: a batch that needs a day now waits for one day at most.
+    if (now_ms < next_partitions_ms_) return;
+    make_partitions();
+    const bool all_dropped = drop_partitions();
+    next_partitions_ms_ = now_ms + (all_dropped ? kPartitionsEveryMs : kDropAgainMs);
+  }
+
+  // One transaction per day: a batch that needs a day now waits for one day at most.
+  void make_partitions() {
     for (int day = -1; day <= kDaysAhead; ++day) {
       connection_.execute("SELECT events.ensure_partition((now() AT TIME ZONE 'UTC')::date + $1)", Params().int4(day));
     }
-    // One day more than events may be old, so that no event is accepted into a day that was just dropped.
-    connection_.execute("SELECT events.drop_partitions_before((now() AT TIME ZONE 'UTC')::date - $1 - 1)",
-                        Params().int4(static_cast<std::int32_t>(settings_.retention_days)));
-    partitions_ms_ = now_ms;
+  }
+
+  // One transaction per table, which gives up when a report reads it: waiting would hold up every batch. False: later.
+  bool drop_partitions() {
+    Params days;
+    days.int4(static_cast<std::int32_t>(settings_.retention_days));
+    try {
+      while (!connection_.execute(kDropOldest, days).is_null(0, 0)) continue;
+    } catch (const PostgresError& error) {
+      if (error.sqlstate() != kLockNotAvailable) throw;
+      log::info("an old partition is in use, dropping it later");
+      return false;
+    }
+    while (connection_.execute(kForgetKeys, days).integer(0, 0) != 0) continue;
+    return true;
   }
 
   const IngestorSettings& settings_;
   Counters& counters_;
   Connection connection_;
-  std::uint64_t partitions_ms_ = 0;
+  std::uint64_t next_partitions_ms_ = 0;
 };
 
 }  // namespace

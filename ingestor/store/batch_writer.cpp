@@ -17,10 +17,10 @@ constexpr const char* kInsertBatch = R"sql(
   VALUES ($1, clock_timestamp(), $2, $3, $4, $5, $6, $7)
   RETURNING id)sql";
 
-void copy_table(Connection& connection, const char* table, RowBuffer& rows, std::int64_t batch) {
+void copy_table(Connection& connection, const std::string& target, RowBuffer& rows, std::int64_t batch) {
   if (rows.rows() == 0) return;
   rows.set_batch(batch);
-  CopyIn copy(connection, table);
+  CopyIn copy(connection, target);
   copy.write(rows.data());
   copy.finish();
 }
@@ -79,9 +79,9 @@ std::int64_t BatchWriter::insert_batch(const Batch& batch) {
 }
 
 void BatchWriter::copy_rows(Batch& batch, std::int64_t id) {
-  copy_table(connection_, kClickTable, batch.clicks, id);
-  copy_table(connection_, kTrafficbackTable, batch.trafficbacks, id);
-  copy_table(connection_, kPostbackTable, batch.postbacks, id);
+  copy_table(connection_, click_table(), batch.clicks, id);
+  copy_table(connection_, trafficback_table(), batch.trafficbacks, id);
+  copy_table(connection_, postback_table(), batch.postbacks, id);
   store_dead_letters(connection_, id, batch.dead_letters);
   store_incidents(connection_, batch.incidents);
 }

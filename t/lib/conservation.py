@@ -72,7 +72,7 @@ def add_dead_letters(recorded, database):
 def add_undrained(recorded, database, nginx):
     """What lies in the journals behind the progress that PostgreSQL knows."""
     progress = {
-        str(journal).replace("-", ""): position
+        str(journal): position
         for journal, position in database.rows("SELECT journal, next_position FROM events.journals")
     }
     for item in journal_items(nginx.journal_path, nginx.run_path):

@@ -35,11 +35,13 @@ def as_server_user(command):
 
 
 class Postgres:
-    """One cluster. Databases are reached over its unix socket, without passwords."""
+    """One cluster, its write-ahead log in `wal` when that is given. Databases are reached over its unix socket, without
+    passwords."""
 
-    def __init__(self, workspace, **settings):
+    def __init__(self, workspace, wal=None, **settings):
         self.directory = workspace.directory("postgres", owner=SUPERUSER if IS_ROOT else None)
         self.data = self.directory / "data"
+        self.wal = wal
         self.port = free_port()
         self.logs = workspace.logs
         self.settings = {**SETTINGS, **settings, "port": str(self.port), "unix_socket_directories": str(self.directory)}
@@ -49,6 +51,7 @@ class Postgres:
     def create(self):
         command = [binary("initdb"), "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync"]
         command += ["--locale=C.UTF-8"]
+        command += ["-X", self.wal] if self.wal else []
         subprocess.run(as_server_user(command), check=True, capture_output=True, cwd="/")
         return self.start()
 

@@ -6,6 +6,7 @@
 
 #include "core/event/event.h"
 #include "core/journal/journal_reader.h"
+#include "core/journal/names.h"
 
 namespace tributary::tools {
 namespace {
@@ -14,16 +15,6 @@ std::string hex(std::uint64_t high, std::uint64_t low) {
   char text[33];
   std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(high),
                 static_cast<unsigned long long>(low));
-  return text;
-}
-
-std::string hex(const JournalId& id) {
-  std::string text;
-  char byte[3];
-  for (const auto b : id) {
-    std::snprintf(byte, sizeof byte, "%02x", b);
-    text += byte;
-  }
   return text;
 }
 
@@ -61,13 +52,13 @@ std::string describe(const JournalItem& item) {
 bool dump(const std::string& journal_path, const std::string& run_path, const JournalInfo& journal) {
   auto reader = JournalReader::open(journal_path, run_path, journal.id, journal.first);
   if (!reader) {
-    std::fprintf(stderr, "%s: %s\n", hex(journal.id).c_str(), reader.error().message.c_str());
+    std::fprintf(stderr, "%s: %s\n", journal_id_text(journal.id).c_str(), reader.error().message.c_str());
     return false;
   }
   while (const auto item = (*reader)->read()) {
     std::printf(R"({"journal":"%s","position":%llu,"next":%llu,%s})"
                 "\n",
-                hex(journal.id).c_str(), static_cast<unsigned long long>(item->position),
+                journal_id_text(journal.id).c_str(), static_cast<unsigned long long>(item->position),
                 static_cast<unsigned long long>(item->next), describe(*item).c_str());
   }
   return true;
