@@ -5,7 +5,7 @@ namespace tributary::admin {
 namespace {
 
 const EventList kAudit{.select = R"sql(json_build_object(
-  'id', t.id, 'happened_at', to_char(t.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+  'id', t.id, 'happened_at', config.utc_text(t.happened_at),
   'team_id', t.team_id, 'user_id', t.user_id, 'api_key_id', t.api_key_id, 'action', t.action, 'entity', t.entity,
   'entity_key', t.entity_key, 'old_content', t.old_content, 'new_content', t.new_content,
   'address', host(t.address), 'request_id', t.request_id))sql",

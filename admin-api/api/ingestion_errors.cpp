@@ -9,7 +9,7 @@ namespace tributary::admin {
 namespace {
 
 const EventList kErrors{.select = R"sql(json_build_object(
-  'id', t.id, 'happened_at', to_char(t.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+  'id', t.id, 'happened_at', config.utc_text(t.happened_at),
   'journal', t.journal, 'position', t.position, 'kind', t.kind, 'reason', t.reason, 'detail', t.detail,
   'state', t.state, 'attempts', t.attempts, 'last_error', t.last_error, 'size', octet_length(t.bytes)))sql",
                         .from = "events.ingestion_errors",

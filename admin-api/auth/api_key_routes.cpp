@@ -14,9 +14,9 @@ namespace {
 constexpr const char* kKeyJson = R"sql(
 json_build_object(
   'id', k.id, 'name', k.name, 'prefix', k.prefix,
-  'expires_at', to_char(k.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  'revoked_at', to_char(k.revoked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  'created_at', to_char(k.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))sql";
+  'expires_at', config.utc_text(k.expires_at),
+  'revoked_at', config.utc_text(k.revoked_at),
+  'created_at', config.utc_text(k.created_at)))sql";
 
 http::Response list_keys(Context& context) {
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);

@@ -8,54 +8,57 @@ namespace tributary::admin {
 namespace {
 
 constexpr int kMaxDays = 400;
-constexpr const char* kMaxCampaigns = "1000";
 
-// $1 first day, $2 last day, $3 zone, $4 team or null
-constexpr const char* kFacts = R"sql(
+// $1 first day, $2 last day, $3 zone, $4 team or null. `lines` has a line for the whole, one per campaign and one per
+// day, told apart by the columns they were not grouped by. Every day has a row of zeros, so that days without traffic
+// show.
+constexpr const char* kReport = R"sql(
 WITH bounds AS (
   SELECT ($1::date::timestamp AT TIME ZONE $3) AS since, (($2::date + 1)::timestamp AT TIME ZONE $3) AS until
 ), facts AS (
-  SELECT f.*, (f.bucket AT TIME ZONE $3)::date AS day
+  SELECT f.campaign, (f.bucket AT TIME ZONE $3)::date AS day, f.currency, f.clicks, f.unique_campaign, f.labelled,
+    f.trafficbacks, f.postbacks, f.leads, f.sales, f.rejected, f.trash, f.rebills, f.customs, f.cost, f.revenue, f.payout
   FROM events.campaign_facts AS f, bounds AS b
   WHERE f.bucket >= b.since AND f.bucket < b.until AND ($4::uuid IS NULL OR f.team = $4::uuid)
+  UNION ALL
+  SELECT NULL, day::date, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+  FROM generate_series($1::date, $2::date, interval '1 day') AS day
+), sums AS (
+  SELECT grouping(campaign, day) AS level, campaign, day, currency,
+    sum(clicks) AS clicks, sum(unique_campaign) AS unique_clicks, sum(labelled) AS labelled_clicks,
+    sum(trafficbacks) AS trafficbacks, sum(postbacks) AS postbacks, sum(leads) AS leads, sum(sales) AS sales,
+    sum(rejected) AS rejected, sum(trash) AS trash, sum(rebills) AS rebills,
+    sum(leads + sales + rebills + customs) AS conversions,
+    sum(cost) AS cost, sum(revenue) AS revenue, sum(payout) AS payout
+  FROM facts
+  GROUP BY GROUPING SETS ((currency), (campaign, currency), (day, currency))
+), lines AS (
+  SELECT level, campaign, day, sum(clicks) AS clicks,
+    jsonb_build_object(
+      'clicks', sum(clicks), 'unique_clicks', sum(unique_clicks), 'labelled_clicks', sum(labelled_clicks),
+      'trafficbacks', sum(trafficbacks), 'postbacks', sum(postbacks), 'leads', sum(leads), 'sales', sum(sales),
+      'rejected', sum(rejected), 'trash', sum(trash), 'rebills', sum(rebills), 'conversions', sum(conversions),
+      'money', coalesce(
+        jsonb_agg(jsonb_build_object(
+          'currency', currency, 'cost', trim_scale(cost)::text, 'revenue', trim_scale(revenue)::text,
+          'payout', trim_scale(payout)::text, 'profit', trim_scale(revenue - cost)::text) ORDER BY currency)
+        FILTER (WHERE currency <> '' AND (cost, revenue, payout) <> (0, 0, 0)), '[]')) AS line
+  FROM sums
+  GROUP BY level, campaign, day
+), best_campaigns AS (
+  SELECT campaign, clicks,
+    line || jsonb_build_object(
+      'campaign_id', campaign, 'name', (SELECT name FROM config.campaigns WHERE id = campaign)) AS line
+  FROM lines
+  WHERE level = 1 AND campaign IS NOT NULL
+  ORDER BY clicks DESC, campaign
+  LIMIT 1000
 )
-)sql";
-
-constexpr const char* kSums = R"sql(
-  coalesce(sum(clicks), 0) AS clicks, coalesce(sum(unique_campaign), 0) AS unique_clicks,
-  coalesce(sum(labelled), 0) AS labelled_clicks, coalesce(sum(trafficbacks), 0) AS trafficbacks,
-  coalesce(sum(postbacks), 0) AS postbacks, coalesce(sum(leads), 0) AS leads, coalesce(sum(sales), 0) AS sales,
-  coalesce(sum(rejected), 0) AS rejected, coalesce(sum(trash), 0) AS trash, coalesce(sum(rebills), 0) AS rebills,
-  coalesce(sum(leads + sales + rebills + customs), 0) AS conversions)sql";
-
-constexpr const char* kMoney = R"sql(
-  SELECT json_agg(json_build_object(
-           'currency', m.currency, 'cost', trim_scale(m.cost)::text, 'revenue', trim_scale(m.revenue)::text,
-           'payout', trim_scale(m.payout)::text, 'profit', trim_scale(m.revenue - m.cost)::text) ORDER BY m.currency)
-  FROM (SELECT currency, sum(cost) AS cost, sum(revenue) AS revenue, sum(payout) AS payout
-        FROM facts AS i WHERE i.currency <> '' AND )sql";
-
-constexpr const char* kMoneyEnd = R"sql(
-        GROUP BY currency HAVING sum(cost) <> 0 OR sum(revenue) <> 0 OR sum(payout) <> 0) AS m)sql";
-
-std::string money(const std::string& condition) {
-  return std::string("coalesce((") + kMoney + condition + kMoneyEnd + "), '[]'::json)";
-}
-
-std::string report_sql() {
-  const std::string sums = kSums;
-  return std::string(kFacts) + "SELECT json_build_object('from', $1::date, 'to', $2::date, 'time_zone', $3::text," +
-         " 'totals', (SELECT to_jsonb(s) || jsonb_build_object('money', " + money("true") + ") FROM (SELECT " + sums +
-         " FROM facts) AS s)," + " 'campaigns', coalesce((SELECT json_agg(to_jsonb(s) || jsonb_build_object('money', " +
-         money("i.campaign = s.campaign_id") +
-         ", 'name', (SELECT name FROM config.campaigns WHERE id = s.campaign_id)) ORDER BY s.clicks DESC,"
-         " s.campaign_id) FROM (SELECT campaign AS campaign_id," +
-         sums + " FROM facts GROUP BY campaign ORDER BY sum(clicks) DESC, campaign LIMIT " + kMaxCampaigns +
-         ") AS s), '[]'::json)," + " 'days', (SELECT json_agg(to_jsonb(s) || jsonb_build_object('money', " +
-         money("i.day = s.day") + ") ORDER BY s.day) FROM (SELECT d.day," + sums +
-         " FROM (SELECT generate_series($1::date, $2::date, '1 day')::date AS day) AS d"
-         " LEFT JOIN facts USING (day) GROUP BY d.day) AS s))::text";
-}
+SELECT json_build_object(
+  'from', $1::date, 'to', $2::date, 'time_zone', $3::text,
+  'totals', (SELECT line FROM lines WHERE level = 3),
+  'campaigns', coalesce((SELECT json_agg(line ORDER BY clicks DESC, campaign) FROM best_campaigns), '[]'),
+  'days', (SELECT json_agg(line || jsonb_build_object('day', day) ORDER BY day) FROM lines WHERE level = 2))::text)sql";
 
 struct Period {
   std::string from, to, zone;
@@ -102,13 +105,12 @@ std::optional<std::string> team_of(const Context& context) {
 }
 
 http::Response overview(Context& context) {
-  static const std::string sql = report_sql();
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
   const auto period = read_period(context, transaction);
   Params params;
   params.untyped(period.from).untyped(period.to).text(period.zone);
   add_optional(params, team_of(context));
-  return http::json_response(200, std::string(transaction.execute(sql, params).text(0, 0)));
+  return http::json_response(200, std::string(transaction.execute(kReport, params).text(0, 0)));
 }
 
 }  // namespace

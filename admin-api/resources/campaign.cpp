@@ -23,6 +23,7 @@ Resource campaign_resource() {
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
   };
   resource.filters = {"state", "slug", "host", "source_id", "team_id"};
+  resource.published_campaigns = "SELECT $1::integer";
   return resource;
 }
 

@@ -9,6 +9,7 @@
 #include "admin-api/json/strict_json.h"
 #include "admin-api/resources/field_rules.h"
 #include "admin-api/resources/repository.h"
+#include "admin-api/snapshot/publishable.h"
 
 namespace tributary::admin {
 namespace {
@@ -106,6 +107,7 @@ http::Response create(Context& context, const Resource& resource, const std::str
     if (resource.after_write) resource.after_write(write);
     const auto row = repository.find(write.id);
     if (!row) throw not_found();  // written, but not visible to its writer: another team's parent
+    require_publishable(transaction, resource, write.id);
     write_audit(transaction, context, {"create", resource.name, write.id, std::nullopt, row->json});
     auto response = record_response(with_shown_once(row->json, write.shown_once), row->version, 201);
     response.set("Location", "/api/v1/" + resource.path + "/" + write.id);
@@ -128,6 +130,7 @@ http::Response update(Context& context, const Resource& resource) {
     if (resource.after_write) resource.after_write(write);
     const auto after = repository.find(id);
     if (!after) throw not_found();
+    require_publishable(transaction, resource, id);
     write_audit(transaction, context, {"update", resource.name, id, before->json, after->json});
     return Change{record_response(with_shown_once(after->json, write.shown_once), after->version), std::nullopt};
   });
@@ -145,6 +148,7 @@ http::Response remove(Context& context, const Resource& resource) {
     std::vector<ColumnValue> no_columns;
     if (resource.before_update) resource.before_update(write, no_columns);
     repository.remove(id);
+    require_publishable(transaction, resource, id);
     write_audit(transaction, context, {"delete", resource.name, id, before->json, std::nullopt});
     return Change{http::Response{204, {}, {}}, std::nullopt};
   });

@@ -15,6 +15,9 @@ Resource destination_resource() {
       currency_field(),
   };
   resource.filters = {"state", "network_id", "team_id", "name"};
+  resource.published_campaigns =
+      "SELECT s.campaign_id FROM config.stream_destinations AS d JOIN config.streams AS s ON s.id = d.stream_id"
+      " WHERE d.destination_id = $1::integer";
   return resource;
 }
 

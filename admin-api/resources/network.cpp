@@ -114,6 +114,7 @@ Resource network_resource() {
       {.name = "click_window_s", .kind = FieldKind::integer, .max = 315'360'000},
   };
   resource.filters = {"state", "key", "team_id"};
+  resource.published_networks = "SELECT $1::integer";
   resource.after_write = create_secret;
   return resource;
 }

@@ -14,8 +14,8 @@ namespace json = boost::json;
 constexpr const char* kSelectSecrets = R"sql(
 SELECT coalesce(json_agg(json_build_object(
          'id', s.id, 'hint', s.hint,
-         'expires_at', to_char(s.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-         'created_at', to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) ORDER BY s.id),
+         'expires_at', config.utc_text(s.expires_at),
+         'created_at', config.utc_text(s.created_at)) ORDER BY s.id),
        '[]'::json)::text
 FROM config.network_secrets AS s
 WHERE s.network_id = $1::integer)sql";

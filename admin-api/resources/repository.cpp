@@ -5,10 +5,8 @@
 namespace tributary::admin {
 namespace {
 
-constexpr const char* kTimeFormat = R"('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')";
-
 std::string time_as_text(const std::string& column) {
-  return "to_char(t." + column + " AT TIME ZONE 'UTC', " + kTimeFormat + ")";
+  return "config.utc_text(t." + column + ")";
 }
 
 std::string column_as_json(const Field& field) {

@@ -71,6 +71,9 @@ struct Resource {
   Access write = Access::team;
   std::vector<Field> fields = {};
   std::vector<std::string> filters = {};  // query arguments that compare with a column
+  // What a change of record $1 publishes: SELECTs of the ids of campaigns and of networks; empty: none.
+  std::string published_campaigns = {};
+  std::string published_networks = {};
   // May add columns. before_update also runs before a delete; the row is locked.
   std::function<void(Write&, std::vector<ColumnValue>&)> before_insert = {};
   std::function<void(Write&, std::vector<ColumnValue>&)> before_update = {};

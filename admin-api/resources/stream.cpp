@@ -118,6 +118,7 @@ Resource stream_resource() {
       {.name = "destinations", .kind = FieldKind::part, .check = check_destinations, .select = kSelectDestinations},
   };
   resource.filters = {"state", "campaign_id", "kind"};
+  resource.published_campaigns = "SELECT campaign_id FROM config.streams WHERE id = $1::integer";
   resource.before_insert = require_campaign;
   resource.after_write = store_destinations;
   return resource;

@@ -8,9 +8,10 @@ namespace tributary::admin {
 // The tables of `config` as the model that the builder compiles, as they were when the generation was made.
 model::Snapshot read_model(ScopedTransaction& transaction);
 
-// The parts, in the files of their subjects.
-void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot);
-void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot);
+// The parts, in the files of their subjects. `only` is an array of ids as PostgreSQL writes it ("{1,2}"); none: all.
+using OnlyIds = std::optional<std::string>;
+void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_campaigns = {});
+void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks = {});
 
 model::State state_from(std::string_view word);
 model::Uuid uuid_from(const std::array<std::uint8_t, 16>& bytes);

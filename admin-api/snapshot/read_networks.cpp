@@ -18,14 +18,15 @@ SELECT n.id, n.team_id, n.key,
 FROM config.networks AS n
 JOIN config.teams AS t ON t.id = n.team_id
 LEFT JOIN config.postback_templates AS p ON p.id = n.template_id AND p.state <> 'deleted'
-WHERE n.state <> 'deleted'
+WHERE n.state <> 'deleted' AND ($1::integer[] IS NULL OR n.id = ANY ($1::integer[]))
 ORDER BY n.id)sql";
 
 constexpr const char* kSecrets = R"sql(
 SELECT s.network_id, s.sha256
 FROM config.network_secrets AS s
 CROSS JOIN config.generation AS g
-WHERE s.expires_at IS NULL OR s.expires_at > g.changed_at
+WHERE (s.expires_at IS NULL OR s.expires_at > g.changed_at)
+  AND ($1::integer[] IS NULL OR s.network_id = ANY ($1::integer[]))
 ORDER BY s.network_id, s.id)sql";
 
 using Hash = std::array<std::uint8_t, 32>;
@@ -74,9 +75,10 @@ std::vector<model::StatusMapping> read_statuses(std::string_view text) {
   return statuses;
 }
 
-std::unordered_map<std::uint32_t, std::vector<Hash>> read_secrets(ScopedTransaction& transaction) {
+std::unordered_map<std::uint32_t, std::vector<Hash>> read_secrets(ScopedTransaction& transaction, const OnlyIds& only) {
   std::unordered_map<std::uint32_t, std::vector<Hash>> secrets;
-  const auto rows = transaction.execute(kSecrets);
+  Params params;
+  const auto rows = transaction.execute(kSecrets, add_optional(params, only));
   for (int row = 0; row < rows.rows(); ++row) {
     const auto bytes = rows.bytes(row, 1);
     Hash hash{};
@@ -88,9 +90,10 @@ std::unordered_map<std::uint32_t, std::vector<Hash>> read_secrets(ScopedTransact
 
 }  // namespace
 
-void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot) {
-  auto secrets = read_secrets(transaction);
-  const auto rows = transaction.execute(kNetworks);
+void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks) {
+  auto secrets = read_secrets(transaction, only_networks);
+  Params params;
+  const auto rows = transaction.execute(kNetworks, add_optional(params, only_networks));
   for (int row = 0; row < rows.rows(); ++row) {
     model::Network network;
     network.id = static_cast<std::uint32_t>(rows.integer(row, 0));

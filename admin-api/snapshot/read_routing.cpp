@@ -5,10 +5,15 @@
 namespace tributary::admin {
 namespace {
 
+// $1 of all four: ids of campaigns, or null for everything.
 constexpr const char* kDestinations = R"sql(
 SELECT id, state, url, coalesce(network_id, 0)
 FROM config.destinations
 WHERE state <> 'deleted'
+  AND ($1::integer[] IS NULL OR id IN (
+    SELECT sd.destination_id
+    FROM config.stream_destinations AS sd JOIN config.streams AS s ON s.id = sd.stream_id
+    WHERE s.campaign_id = ANY ($1::integer[])))
 ORDER BY id)sql";
 
 // Outside of its dates, and while its team does not work, a campaign counts as paused. The clock is the generation's.
@@ -24,7 +29,7 @@ SELECT c.id, c.team_id,
 FROM config.campaigns AS c
 JOIN config.teams AS t ON t.id = c.team_id
 CROSS JOIN config.generation AS g
-WHERE c.state <> 'deleted'
+WHERE c.state <> 'deleted' AND ($1::integer[] IS NULL OR c.id = ANY ($1::integer[]))
 ORDER BY c.id)sql";
 
 constexpr const char* kStreams = R"sql(
@@ -32,13 +37,15 @@ SELECT s.id, s.campaign_id, s.kind, s.position, s.weight, s.state, s.selector, s
        s.trafficback
 FROM config.streams AS s
 JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted'
-WHERE s.state <> 'deleted'
+WHERE s.state <> 'deleted' AND ($1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[]))
 ORDER BY s.campaign_id, s.position, s.id)sql";
 
 constexpr const char* kStreamDestinations = R"sql(
 SELECT sd.stream_id, sd.destination_id, sd.weight
 FROM config.stream_destinations AS sd
 JOIN config.destinations AS d ON d.id = sd.destination_id AND d.state <> 'deleted'
+WHERE $1::integer[] IS NULL
+   OR sd.stream_id IN (SELECT id FROM config.streams WHERE campaign_id = ANY ($1::integer[]))
 ORDER BY sd.stream_id, sd.position, sd.destination_id)sql";
 
 using DestinationsByStream = std::unordered_map<std::uint32_t, std::vector<model::StreamDestination>>;
@@ -59,8 +66,13 @@ model::Selector selector_from(std::string_view word) {
   return word == "best_roi" ? model::Selector::best_roi : model::Selector::weighted;
 }
 
-void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot) {
-  const auto rows = transaction.execute(kDestinations);
+QueryResult select(ScopedTransaction& transaction, const char* sql, const OnlyIds& only) {
+  Params params;
+  return transaction.execute(sql, add_optional(params, only));
+}
+
+void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only) {
+  const auto rows = select(transaction, kDestinations, only);
   snapshot.destinations.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) {
     snapshot.destinations.push_back(
@@ -68,8 +80,8 @@ void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot
   }
 }
 
-DestinationsByStream read_stream_destinations(ScopedTransaction& transaction) {
-  const auto rows = transaction.execute(kStreamDestinations);
+DestinationsByStream read_stream_destinations(ScopedTransaction& transaction, const OnlyIds& only) {
+  const auto rows = select(transaction, kStreamDestinations, only);
   DestinationsByStream destinations;
   for (int row = 0; row < rows.rows(); ++row) {
     destinations[number(rows, row, 0)].push_back({number(rows, row, 1), number(rows, row, 2)});
@@ -109,17 +121,17 @@ model::Campaign read_campaign(const QueryResult& rows, int row) {
 
 }  // namespace
 
-void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot) {
-  read_destinations(transaction, snapshot);
-  const auto campaigns = transaction.execute(kCampaigns);
+void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_campaigns) {
+  read_destinations(transaction, snapshot, only_campaigns);
+  const auto campaigns = select(transaction, kCampaigns, only_campaigns);
   snapshot.campaigns.reserve(static_cast<std::size_t>(campaigns.rows()));
   std::unordered_map<std::uint32_t, std::size_t> place;
   for (int row = 0; row < campaigns.rows(); ++row) {
     snapshot.campaigns.push_back(read_campaign(campaigns, row));
     place.emplace(snapshot.campaigns.back().id, snapshot.campaigns.size() - 1);
   }
-  auto destinations = read_stream_destinations(transaction);
-  const auto streams = transaction.execute(kStreams);
+  auto destinations = read_stream_destinations(transaction, only_campaigns);
+  const auto streams = select(transaction, kStreams, only_campaigns);
   for (int row = 0; row < streams.rows(); ++row) {
     const auto found = place.find(number(streams, row, 1));
     if (found == place.end()) continue;

@@ -14,7 +14,7 @@ namespace json = boost::json;
 constexpr const char* kStatus = R"sql(
 SELECT json_build_object(
   'epoch', g.epoch, 'counter', g.counter,
-  'changed_at', to_char(g.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+  'changed_at', config.utc_text(g.changed_at),
   'edges', coalesce((
     SELECT json_agg(json_build_object(
       'number', e.number, 'name', e.name, 'state', e.state,
@@ -23,7 +23,7 @@ SELECT json_build_object(
       'acknowledged', coalesce((s.acknowledged_epoch, s.acknowledged_counter) = (g.epoch, g.counter), false),
       'lag', CASE WHEN s.acknowledged_epoch = g.epoch THEN g.counter - s.acknowledged_counter END,
       'workers', coalesce(s.workers, '[]'::jsonb),
-      'last_seen_at', to_char(s.last_seen_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      'last_seen_at', config.utc_text(s.last_seen_at),
       'failures', coalesce(s.failures, 0), 'last_error', s.last_error) ORDER BY e.number)
     FROM config.edges AS e LEFT JOIN config.edge_state AS s USING (number)
     WHERE e.state <> 'deleted'), '[]'::json))::text

@@ -1,0 +1,78 @@
+"""What is stored can be published: the API refuses, with field and reason, what the snapshot builder would refuse."""
+
+import pytest
+
+from lib.admin_client import made, make_campaign, make_destination, problem
+
+ANY_VERSION = {"If-Match": "*"}
+
+
+def make_stream(buyer, campaign, **fields):
+    return buyer.post(f"/api/v1/campaigns/{campaign['id']}/streams", json={"name": "all", **fields})
+
+
+def make_network(buyer, **fields):
+    return buyer.post("/api/v1/networks", json={"name": "net", "key": "net", **fields})
+
+
+def change(buyer, collection, record, **fields):
+    return buyer.patch(f"/api/v1/{collection}/{record['id']}", json=fields, headers=ANY_VERSION)
+
+
+def zero_weights(buyer):
+    destinations = [{"destination_id": make_destination(buyer)["id"], "weight": 0}]
+    return make_stream(buyer, make_campaign(buyer), destinations=destinations)
+
+
+REFUSED = {
+    "a currency taken from a campaign with a cost": (
+        lambda buyer: change(buyer, "campaigns", make_campaign(buyer, cost="1", currency="EUR"), currency=""),
+        "currency",
+        "must be an ISO 4217 code such as USD",
+    ),
+    "a host that no request can have": (
+        lambda buyer: buyer.post("/api/v1/campaigns", json={"name": "n", "slug": "n", "host": ".."}),
+        "host",
+        '".." is not a host name in lower case without port',
+    ),
+    "weights that choose nothing": (zero_weights, "weight", "is 0 for all destinations"),
+    "a selector that edges do not know yet": (
+        lambda buyer: make_stream(buyer, make_campaign(buyer), selector="best_roi"),
+        "selector",
+        "must be one of weighted waterfall round_robin",
+    ),
+    "an authentication that edges do not know yet": (
+        lambda buyer: make_network(buyer, auth="hmac"),
+        "auth",
+        "must be one of token none",
+    ),
+    "a token without a secret": (
+        lambda buyer: change(buyer, "networks", made(make_network(buyer, auth="none")), auth="token"),
+        "secrets",
+        "are missing: auth token needs at least one",
+    ),
+    "a parameter name that no request can have": (
+        lambda buyer: make_network(buyer, parameters=[{"field": "payout", "names": ["a\nb"]}]),
+        "parameters",
+        "a mapping has more than 64 names, an empty one, or control characters",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_published_is_refused_with_field_and_reason(root, buyer, case):
+    attempt, field, reason = REFUSED[case]
+    assert problem(attempt(buyer), 422)["errors"] == [{"field": field, "reason": reason}]
+    assert root.get("/api/v1/snapshot/status").json()["compiled"]["problems"] == []
+
+
+def test_a_destination_is_not_deleted_from_under_its_streams(buyer):
+    chosen, spare = make_destination(buyer), make_destination(buyer, "boots")
+    weights = [{"destination_id": chosen["id"], "weight": 1}, {"destination_id": spare["id"], "weight": 0}]
+    campaign = make_campaign(buyer)
+    stream = made(make_stream(buyer, campaign, destinations=weights))
+    path = f"/api/v1/destinations/{chosen['id']}"
+    errors = problem(buyer.delete(path, headers=ANY_VERSION), 422)["errors"]
+    assert errors[0]["field"] == f"stream {stream['id']} of campaign {campaign['id']}: weight"
+    assert change(buyer, "streams", stream, destinations=[{"destination_id": spare["id"]}]).status_code == 200
+    assert buyer.delete(path, headers=ANY_VERSION).status_code == 204
