@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from lib.admin import EMAIL, Admin
@@ -27,7 +28,8 @@ class FullStack:
 
     def __init__(self, workspace, database):
         self.admin = Admin(workspace, database).set_up()
-        self.nginx = Nginx(workspace)
+        self.socket = workspace.run / "edge.sock"
+        self.nginx = Nginx(workspace, server=f"listen unix:{self.socket};")
         self.nginx.keys = self.admin.keys
         self.nginx.start()
         self.ingestor = Ingestor(workspace, database, self.nginx).start()
@@ -56,9 +58,9 @@ def full(workspace, database):
     stack.finish()
 
 
-def configure(full):
+def configure(full, edge_address=None):
     """A campaign with one destination and a network; returns (campaign, path of postbacks)."""
-    edge = {"name": "test", "number": 1, "push_url": full.nginx.url + "/tributary/config"}
+    edge = {"name": "test", "number": 1, "push_url": f"{edge_address or full.nginx.url}/tributary/config"}
     made(full.root.post("/api/v1/edges", json=edge))
     url = "https://shop.example.com/?cid={click_id}"
     destination = made(full.buyer.post("/api/v1/destinations", json={"name": "shop", "url": url}))
@@ -97,6 +99,17 @@ def test_a_paused_campaign_stops_on_the_edge_within_seconds(full):
     path = f"/api/v1/campaigns/{campaign['id']}"
     assert full.buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).status_code == 200
     wait_until(lambda: full.nginx.client.get("/c/sale").status_code == 404, "the pause to reach the edge", 5)
+
+
+@pytest.mark.proves("A30")
+def test_an_edge_takes_pushes_over_a_unix_socket(full):
+    configure(full, f"unix:{full.socket}:")
+    assert full.nginx.client.get("/c/sale").status_code == 302
+    status = full.root.get("/api/v1/snapshot/status").json()
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(full.socket)), base_url="http://localhost") as client:
+        served = client.get("/tributary/config").json()
+    assert (served["epoch"], served["counter"]) == (status["epoch"], status["counter"])
+    assert served["acknowledged"]
 
 
 @pytest.mark.proves("A46")

@@ -57,7 +57,6 @@ def test_weighted_destinations_get_their_exact_shares(make_nginx):
         assert abs(paths.count(f"/{number}") - expected) <= 1
 
 
-@pytest.mark.proves("A37")
 def test_the_first_stream_by_priority_is_used(make_nginx):
     nginx = make_nginx(server="add_header X-Stream $tributary_stream always;").start()
     nginx.push(streams=3)

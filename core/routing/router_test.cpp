@@ -214,7 +214,6 @@ void a_scheduled_destination_that_is_not_eligible_is_replaced_by_weight(void**) 
   assert_in_range(counts[3], 1900, 2100);
 }
 
-// proves: A53
 void waterfall_takes_the_first_that_is_eligible(void**) {
   model::Stream falls = stream(1, kRegular, 0, {{11}, {2, 0}, {3}});
   falls.selector = model::Selector::waterfall;
