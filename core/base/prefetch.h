@@ -9,4 +9,10 @@ namespace tributary {
   asm volatile("");
 }
 
+// The same for a line that will be written.
+[[gnu::always_inline]] inline void prefetch_to_write(const void* address) noexcept {
+  __builtin_prefetch(address, 1);
+  asm volatile("");
+}
+
 }  // namespace tributary

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/base/prefetch.h"
 #include "core/journal/record.h"
 #include "core/journal/ring.h"
 
@@ -33,10 +34,18 @@ class Appender {
     committed_ += record_size(length);
     reserved_ = 0;
     ring_.header().committed.store(committed_, std::memory_order_release);
+    prefetch_next();
     return committed_;
   }
 
  private:
+  // The ring is larger than the caches near the processor, so the next record would wait for its lines one by one.
+  void prefetch_next() const noexcept {
+    constexpr std::size_t kLine = 64;
+    constexpr std::size_t kLines = 8;  // an ordinary click
+    for (std::size_t i = 0; i < kLines; ++i) prefetch_to_write(ring_.at(committed_) + i * kLine);
+  }
+
   bool has_room(std::size_t size) noexcept {
     if (committed_ + size - reclaimed_ <= ring_.capacity()) return true;
     reclaimed_ = ring_.header().durable.load(std::memory_order_acquire);
