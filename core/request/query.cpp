@@ -33,39 +33,57 @@ unsigned special_bits(const char* block) noexcept {
 #endif
 }
 
-// Walks over those bytes.
-class SpecialBytes {
- public:
-  explicit SpecialBytes(std::string_view query) noexcept : query_(query) { look(); }
-
-  // Where the next one stands; the size of the query after the last.
-  std::size_t next() noexcept {
-    while (bits_ == 0) {
-      block_ += kBlock;
-      if (block_ >= query_.size()) {
-        return query_.size();
-      }
-      look();
-    }
-    const auto offset = static_cast<std::size_t>(std::countr_zero(bits_));
-    bits_ &= bits_ - 1;
-    return block_ + offset;
+// The same of the block that begins at `begin`, which may be cut short by the end.
+unsigned special_bits(std::string_view query, std::size_t begin) noexcept {
+  if (query.size() - begin >= kBlock) {
+    return special_bits(query.data() + begin);
   }
+  std::array<char, kBlock> rest{};
+  query.copy(rest.data(), kBlock, begin);
+  return special_bits(rest.data());
+}
+
+// Cuts parameters out of a query whose special bytes it is told, one after the other.
+class ParameterCutter {
+ public:
+  ParameterCutter(std::string_view query, std::span<QueryParameter> out) noexcept : query_(query), out_(out) {}
+
+  // False when a parameter ends there and there is no room for it.
+  bool take(std::size_t at) noexcept {
+    switch (query_[at]) {
+      case '&': return finish(at);
+      case '=': equals_ = std::min(equals_, at); return true;
+      default: encoded_ = true; return true;
+    }
+  }
+
+  bool finish(std::size_t end) noexcept {
+    const char* const begin = query_.data() + begin_;
+    const std::size_t name_end = std::min(equals_, end);
+    const std::size_t name = name_end - begin_;
+    if (name != 0) {
+      if (count_ == out_.size()) {
+        return false;
+      }
+      const std::string_view value =
+          name_end < end ? query_.substr(name_end + 1, end - name_end - 1) : std::string_view{};
+      out_[count_++] = {{begin, name}, value, !encoded_};
+    }
+    begin_ = end + 1;
+    equals_ = std::string_view::npos;
+    encoded_ = false;
+    return true;
+  }
+
+  std::size_t count() const noexcept { return count_; }
 
  private:
-  void look() noexcept {
-    if (query_.size() - block_ >= kBlock) {
-      bits_ = special_bits(query_.data() + block_);
-      return;
-    }
-    std::array<char, kBlock> rest{};
-    query_.copy(rest.data(), kBlock, block_);
-    bits_ = special_bits(rest.data());
-  }
-
   std::string_view query_;
-  std::size_t block_ = 0;  // where the present block begins
-  unsigned bits_ = 0;      // those of the present block that were not returned yet
+  std::span<QueryParameter> out_;
+  std::size_t count_ = 0;
+  std::size_t begin_ = 0;                        // of the present parameter
+  std::size_t equals_ = std::string_view::npos;  // its first '='
+  bool encoded_ = false;
 };
 
 bool is_escape(std::string_view text, std::size_t at) noexcept {
@@ -84,32 +102,16 @@ std::size_t plain_prefix(std::string_view text) noexcept {
 }  // namespace
 
 std::size_t parse_query(std::string_view query, std::span<QueryParameter> out, bool& truncated) noexcept {
-  SpecialBytes special(query);
-  std::size_t count = 0;
-  for (std::size_t begin = 0; begin < query.size();) {
-    std::size_t name_end = std::string_view::npos;
-    bool encoded = false;
-    std::size_t end = special.next();
-    for (; end < query.size() && query[end] != '&'; end = special.next()) {
-      if (query[end] != '=') {
-        encoded = true;
-      } else if (name_end == std::string_view::npos) {
-        name_end = end;
-      }
+  ParameterCutter cutter(query, out);
+  bool room = true;
+  for (std::size_t block = 0; room && block < query.size(); block += kBlock) {
+    for (unsigned bits = special_bits(query, block); room && bits != 0; bits &= bits - 1) {
+      room = cutter.take(block + static_cast<std::size_t>(std::countr_zero(bits)));
     }
-    const std::string_view name = query.substr(begin, std::min(name_end, end) - begin);
-    const std::string_view value = name_end < end ? query.substr(name_end + 1, end - name_end - 1) : std::string_view{};
-    begin = end + 1;
-    if (name.empty()) {
-      continue;
-    }
-    if (count == out.size()) {
-      truncated = true;
-      break;
-    }
-    out[count++] = {name, value, !encoded};
   }
-  return count;
+  room = room && cutter.finish(query.size());
+  truncated = truncated || !room;
+  return cutter.count();
 }
 
 std::string_view decode_component(std::string_view value, std::span<char> buffer) noexcept {

@@ -52,6 +52,10 @@ class UrlWriter {
   // How many bytes at the start stay as they are.
   static std::size_t plain_prefix(std::string_view text, ByteClass kept) noexcept {
     for (std::size_t i = 0;; ++i) {
+      // Four at a time: half the instructions for a click id.
+      while (i + 4 <= text.size() && all_allowed(text.data() + i, kept)) {
+        i += 4;
+      }
       while (i < text.size() && allowed(text[i], kept)) {
         ++i;
       }
@@ -59,6 +63,11 @@ class UrlWriter {
         return i;
       }
     }
+  }
+
+  static bool all_allowed(const char* four, ByteClass kept) noexcept {
+    const auto class_of = [](char c) { return kClasses[static_cast<unsigned char>(c)]; };
+    return (class_of(four[0]) & class_of(four[1]) & class_of(four[2]) & class_of(four[3]) & kept) != 0;
   }
 
   void copy(std::string_view text, bool lower) noexcept {
