@@ -45,7 +45,7 @@ class CampaignsBuilder {
     }
     BuiltCampaigns built;
     built.records = context_.out.CreateVector(written_);
-    built.by_name = index_by_name();
+    built.by_name = index_by_name(built.records);
     built.by_id = index_by_id();
     built.rotation_slots = streams_.rotation_slots();
     return built;
@@ -121,15 +121,20 @@ class CampaignsBuilder {
                                trafficback, campaign.cost_micros);
   }
 
+  // How far behind the first element of `campaigns` a record lies. (Offsets count backwards from the end of the file.)
+  static std::uint32_t place(FbsTables<fbs::Campaign> campaigns, flatbuffers::Offset<fbs::Campaign> record) {
+    return campaigns.o - static_cast<std::uint32_t>(sizeof(flatbuffers::uoffset_t)) - record.o;
+  }
+
   // A tombstone is indexed only where no live record has its key.
-  FbsIndex index_by_name() {
+  FbsIndex index_by_name(FbsTables<fbs::Campaign> campaigns) {
     SnapshotIndexBuilder index(written_.size());
     std::unordered_set<Name, NameHash> hidden;
     for (std::uint32_t ordinal = 1; ordinal <= written_.size(); ++ordinal) {
       const model::Campaign& campaign = *records_[ordinal - 1];
       const Name name = name_of(campaign);
       if (live(campaign) || (!live_names_.contains(name) && hidden.insert(name).second)) {
-        index.add(name_hash(name.host, name.slug), ordinal);
+        index.add(name_hash(name.host, name.slug), place(campaigns, written_[ordinal - 1]));
       }
     }
     return context_.index(index);

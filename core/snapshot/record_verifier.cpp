@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "core/click_id/click_id.h"
 #include "core/event/event.h"
@@ -37,8 +38,7 @@ class RecordVerifier {
   explicit RecordVerifier(const fbs::Snapshot& root) : root_(root) {}
 
   std::string verify() {
-    const bool ok = index("campaign_by_name", root_.campaign_by_name(), size_of(root_.campaigns())) &&
-                    index("campaign_by_id", root_.campaign_by_id(), size_of(root_.campaigns())) &&
+    const bool ok = campaign_by_name() && index("campaign_by_id", root_.campaign_by_id(), size_of(root_.campaigns())) &&
                     index("network_by_key", root_.network_by_key(), size_of(root_.networks())) &&
                     index("network_by_id", root_.network_by_id(), size_of(root_.networks())) &&
                     url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && campaigns() &&
@@ -53,6 +53,11 @@ class RecordVerifier {
   }
 
   bool index(std::string_view name, const Vector<const fbs::IndexSlot*>* slots, std::size_t records) {
+    return index(name, slots, records, [records](std::uint32_t ordinal) { return ordinal <= records; });
+  }
+
+  template <typename Exists>
+  bool index(std::string_view name, const Vector<const fbs::IndexSlot*>* slots, std::size_t records, Exists&& exists) {
     const std::size_t size = size_of(slots);
     if (records == 0 && size == 0) {
       return true;
@@ -62,13 +67,26 @@ class RecordVerifier {
     }
     std::size_t used = 0;
     for (std::uint32_t i = 0; i < size; ++i) {
-      const std::uint32_t ordinal = slots->Get(i)->ordinal();
-      if (ordinal > records) {
+      const std::uint32_t record = slots->Get(i)->ordinal();
+      if (record != 0 && !exists(record)) {
         return fail(name, i, "the slot names a record that does not exist");
       }
-      used += ordinal != 0;
+      used += record != 0;
     }
     return used <= records || fail(name, used, "slots are used, more than there are records");
+  }
+
+  // Its slots hold places: each must be that of a campaign.
+  bool campaign_by_name() {
+    const auto* campaigns = root_.campaigns();
+    std::vector<std::uint32_t> places(size_of(campaigns));
+    for (std::uint32_t i = 0; i < places.size(); ++i) {
+      const auto* record = reinterpret_cast<const std::uint8_t*>(campaigns->Get(i));
+      places[i] = static_cast<std::uint32_t>(record - campaigns->Data());
+    }
+    std::sort(places.begin(), places.end());
+    return index("campaign_by_name", root_.campaign_by_name(), places.size(),
+                 [&](std::uint32_t place) { return std::binary_search(places.begin(), places.end(), place); });
   }
 
   bool part(const fbs::TemplatePart& part, std::size_t text_length) {

@@ -112,7 +112,17 @@ const Forgery kForgeries[] = {
     {"future format", [](auto& s, Bytes& b) { poke(b, field(&s, fbs::Snapshot::VT_FORMAT), 2u); }, Code::wrong_format},
     {"epoch", [](auto& s, Bytes& b) { poke(b, field(&s, fbs::Snapshot::VT_EPOCH), 65536u); }, Code::out_of_bounds},
     {"slot beyond the records",
-     [](auto& s, Bytes& b) { poke(b, &used_slot(*s.campaign_by_name()), std::uint64_t{51} << 32); },
+     [](auto& s, Bytes& b) { poke(b, &used_slot(*s.campaign_by_id()), std::uint64_t{51} << 32); }, Code::out_of_bounds},
+    {"place inside a campaign",
+     [](auto& s, Bytes& b) {
+       const auto& slot = used_slot(*s.campaign_by_name());
+       poke(b, reinterpret_cast<const char*>(&slot) + 4, slot.ordinal() + 4);
+     },
+     Code::out_of_bounds},
+    {"place behind the file",
+     [](auto& s, Bytes& b) {
+       poke(b, reinterpret_cast<const char*>(&used_slot(*s.campaign_by_name())) + 4, 0xfffffff0u);
+     },
      Code::out_of_bounds},
     {"slot of another record",
      [](auto& s, Bytes& b) {

@@ -62,16 +62,16 @@ SnapshotLayer::SnapshotLayer(const fbs::Snapshot* root) noexcept
 
 const fbs::Campaign* SnapshotLayer::campaign(std::uint64_t hash, std::string_view host,
                                              std::string_view slug) const noexcept {
-  const std::uint32_t ordinal = campaign_by_name_.find(hash, [&](std::uint32_t candidate) {
-    const fbs::Campaign* campaign = campaigns_->Get(candidate - 1);
+  const std::uint32_t place = campaign_by_name_.find(hash, [&](std::uint32_t candidate) {
+    const fbs::Campaign* campaign = campaign_at(candidate);
     return text_of(campaign->slug()) == slug && text_of(campaign->host()) == host;
   });
-  return ordinal == 0 ? nullptr : campaigns_->Get(ordinal - 1);
+  return place == 0 ? nullptr : campaign_at(place);
 }
 
 void SnapshotLayer::prefetch_record(std::uint64_t hash) const noexcept {
   campaign_by_name_.find(hash, [&](std::uint32_t candidate) {
-    prefetch_document(campaigns_->Get(candidate - 1));
+    prefetch_document(campaign_at(candidate));
     return true;
   });
 }

@@ -56,6 +56,10 @@ class SnapshotLayer {
   const fbs::Team* team(std::uint64_t high, std::uint64_t low) const noexcept;
 
  private:
+  const fbs::Campaign* campaign_at(std::uint32_t place) const noexcept {
+    return reinterpret_cast<const fbs::Campaign*>(campaigns_->Data() + place);
+  }
+
   const fbs::Snapshot* root_ = nullptr;
   const flatbuffers::Vector<flatbuffers::Offset<fbs::Campaign>>* campaigns_ = nullptr;
   const flatbuffers::Vector<flatbuffers::Offset<fbs::Network>>* networks_ = nullptr;
