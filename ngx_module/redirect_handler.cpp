@@ -56,7 +56,7 @@ void read_tracking(ClickCall& call) noexcept {
 }
 
 // Every click and trafficback has an id of its own; without a key that mints, one without text.
-ClickIdentity mint(ClickCall& call, std::uint32_t campaign) noexcept {
+void mint(ClickCall& call, std::uint32_t campaign) noexcept {
   const ClickIdKey* key = call.snapshot.click_keys().minting(call.now_ms);
   const std::uint64_t stamp = call.worker.slot().next_stamp(call.now_ms);
   ClickIdParts parts;
@@ -66,12 +66,11 @@ ClickIdentity mint(ClickCall& call, std::uint32_t campaign) noexcept {
   parts.slot = call.worker.slot().number();
   parts.campaign = campaign;
   if (key != nullptr) parts.key = key->id;
-  const ClickIdentity id = pack_click_id(parts);
+  call.click.id = pack_click_id(parts);
   if (key != nullptr) {
-    format_click_id(id, *key, call.context.click_id);
+    format_click_id(call.click.id, *key, call.context.click_id);
     call.context.has_click_id = true;
   }
-  return id;
 }
 
 // The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.
@@ -110,7 +109,6 @@ std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexce
 
 ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
   Click& click = call.click;
-  click.id = mint(call, decision.campaign->id());
   const ClickValues::Ids ids{
       {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
   const std::string_view url = render(call, *decision.destination->url(), ids);
@@ -134,7 +132,7 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
     ids.campaign = decision.campaign->id();
     ids.source = decision.campaign->source();
   }
-  event.id = mint(call, ids.campaign);
+  event.id = call.click.id;
   event.visit = call.click.visit;
   event.tracking = call.click.tracking;
   event.reason = reason;
@@ -152,26 +150,42 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
   return answer_fallback(call.r, NGX_HTTP_NOT_FOUND);
 }
 
-ngx_int_t handle(ClickCall& call) noexcept {
+// What is counted about the first stream, which mostly takes the click.
+void prefetch_turn(ClickCall& call, const fbs::Campaign& campaign) noexcept {
+  const auto* streams = campaign.streams();
+  if (streams != nullptr && streams->size() > 0) {
+    call.worker.state().prefetch_rotation(streams->Get(0)->rotation_slot());
+  }
+}
+
+// The campaign comes out of cold memory while the request is read: first the index, then the record.
+const fbs::Campaign* read_request(ClickCall& call) noexcept {
   std::string_view tail = path_tail(call.r);
-  RoutingRequest request;
-  request.campaign = CampaignName(view(call.r->headers_in.server), take_segment(tail));
-  // The campaign comes out of cold memory while the request is read: first the index, then the record.
-  call.snapshot.prefetch_slots(request.campaign);
+  const CampaignName name(view(call.r->headers_in.server), take_segment(tail));
+  call.snapshot.prefetch_slots(name);
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
-  call.snapshot.prefetch_record(request.campaign);
+  call.snapshot.prefetch_record(name);
   read_tracking(call);
+  return call.snapshot.find_campaign(name);
+}
+
+void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexcept {
+  prefetch_turn(call, campaign);
+  call.context.campaign = campaign.id();
+  const auto* currency = campaign.currency();
+  apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
+}
+
+ngx_int_t handle(ClickCall& call) noexcept {
+  RoutingRequest request;
+  request.campaign = read_request(call);
   request.now_ms = call.now_ms;
   request.labels = call.click.visit.labels;
+  if (request.campaign != nullptr) take_campaign(call, *request.campaign);
+  mint(call, call.context.campaign);
   const RoutingDecision decision = route(call.snapshot, request, call.worker, call.worker);
   call.context.reason = decision.reason;
-  if (decision.campaign != nullptr) {
-    const fbs::Campaign& campaign = *decision.campaign;
-    call.context.campaign = campaign.id();
-    const auto* currency = campaign.currency();
-    apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
-  }
   if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
   const ngx_int_t rc = send_to_destination(call, decision);
   return rc == NGX_DECLINED ? send_back(call, decision, RoutingReason::bad_url) : rc;

@@ -25,7 +25,7 @@ class Evaluation {
       : snapshot_(snapshot), request_(request), state_(state), random_(random), decision_(decision) {}
 
   void run() noexcept {
-    decision_.campaign = snapshot_.find_campaign(request_.campaign);
+    decision_.campaign = request_.campaign;
     if (decision_.campaign == nullptr) {
       return trafficback(RoutingReason::unknown_campaign);
     }

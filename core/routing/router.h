@@ -8,6 +8,7 @@
 #include "core/snapshot/snapshot_view.h"
 
 namespace tributary::fbs {
+struct Campaign;
 struct Destination;
 struct Stream;
 }  // namespace tributary::fbs
@@ -35,7 +36,7 @@ class RandomSource {
 };
 
 struct RoutingRequest {
-  CampaignName campaign;
+  const fbs::Campaign* campaign = nullptr;  // nullptr: there is none of the name that was asked for
   std::uint64_t now_ms = 0;
   std::uint32_t labels = 0;  // a labelled request moves no counter
 };

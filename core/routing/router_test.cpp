@@ -82,7 +82,8 @@ struct Routed {
   explicit Routed(const model::Snapshot& snapshot) : bytes(testing::build(snapshot)), view(testing::view_of(bytes)) {}
 
   RoutingDecision click(std::string_view slug = "c1", std::uint32_t labels = 0) {
-    return route(*view, {.campaign = {"h.example", slug}, .now_ms = 1, .labels = labels}, state, random);
+    return route(*view, {.campaign = view->find_campaign("h.example", slug), .now_ms = 1, .labels = labels}, state,
+                 random);
   }
   std::map<std::uint32_t, int> destinations_of(int clicks, std::uint32_t labels = 0) {
     std::map<std::uint32_t, int> counts;
@@ -188,7 +189,7 @@ void weighted_is_exact_among_workers_that_share_the_state(void**) {
       SharedRotation rotation(**state);
       Seeded random(static_cast<std::uint64_t>(worker));
       for (int i = 0; i < kClicks; ++i) {
-        ++counts[route(*view, {.campaign = {"", "c1"}}, rotation, random).destination->id()];
+        ++counts[route(*view, {.campaign = view->find_campaign("", "c1")}, rotation, random).destination->id()];
       }
     });
   }

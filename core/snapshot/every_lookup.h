@@ -49,7 +49,10 @@ inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign&
   for (const std::uint32_t labels : {0u, 1u}) {
     for (int click = 0; click < 4; ++click) {
       const RoutingDecision decision =
-          route(view, {.campaign = {text_of(campaign.host()), text_of(campaign.slug())}, .now_ms = 1, .labels = labels},
+          route(view,
+                {.campaign = view.find_campaign(text_of(campaign.host()), text_of(campaign.slug())),
+                 .now_ms = 1,
+                 .labels = labels},
                 rotation, random);
       work += render(decision.destination == nullptr ? decision.trafficback : decision.destination->url());
     }

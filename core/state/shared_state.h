@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/prefetch.h"
 #include "core/base/result.h"
 #include "core/state/cap_table.h"
 #include "core/state/overlay_table.h"
@@ -72,6 +73,8 @@ class SharedState {
 
   // Next place in the schedule of a stream: fetch-and-add. `slot` is below rotation_slots().
   std::uint64_t next_rotation(std::uint32_t slot) noexcept;
+  // Fetches the word that next_rotation will count in. `slot` may be any number.
+  void prefetch_rotation(std::uint32_t slot) const noexcept { prefetch_to_write(rotation_table_ + slot); }
   std::uint32_t rotation_slots() const noexcept;
 
   // Memory of recent transactions. It shapes the answer ("repeated"), never the books; it may forget, oldest first.
