@@ -1,9 +1,11 @@
 #include "ngx_module/conf.h"
 
 #include <new>
+#include <string>
 
 #include "core/journal/format.h"
 #include "ngx_module/directive_checks.h"
+#include "ngx_module/str.h"
 
 namespace tributary {
 namespace {
@@ -36,6 +38,47 @@ bool publishes(ngx_conf_t* cf, const MainConf& conf, const char* user) {
          has(cf, user, conf.push_keys != nullptr, "tributary_config_key", "/etc/tributary/keys/push.pub");
 }
 
+// Two of our folders in one place would overwrite each other's files, or put the journal where a reboot takes it.
+bool apart(ngx_conf_t* cf, const char* one_name, const ngx_path_t* one, const char* other_name, const ngx_path_t* other,
+           std::string_view below = {}) {
+  if (one == nullptr || other == nullptr) return true;
+  if (view(one->name) != std::string(view(other->name)).append(below)) return true;
+  ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "\"%s\" and \"%s\" share the folder \"%V\": write another one for either",
+                one_name, other_name, &one->name);
+  return false;
+}
+
+bool paths_apart(ngx_conf_t* cf, const MainConf& conf) {
+  constexpr char kRun[] = "tributary_run_path";
+  constexpr char kJournal[] = "tributary_journal_path";
+  constexpr char kSnapshots[] = "tributary_snapshot_path";
+  return apart(cf, kRun, conf.run_path, kJournal, conf.journal_path) &&
+         apart(cf, kRun, conf.run_path, kSnapshots, conf.snapshot_path) &&
+         apart(cf, kJournal, conf.journal_path, kSnapshots, conf.snapshot_path) &&
+         apart(cf, kSnapshots, conf.snapshot_path, kRun, conf.run_path, "/snapshots");
+}
+
+const char* directive_of(Handler kind) noexcept {
+  switch (kind) {
+    case Handler::none: return "";
+    case Handler::redirect: return "tributary_redirect";
+    case Handler::postback: return "tributary_postback";
+    case Handler::config: return "tributary_config";
+    case Handler::status: return "tributary_status";
+    case Handler::metrics: return "tributary_metrics";
+  }
+  return "";
+}
+
+// A later proxy_pass takes the location over without a word.
+bool still_installed(ngx_conf_t* cf, const LocationConf& conf, const ngx_http_core_loc_conf_t& core) noexcept {
+  if (conf.handler == Handler::none || core.handler == handler_of(conf.handler)) return true;
+  ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                "\"%s\": a later directive of location \"%V\" answers its requests: write each in its own location",
+                directive_of(conf.handler), &core.name);
+  return false;
+}
+
 // A block `if` or `limit_except` is a location without name: what its parent serves, it serves too.
 void inherit_handler(const LocationConf& outer, LocationConf& conf, ngx_http_core_loc_conf_t& core) {
   conf.handler = outer.handler;
@@ -61,7 +104,8 @@ char* init_main_conf(ngx_conf_t* cf, void* opaque) noexcept {
   const bool right = (!conf.uses_redirect || journals(cf, conf, "tributary_redirect")) &&
                      (!conf.uses_postback || journals(cf, conf, "tributary_postback")) &&
                      (!conf.uses_config || publishes(cf, conf, "tributary_config")) &&
-                     (!conf.uses_report || complete(cf, conf, "tributary_status")) &&
+                     (!conf.uses_status || complete(cf, conf, "tributary_status")) &&
+                     (!conf.uses_metrics || complete(cf, conf, "tributary_metrics")) && paths_apart(cf, conf) &&
                      (conf.journal_path == nullptr || complete(cf, conf, "tributary_journal_path")) &&
                      (conf.run_path == nullptr || complete(cf, conf, "tributary_run_path"));
   return right ? NGX_CONF_OK : failed_conf();
@@ -86,6 +130,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
   }
   auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
   if (core->noname && core->handler == nullptr) inherit_handler(*outer, *conf, *core);
+  if (!still_installed(cf, *conf, *core)) return failed_conf();
   if (conf->handler != Handler::config) return NGX_CONF_OK;
 
   // A push has a size of its own and is spooled where it will stay. The core module has merged its values already.

@@ -18,7 +18,7 @@ struct MainConf {
   ngx_uint_t edge_number;
   ngx_array_t* push_keys;  // of PushPublicKey; nullptr: none
   // Which handlers are used anywhere: decides what else must be configured.
-  bool uses_redirect, uses_postback, uses_config, uses_report;
+  bool uses_redirect, uses_postback, uses_config, uses_status, uses_metrics;
 };
 
 enum class Handler : unsigned char { none, redirect, postback, config, status, metrics };

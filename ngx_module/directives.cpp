@@ -33,11 +33,16 @@ bool repeats_option(ngx_conf_t* cf, ngx_uint_t i) {
 
 // The first argument is a directory that nginx makes and gives to the user of the workers.
 char* set_path(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) {
+  if (argument(cf, 1).empty()) return refuse(cf, "the path is empty: write an absolute one");
   const ngx_uint_t given = cf->args->nelts;
   cf->args->nelts = 2;
   char* result = ngx_conf_set_path_slot(cf, cmd, conf);
   cf->args->nelts = given;
   return result;
+}
+
+char* snapshot_path_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noexcept {
+  return set_path(cf, cmd, conf);
 }
 
 char* run_path_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noexcept {
@@ -166,12 +171,12 @@ char* config_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
 }
 
 char* status_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
-  main_of(cf)->uses_report = true;
+  main_of(cf)->uses_status = true;
   return install(cf, static_cast<LocationConf*>(conf), Handler::status);
 }
 
 char* metrics_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
-  main_of(cf)->uses_report = true;
+  main_of(cf)->uses_metrics = true;
   return install(cf, static_cast<LocationConf*>(conf), Handler::metrics);
 }
 
@@ -196,8 +201,8 @@ ngx_command_t commands[] = {
      offsetof(MainConf, run_path), nullptr},
     {ngx_string("tributary_journal_path"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1234, journal_path_directive,
      TRIBUTARY_MAIN, offsetof(MainConf, journal_path), nullptr},
-    {ngx_string("tributary_snapshot_path"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_conf_set_path_slot, TRIBUTARY_MAIN,
-     offsetof(MainConf, snapshot_path), nullptr},
+    {ngx_string("tributary_snapshot_path"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, snapshot_path_directive,
+     TRIBUTARY_MAIN, offsetof(MainConf, snapshot_path), nullptr},
     {ngx_string("tributary_edge"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2, edge_directive, TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_config_key"), NGX_HTTP_MAIN_CONF | kOneOrMore, config_key_directive, TRIBUTARY_MAIN, 0,
      nullptr},

@@ -84,7 +84,8 @@ def test_a_handler_is_refused_twice_and_anywhere_but_in_a_location(make_nginx, n
     nginx = make_nginx()
     text = nginx.configuration()
     directive = f"tributary_{name}"
-    code, said = nginx.test(text.replace("location /c/ {", f"location /x/ {{ {directive}; {directive}; }} location /c/ {{"))
+    twice = f"location /x/ {{ {directive}; {directive}; }} location /c/ {{"
+    code, said = nginx.test(text.replace("location /c/ {", twice))
     assert (code, f'"{directive}" directive is duplicate' in said) == (1, True), said
     for context in ("events {", "http {", "server {", "location /c/ { if ($arg_x) {"):
         end = " }" if "if" in context else ""
@@ -101,7 +102,8 @@ def test_a_fallback_is_refused_twice_and_taken_in_http_server_and_location(make_
         assert nginx.test(text.replace(context, f"{context} {line}", 1))[0] == 0
         code, said = nginx.test(text.replace(context, f"{context} {line} {line}", 1))
         assert (code, '"tributary_fallback" directive is duplicate' in said) == (1, True), said
-    code, said = nginx.test(text.replace("location /c/ {", "location /c/ { if ($arg_x) { tributary_fallback =404; }", 1))
+    in_if = "location /c/ { if ($arg_x) { tributary_fallback =404; }"
+    code, said = nginx.test(text.replace("location /c/ {", in_if, 1))
     assert (code, '"tributary_fallback" directive is not allowed here' in said) == (1, True), said
 
 

@@ -1,4 +1,4 @@
-"""A run directory that is emptied or removed under a running nginx: ids stay unique, serving goes on, nothing is lost."""
+"""A run directory that is emptied or removed under a running nginx: unique ids, no outage, nothing lost."""
 
 import shutil
 import socket

@@ -3,7 +3,7 @@
 namespace tributary {
 
 std::string_view path_behind(std::string_view path, std::string_view prefix) noexcept {
-  if (!path.starts_with(prefix)) return {};
+  if (!path.starts_with(prefix)) prefix = {};
   path.remove_prefix(prefix.size());
   if (path.starts_with('/')) {
     path.remove_prefix(1);
