@@ -7,10 +7,18 @@
 
 namespace tributary {
 
+namespace {
+
 // 0 for what may be overwritten without loss, else later for who was seen later.
-std::uint64_t SeenPlaces::age_key(std::uint64_t word, std::uint64_t now) const noexcept {
-  const bool lost = is_void(word, now) || bucket_of(bucket_, tag_of(word), buckets_) != bucket_;
-  return lost ? 0 : minute_of(word);
+std::uint64_t age_key(std::uint64_t word, std::uint64_t now) noexcept {
+  return is_void(word, now) ? 0 : minute_of(word);
+}
+
+}  // namespace
+
+// False for what a growth has copied to its new home: it stays behind until it is the oldest.
+bool SeenPlaces::is_home_of(std::uint64_t tag) const noexcept {
+  return bucket_of(bucket_, tag, buckets_) == bucket_;
 }
 
 SeenPlaces::Look SeenPlaces::look(std::uint64_t tag, std::uint64_t now) const noexcept {
@@ -52,7 +60,7 @@ SeenTable::Sighting SeenPlaces::visit(const SeenVisit& visit) noexcept {
     const std::uint64_t key = age_key(found.oldest, visit.now);
     // Not before who goes, also when the clock was put back: times in a bucket only grow.
     if (replace(found.oldest_at, found.oldest, seen_word(visit.tag, std::max(visit.now, key)))) {
-      return {.evicted = key != 0 && inside_window(key, visit.now, visit.window_s)};
+      return {.evicted = key != 0 && is_home_of(tag_of(found.oldest)) && inside_window(key, visit.now, visit.window_s)};
     }
   }
 }

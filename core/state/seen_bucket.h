@@ -13,7 +13,7 @@ struct SeenVisit {
   bool refresh;
 };
 
-// One bucket of a table that has `buckets` now. What was copied away when the table grew counts as empty.
+// One bucket of a table that has `buckets` now.
 class SeenPlaces {
  public:
   SeenPlaces(SeenBucket* table, std::uint64_t bucket, std::uint64_t buckets) noexcept
@@ -38,7 +38,7 @@ class SeenPlaces {
     std::size_t oldest_at = 0;
   };
   Look look(std::uint64_t tag, std::uint64_t now) const noexcept;
-  std::uint64_t age_key(std::uint64_t word, std::uint64_t now) const noexcept;
+  bool is_home_of(std::uint64_t tag) const noexcept;
   bool replace(std::size_t place, std::uint64_t old_word, std::uint64_t new_word) noexcept;
 
   std::uint64_t* words_;

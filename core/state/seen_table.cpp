@@ -1,14 +1,34 @@
 #include "core/state/seen_table.h"
 
+#include <algorithm>
+#include <array>
+
 #include "core/state/seen_bucket.h"
 #include "core/state/seen_word.h"
 
 namespace tributary {
 namespace {
 
-SeenPlaces places(SeenBucket* table, std::uint64_t fingerprint, std::uint64_t buckets) noexcept {
-  return {table, bucket_of(fingerprint, tag_of(fingerprint), buckets), buckets};
+SeenPlaces places(SeenBucket* table, std::uint64_t fingerprint, std::uint64_t size) noexcept {
+  return {table, bucket_of(fingerprint, tag_of(fingerprint), size), size};
 }
+
+// The buckets that one visit was in: nobody may take his own entry for an earlier visit.
+class Visited {
+ public:
+  bool add(std::uint64_t bucket) noexcept {
+    const auto end = buckets_.begin() + count_;
+    if (count_ == buckets_.size() || std::find(buckets_.begin(), end, bucket) != end) {
+      return false;
+    }
+    buckets_[count_++] = bucket;
+    return true;
+  }
+
+ private:
+  std::array<std::uint64_t, 24> buckets_{};  // one for each size that a table can have, twice
+  std::size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -16,10 +36,11 @@ std::uint64_t SeenTable::buckets() const noexcept {
   return shared_word(entry_->records).load(std::memory_order_seq_cst);
 }
 
-// The size before, while the table is growing to `buckets`; else 0. Loaded after `buckets`, which is stored after it.
-std::uint64_t SeenTable::growing_from(std::uint64_t buckets) const noexcept {
+// The old size is loaded after the new one, before which it is stored.
+SeenSizes SeenTable::sizes_now() const noexcept {
+  const std::uint64_t now = buckets();
   const std::uint64_t from = shared_word(*growing_from_).load(std::memory_order_acquire);
-  return from < buckets ? from : 0;
+  return {now, from < now ? from : 0};
 }
 
 SeenTable::Sighting SeenTable::seen(std::uint64_t fingerprint, std::uint64_t now_ms, std::uint32_t window_s) noexcept {
@@ -36,21 +57,22 @@ SeenTable::Sighting SeenTable::visit(std::uint64_t fingerprint, std::uint64_t no
   if (window_s == 0) {
     return {};
   }
-  std::uint64_t size = buckets();
-  if (const std::uint64_t from = growing_from(size); from != 0) {
-    // Not yet copied, perhaps; and who still knows the old size asks there too.
-    const Sighting before = places(buckets_, fingerprint, from).visit(visit);
-    if (before.known && !refresh) {
-      return before;
+  Sighting sighting;
+  Visited visited;
+  SeenSizes sizes = sizes_now();
+  for (bool grown = true; grown && !sighting.known;) {
+    // While the table grows, an earlier visit may not be copied yet, and who still knows the old size asks there. The
+    // new bucket comes first: what is entered in the old one is copied, and would be taken for an earlier visit.
+    for (const std::uint64_t size : {sizes.now, sizes.growing_from}) {
+      if (size != 0 && !sighting.known && visited.add(bucket_of(fingerprint, visit.tag, size))) {
+        const Sighting here = places(buckets_, fingerprint, size).visit(visit);
+        sighting = {.known = here.known, .evicted = sighting.evicted || here.evicted};
+      }
     }
-    const Sighting after = places(buckets_, fingerprint, size).visit(visit);
-    return {.known = before.known || after.known, .evicted = before.evicted || after.evicted};
-  }
-  Sighting sighting = places(buckets_, fingerprint, size).visit(visit);
-  // Grown meanwhile: those who know the new size must find it.
-  for (std::uint64_t grown = buckets(); grown != size && !sighting.known; grown = buckets()) {
-    size = grown;
-    sighting = places(buckets_, fingerprint, size).visit(visit);
+    // Grown meanwhile: those who know the new size must find it.
+    const SeenSizes after = sizes_now();
+    grown = after.now != sizes.now;
+    sizes = after;
   }
   return sighting;
 }
@@ -58,9 +80,9 @@ SeenTable::Sighting SeenTable::visit(std::uint64_t fingerprint, std::uint64_t no
 std::uint64_t SeenTable::newest_word(std::uint64_t fingerprint, std::uint64_t now_ms) const noexcept {
   const std::uint64_t now = seen_minute(now_ms);
   const std::uint64_t tag = tag_of(fingerprint);
-  const std::uint64_t size = buckets();
-  std::uint64_t word = places(buckets_, fingerprint, size).find(tag, now);
-  if (const std::uint64_t from = growing_from(size); from != 0) {
+  const SeenSizes sizes = sizes_now();
+  std::uint64_t word = places(buckets_, fingerprint, sizes.now).find(tag, now);
+  if (const std::uint64_t from = sizes.growing_from; from != 0) {
     const std::uint64_t before = places(buckets_, fingerprint, from).find(tag, now);
     word = minute_of(before) > minute_of(word) ? before : word;
   }

@@ -17,6 +17,12 @@ struct SeenBucket {
 };
 static_assert(sizeof(SeenBucket) == 64);
 
+// Sizes of a table: now, and before the growth that is going on; 0 when there is none.
+struct SeenSizes {
+  std::uint64_t now;
+  std::uint64_t growing_from = 0;
+};
+
 // Fingerprints are 64 evenly spread bits (see visitor_fingerprint.h). Windows are in seconds, kept in whole minutes and
 // rounded up: nobody is forgotten inside the window, unless by eviction, and everybody within a minute or two behind
 // it. Window 0 remembers nothing; kSeenForever never ends.
@@ -37,8 +43,9 @@ class SeenTable {
   SeenTable(SeenBucket* buckets, StateTableEntry& entry, std::uint64_t& growing_from) noexcept
       : buckets_(buckets), entry_(&entry), growing_from_(&growing_from) {}
 
-  // Asks and remembers in one step: of any number that ask at once, exactly one hears "not known". The time of who is
-  // known stays that of the first visit, so a window ends although its visitor comes every day.
+  // Asks and remembers in one step: of any number that ask at once, exactly one hears "not known". (In the instant in
+  // which the table grows nobody may; never two.) The time of who is known stays that of the first visit, so a window
+  // ends although its visitor comes every day.
   Sighting seen(std::uint64_t fingerprint, std::uint64_t now_ms, std::uint32_t window_s) noexcept;
   // As seen(), and the last visit counts instead of the first.
   Sighting touch(std::uint64_t fingerprint, std::uint64_t now_ms, std::uint32_t window_s) noexcept;
@@ -52,7 +59,7 @@ class SeenTable {
 
  private:
   Sighting visit(std::uint64_t fingerprint, std::uint64_t now_ms, std::uint32_t window_s, bool refresh) noexcept;
-  std::uint64_t growing_from(std::uint64_t buckets) const noexcept;
+  SeenSizes sizes_now() const noexcept;
   std::uint64_t newest_word(std::uint64_t fingerprint, std::uint64_t now_ms) const noexcept;
 
   SeenBucket* buckets_;

@@ -144,7 +144,7 @@ void growth_forgets_nobody(void**) {
   }
 }
 
-// What was copied away leaves room: new visitors evict nobody.
+// The new buckets are empty but for what was copied: more visitors evict nobody.
 void growth_makes_room(void**) {
   const Growing growing;
   SeenTable table = table_of(growing.memory);
@@ -154,16 +154,15 @@ void growth_makes_room(void**) {
   growing.grow(16 * kMinSeenBuckets);
   SplitMix64 random(2);
   for (std::uint64_t bucket = 0; bucket < 64; ++bucket) {
-    for (int i = 0; i < 20; ++i) {
-      const std::uint64_t tag = random.next() >> 24;
-      const std::uint64_t spread = (tag & ~15ull) | static_cast<std::uint64_t>(i % 16);
-      assert_false(table.seen(spread << 24 | bucket, kNow + 60'000, kDay).evicted);
+    for (std::uint64_t i = 0; i < 30; ++i) {
+      const std::uint64_t new_part = 1 + i % 15;
+      const std::uint64_t tag = (random.next() >> 24 & ~15ull) | new_part;
+      assert_false(table.seen(tag << 24 | bucket, kNow + 60'000, kDay).evicted);
     }
   }
 }
 
 void nobody_is_new_twice_while_the_table_grows(void**) {
-  std::size_t never_new = 0;
   for (int round = 0; round < 20; ++round) {
     const Growing growing;
     const auto visitors = full_buckets(1024);
@@ -174,15 +173,16 @@ void nobody_is_new_twice_while_the_table_grows(void**) {
     });
     race(growing.memory, visitors, wins, kNow);
     grower.join();
+    std::size_t never_new = 0;
     for (std::size_t i = 0; i < visitors.size(); ++i) {
       const std::uint32_t won = wins.records()[i].load();
       assert_true(won <= 1);
       never_new += won == 0 ? 1 : 0;
       assert_true(table_of(growing.memory).known(visitors[i], kNow, kDay));
     }
+    // Each thread is at one visitor when the table grows, and may find the copy of its own entry.
+    assert_true(never_new <= 4 * 2);
   }
-  // A first visit that falls between two steps of the copying may find its own copy.
-  assert_true(never_new < 20);
 }
 
 void die_at_second_pass(std::span<char> table, std::uint64_t from, std::uint64_t to) noexcept {
