@@ -7,6 +7,18 @@
 namespace tributary {
 namespace {
 
+// The library checks where a vector of structs begins, not that its elements are aligned.
+template <typename T>
+bool aligned(const flatbuffers::Vector<const T*>* rows) noexcept {
+  return rows == nullptr || reinterpret_cast<std::uintptr_t>(rows->Data()) % alignof(T) == 0;
+}
+
+bool aligned(const fbs::Overlay& wire) noexcept {
+  const fbs::CapTotals* totals = wire.cap_totals();
+  return aligned(wire.destinations()) &&
+         (totals == nullptr || (aligned(totals->totals()) && aligned(totals->progress())));
+}
+
 CapTotals read(const fbs::CapTotals& wire) {
   CapTotals totals;
   totals.life = wire.life();
@@ -44,11 +56,11 @@ Result<Overlay, std::string> read_overlay(std::span<const std::uint8_t> bytes) {
   if (bytes.size() > kMaxOverlayBytes) {
     return "the overlay has more than " + std::to_string(kMaxOverlayBytes) + " bytes";
   }
-  std::vector<std::uint64_t> aligned((bytes.size() + 7) / 8);
-  auto* copy = reinterpret_cast<std::uint8_t*>(aligned.data());
+  std::vector<std::uint64_t> words((bytes.size() + 7) / 8);
+  auto* copy = reinterpret_cast<std::uint8_t*>(words.data());
   std::copy(bytes.begin(), bytes.end(), copy);
   flatbuffers::Verifier verifier(copy, bytes.size());
-  if (!fbs::VerifyOverlayBuffer(verifier)) {
+  if (!fbs::VerifyOverlayBuffer(verifier) || !aligned(*fbs::GetOverlay(copy))) {
     return std::string("the bytes are not an overlay, or they are cut off or damaged");
   }
   const fbs::Overlay& wire = *fbs::GetOverlay(copy);

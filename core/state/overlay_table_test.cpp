@@ -131,31 +131,39 @@ bool consistent(const OverlayTable& table, std::uint32_t id, std::uint64_t& late
   return whole;
 }
 
+// Few destinations: several pushes happen within one look-up.
 void readers_never_see_a_mixture(void**) {
+  constexpr std::size_t kFew = 3;
   Facts facts;
-  facts.table.apply({1, 1}, rows_of(1, kDestinations));
+  facts.table.apply({1, 1}, rows_of(1, kFew));
   std::atomic<bool> stop{false};
   std::atomic<bool> mixed{false};
   std::vector<std::thread> readers;
-  for (std::uint64_t i = 0; i < 3; ++i) {
+  for (std::uint64_t i = 0; i < 6; ++i) {
     readers.emplace_back([&, i] {
       const OverlayTable table = facts.open();
       SplitMix64 random(i);
       for (std::uint64_t latest = 0; !stop.load(std::memory_order_relaxed);) {
-        if (!consistent(table, static_cast<std::uint32_t>(7 * random.below(kDestinations) + 1), latest)) {
+        if (!consistent(table, static_cast<std::uint32_t>(7 * random.below(kFew) + 1), latest)) {
           mixed.store(true);
         }
       }
     });
   }
-  for (std::uint64_t version = 2; version < 5000; ++version) {
-    assert_int_equal(facts.table.apply({1, version}, rows_of(version, kDestinations)), OverlayApplied::applied);
+  std::vector<DestinationFacts> rows = rows_of(1, kFew);
+  for (std::uint64_t version = 2; version < 500'000; ++version) {
+    for (DestinationFacts& row : rows) {
+      row.sample = version;
+      row.roi_micros = static_cast<std::int64_t>(version);
+    }
+    facts.table.apply({1, version}, rows);
   }
   stop.store(true);
   for (std::thread& reader : readers) {
     reader.join();
   }
   assert_false(mixed.load());
+  assert_int_equal(facts.table.version().counter, 499'999);
 }
 
 void a_writer_that_is_killed_leaves_one_push_whole(void**) {

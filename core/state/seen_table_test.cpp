@@ -132,6 +132,8 @@ void a_bucket_of_a_clock_that_was_ahead_goes_on_remembering(void**) {
   }
   assert_true(seen.table.seen(in_bucket_7(8), kNow, kDay).evicted);
   assert_true(seen.table.seen(in_bucket_7(8), kNow + kMinuteMs, kDay).known);
+  // Not before the one that it replaced: times in a bucket only grow, which is what makes the first visit the only one.
+  assert_int_equal(seen.table.last_seen_ms(in_bucket_7(8), kNow), kNow + kHourMs);
 }
 
 void what_a_clock_days_ahead_has_written_is_void_and_gives_way_first(void**) {

@@ -84,6 +84,33 @@ void exactly_one_thread_is_first(void**) {
   }
 }
 
+void visit_in_step(SeenTable table, const std::vector<std::uint64_t>& visitors, const Wins& wins, std::uint64_t now_ms,
+                   std::atomic<std::size_t>& arrived) {
+  for (std::size_t i = 0; i < visitors.size(); ++i) {
+    arrived.fetch_add(1);
+    for (int spins = 0; arrived.load() < 2 * (i + 1); ++spins) {
+      if (spins > 1000) {
+        std::this_thread::yield();
+      }
+    }
+    wins.records()[i].fetch_add(table.seen(visitors[i], now_ms, kDay).known ? 0 : 1);
+  }
+}
+
+void of_two_at_the_same_instant_one_is_first(void**) {
+  const TestMemory<SeenBucket> memory(kMinSeenBuckets);
+  const auto visitors = full_buckets(4096);
+  for (std::uint64_t day = 0; day < 8; ++day) {
+    const Wins wins(visitors.size());
+    const std::uint64_t now_ms = kNow + day * 2 * kDay * 1000;
+    std::atomic<std::size_t> arrived{0};
+    std::thread other([&] { visit_in_step(table_of(memory), visitors, wins, now_ms, arrived); });
+    visit_in_step(table_of(memory), visitors, wins, now_ms, arrived);
+    other.join();
+    assert_each_won_once(wins);
+  }
+}
+
 void exactly_one_process_is_first(void**) {
   const TestMemory<SeenBucket> memory(kMinSeenBuckets);
   const auto visitors = full_buckets(2048);
@@ -234,6 +261,7 @@ int main() {
   using namespace tributary;
   const CMUnitTest tests[] = {
       cmocka_unit_test(exactly_one_thread_is_first),
+      cmocka_unit_test(of_two_at_the_same_instant_one_is_first),
       cmocka_unit_test(exactly_one_process_is_first),
       cmocka_unit_test(growth_forgets_nobody),
       cmocka_unit_test(growth_makes_room),
