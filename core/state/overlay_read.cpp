@@ -10,7 +10,7 @@ namespace {
 // The library checks where a vector of structs begins, not that its elements are aligned.
 template <typename T>
 bool aligned(const flatbuffers::Vector<const T*>* rows) noexcept {
-  return rows == nullptr || reinterpret_cast<std::uintptr_t>(rows->Data()) % alignof(T) == 0;
+  return rows == nullptr || rows->size() == 0 || reinterpret_cast<std::uintptr_t>(rows->Data()) % alignof(T) == 0;
 }
 
 bool aligned(const fbs::Overlay& wire) noexcept {

@@ -37,6 +37,8 @@ void an_overlay_is_read_as_it_was_built(void**) {
   Overlay empty;
   empty.version = {0, 1};
   assert_true(*read_overlay(bytes_of(empty)) == empty);
+  empty.cap_totals = CapTotals{.life = 1, .totals = {{1, 2, 3}}, .progress = {}};
+  assert_true(*read_overlay(bytes_of(empty)) == empty);
 }
 
 void rows_in_any_order_are_built_in_order(void**) {
