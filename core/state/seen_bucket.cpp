@@ -22,19 +22,19 @@ bool SeenPlaces::is_home_of(std::uint64_t tag) const noexcept {
 }
 
 SeenPlaces::Look SeenPlaces::look(std::uint64_t tag, std::uint64_t now) const noexcept {
+  SeenBucket copy;
   Look found;
-  std::uint64_t oldest_key = UINT64_MAX;
-  for (std::size_t i = 0; i < std::size(SeenBucket{}.words); ++i) {
-    const std::uint64_t word = shared_word(words_[i]).load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < std::size(copy.words); ++i) {
+    const std::uint64_t word = copy.words[i] = shared_word(words_[i]).load(std::memory_order_relaxed);
     if (tag_of(word) == tag && !is_void(word, now) && minute_of(word) >= minute_of(found.entry)) {
       found.entry = word;
       found.entry_at = i;
     }
-    if (const std::uint64_t key = age_key(word, now); key < oldest_key) {
-      oldest_key = key;
-      found.oldest = word;
-      found.oldest_at = i;
-    }
+  }
+  if (found.entry == 0) {
+    const auto older = [now](std::uint64_t a, std::uint64_t b) { return age_key(a, now) < age_key(b, now); };
+    found.oldest_at = static_cast<std::size_t>(std::ranges::min_element(copy.words, older) - copy.words);
+    found.oldest = copy.words[found.oldest_at];
   }
   return found;
 }

@@ -57,19 +57,28 @@ SeenTable::Sighting SeenTable::visit(std::uint64_t fingerprint, std::uint64_t no
   if (window_s == 0) {
     return {};
   }
-  Sighting sighting;
+  const SeenSizes sizes = sizes_now();
+  const Sighting sighting = places(buckets_, fingerprint, sizes.now).visit(visit);
+  if (sighting.known || (sizes.growing_from == 0 && sizes_now().now == sizes.now)) {
+    return sighting;
+  }
+  return visit_while_growing(fingerprint, visit, sizes, sighting);
+}
+
+// New in the bucket of the present size. While the table grows, an earlier visit may not be copied yet, and who still
+// knows the old size asks in the old bucket. In this order: what is entered in the old one is copied, and would be
+// taken for an earlier visit. When the table has grown since, those who know the new size must find this visit.
+SeenTable::Sighting SeenTable::visit_while_growing(std::uint64_t fingerprint, const SeenVisit& visit, SeenSizes sizes,
+                                                   Sighting sighting) noexcept {
   Visited visited;
-  SeenSizes sizes = sizes_now();
+  visited.add(bucket_of(fingerprint, visit.tag, sizes.now));
   for (bool grown = true; grown && !sighting.known;) {
-    // While the table grows, an earlier visit may not be copied yet, and who still knows the old size asks there. The
-    // new bucket comes first: what is entered in the old one is copied, and would be taken for an earlier visit.
     for (const std::uint64_t size : {sizes.now, sizes.growing_from}) {
       if (size != 0 && !sighting.known && visited.add(bucket_of(fingerprint, visit.tag, size))) {
         const Sighting here = places(buckets_, fingerprint, size).visit(visit);
         sighting = {.known = here.known, .evicted = sighting.evicted || here.evicted};
       }
     }
-    // Grown meanwhile: those who know the new size must find it.
     const SeenSizes after = sizes_now();
     grown = after.now != sizes.now;
     sizes = after;

@@ -23,6 +23,8 @@ struct SeenSizes {
   std::uint64_t growing_from = 0;
 };
 
+struct SeenVisit;
+
 // Fingerprints are 64 evenly spread bits (see visitor_fingerprint.h). Windows are in seconds, kept in whole minutes and
 // rounded up: nobody is forgotten inside the window, unless by eviction, and everybody within a minute or two behind
 // it. Window 0 remembers nothing; kSeenForever never ends.
@@ -59,6 +61,8 @@ class SeenTable {
 
  private:
   Sighting visit(std::uint64_t fingerprint, std::uint64_t now_ms, std::uint32_t window_s, bool refresh) noexcept;
+  Sighting visit_while_growing(std::uint64_t fingerprint, const SeenVisit& visit, SeenSizes sizes,
+                               Sighting sighting) noexcept;
   SeenSizes sizes_now() const noexcept;
   std::uint64_t newest_word(std::uint64_t fingerprint, std::uint64_t now_ms) const noexcept;
 
