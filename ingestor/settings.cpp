@@ -40,6 +40,10 @@ const SettingsSchema& ingestor_settings_schema() {
           {"log.format", SettingType::text, "text", "lines on standard error as text or JSON", 0, 0, {"text", "json"}},
           {"retention.days", SettingType::integer, "400",
            "raw rows are dropped after this many days; older events become dead letters", 1, 10 * kYearDays},
+          {"geo.files", SettingType::text, "",
+           ".mmdb files that say where an address is, divided by colons: those of tributary_geoip in nginx.conf"},
+          {"user_agents.rules", SettingType::text, "",
+           "rules that say what a user agent is: conf/user-agents/agents.rules, as in nginx.conf"},
       });
   return schema;
 }
@@ -61,6 +65,8 @@ IngestorSettings load_ingestor_settings(const std::string& path) {
   out.log_level = settings.text("log.level");
   out.log_format = settings.text("log.format");
   out.retention_days = number("retention.days");
+  out.geo_files = settings.text("geo.files");
+  out.user_agent_rules = settings.text("user_agents.rules");
   return out;
 }
 

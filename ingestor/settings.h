@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "ingestor/enrich/enricher.h"
 #include "platform/postgres/connection.h"
 #include "platform/settings/settings.h"
 
@@ -22,8 +23,11 @@ struct IngestorSettings {
   std::string log_level;
   std::string log_format;
   std::uint64_t retention_days = 0;
+  std::string geo_files;
+  std::string user_agent_rules;
 
   ConnectOptions connection(const std::string& purpose) const;
+  Enricher enricher() const { return {geo_files, user_agent_rules}; }
 };
 
 const SettingsSchema& ingestor_settings_schema();

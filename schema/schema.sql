@@ -3870,7 +3870,16 @@ CREATE TABLE events.clicks (
     city text,
     device text,
     os text,
-    browser text
+    browser text,
+    continent text,
+    isp text,
+    asn bigint,
+    connection text,
+    brand text,
+    model text,
+    os_version text,
+    browser_version text,
+    bot boolean
 )
 PARTITION BY RANGE ("time");
 
@@ -3957,6 +3966,12 @@ COMMENT ON COLUMN events.clicks.id IS 'the 108 bits of identity of the click id,
 COMMENT ON COLUMN events.clicks.currency IS 'of cost, ISO 4217';
 
 --
+-- Name: COLUMN clicks.address; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.address IS 'as the edge wrote it: whole, truncated to its network, or a keyed hash in fd00::/8';
+
+--
 -- Name: COLUMN clicks.external_click_id; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
@@ -3975,10 +3990,46 @@ COMMENT ON COLUMN events.clicks.external_id IS 'the traffic source''s own click 
 COMMENT ON COLUMN events.clicks.sub_ids IS 'sub id n at [n], null where absent, cut after the last one given; null when there is none';
 
 --
+-- Name: COLUMN clicks.country; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.country IS 'ISO 3166-1 alpha-2';
+
+--
+-- Name: COLUMN clicks.region; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.region IS 'ISO 3166-2 without the country, or a name where the data has no code';
+
+--
 -- Name: COLUMN clicks.device; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.clicks.device IS 'geo and device are filled by the ingestor where the edge did not need them';
+COMMENT ON COLUMN events.clicks.device IS 'desktop, phone, tablet, tv, console or wearable';
+
+--
+-- Name: COLUMN clicks.isp; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.isp IS 'who runs the network';
+
+--
+-- Name: COLUMN clicks.asn; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.asn IS 'number of the autonomous system';
+
+--
+-- Name: COLUMN clicks.connection; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.connection IS 'as the data says it: Cellular, Corporate, Cable/DSL ...';
+
+--
+-- Name: COLUMN clicks.bot; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.bot IS 'the user agent is that of a bot, or the edge labelled it so; null when nobody could tell';
 
 --
 -- Name: conversion_history; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -4974,7 +5025,22 @@ CREATE TABLE events.trafficbacks (
     utm_campaign text,
     utm_content text,
     utm_term text,
-    sub_ids text[]
+    sub_ids text[],
+    country text,
+    continent text,
+    region text,
+    city text,
+    isp text,
+    asn bigint,
+    connection text,
+    device text,
+    brand text,
+    model text,
+    os text,
+    os_version text,
+    browser text,
+    browser_version text,
+    bot boolean
 )
 PARTITION BY RANGE ("time");
 
@@ -5011,6 +5077,12 @@ COMMENT ON COLUMN events.trafficbacks.hops IS 'how often this visitor was passed
 --
 
 COMMENT ON COLUMN events.trafficbacks.team IS 'all zero when the campaign is unknown';
+
+--
+-- Name: COLUMN trafficbacks.bot; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.trafficbacks.bot IS 'country to bot: as in clicks';
 
 --
 -- Name: admin_users; Type: VIEW; Schema: influencer; Owner: tributary_owner
@@ -9237,4 +9309,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (15, '0015_co
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (16, '0016_shapes_of_the_specifications', 'a6e49f5a80929c40e1f31b7dff0e778b71102241d91261327754a66458d52852');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (17, '0017_recount_and_retention', '10ca106cb234e5b848661233dd26159fa333948e7e1043ba359acc631eedba68');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (18, '0018_utc_text', 'ab2853c36f4ce1e38a8667f204f9e0199604f764b3ade2a5995c347f83312cd4');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (19, '0019_visitors', '42923dade14fde8381c3065d769b13aecf208bf32b01600159d28fa6495b72ac');
 SELECT events.ensure_partitions();

@@ -6,32 +6,10 @@
 #include <cstring>
 
 #include "core/base/fd.h"
+#include "core/base/file_identity.h"
 
 namespace tributary {
 namespace {
-
-// Enough to notice that a file was replaced.
-struct Identity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  off_t size = 0;
-  timespec changed{};
-  int error = 0;  // errno where there is no file
-
-  static Identity of(const std::string& path) noexcept {
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0) {
-      Identity none;
-      none.error = errno;
-      return none;
-    }
-    return {status.st_dev, status.st_ino, status.st_size, status.st_mtim, 0};
-  }
-  friend bool operator==(const Identity& a, const Identity& b) noexcept {
-    return a.device == b.device && a.inode == b.inode && a.size == b.size && a.changed.tv_sec == b.changed.tv_sec &&
-           a.changed.tv_nsec == b.changed.tv_nsec && a.error == b.error;
-  }
-};
 
 Result<std::unique_ptr<const GeoFile>, GeoFileError> open_file(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -45,7 +23,7 @@ Result<std::unique_ptr<const GeoFile>, GeoFileError> open_file(const std::string
 
 struct GeoData::Entry {
   std::string path;
-  Identity seen;
+  FileIdentity seen;
   bool looked = false;
   std::unique_ptr<const GeoFile> file;
   std::string problem;
@@ -74,7 +52,7 @@ bool GeoData::refresh() noexcept {
 }
 
 bool GeoData::refresh(Entry& entry) {
-  const Identity now = Identity::of(entry.path);
+  const FileIdentity now = FileIdentity::of(entry.path);
   if (entry.looked && now == entry.seen) {
     return false;
   }

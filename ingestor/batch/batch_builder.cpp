@@ -61,8 +61,8 @@ PostbackFact fact_of(const EventHeader& header, const Postback& postback, const 
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(Directory& directory, const ClockLimits& clock)
-    : directory_(directory), clock_(clock), batch_(std::make_unique<Batch>()) {}
+BatchBuilder::BatchBuilder(Directory& directory, Enricher& enricher, const ClockLimits& clock)
+    : directory_(directory), enricher_(enricher), clock_(clock), batch_(std::make_unique<Batch>()) {}
 
 void BatchBuilder::add(const JournalTicket& journal, const JournalItem& item) {
   keep(journal, item);
@@ -112,14 +112,14 @@ void BatchBuilder::add_record(const JournalTicket& journal, const JournalItem& i
 
 void BatchBuilder::store(const EventHeader& header, const Click& click, const RowIdentity& identity) {
   const Owner owner = directory_.campaign(static_cast<std::int32_t>(unpack_click_id(click.id).campaign));
-  write_click_row(batch_->clicks, header, click, owner, identity);
+  write_click_row(batch_->clicks, header, click, enricher_.look(click.visit), owner, identity);
   batch_->rollup.add_click(owner, click_time_us(click.id), click);
   use_day(click_time_us(click.id));
 }
 
 void BatchBuilder::store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity) {
   const Owner owner = directory_.campaign(static_cast<std::int32_t>(trafficback.campaign));
-  write_trafficback_row(batch_->trafficbacks, header, trafficback, owner, identity);
+  write_trafficback_row(batch_->trafficbacks, header, trafficback, enricher_.look(trafficback.visit), owner, identity);
   batch_->rollup.add_trafficback(owner, trafficback_time_us(header, trafficback), trafficback);
   use_day(trafficback_time_us(header, trafficback));
 }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "ingestor/batch/batch.h"
+#include "ingestor/enrich/enricher.h"
 #include "ingestor/events/checks.h"
 
 namespace tributary::ingest {
@@ -10,8 +11,9 @@ namespace tributary::ingest {
 // Decodes, checks and encodes what is read, item by item, into one batch. One thread at a time.
 class BatchBuilder {
  public:
-  // `directory` must outlive the builder; it is asked for the owner of each campaign and network.
-  BatchBuilder(Directory& directory, const ClockLimits& clock);
+  // Both must outlive the builder: `directory` is asked for the owner of each campaign and network, `enricher` about
+  // each visitor.
+  BatchBuilder(Directory& directory, Enricher& enricher, const ClockLimits& clock);
 
   void add(const JournalTicket& journal, const JournalItem& item);
 
@@ -33,6 +35,7 @@ class BatchBuilder {
   void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);
 
   Directory& directory_;
+  Enricher& enricher_;
   ClockLimits clock_;
   std::unique_ptr<Batch> batch_;
 };

@@ -37,6 +37,7 @@ class Redrive {
       : clock_(clock_limits(settings.retention_days)),
         connection_(settings.connection("redrive")),
         directory_(settings.connection("redrive directory")),
+        enricher_(settings.enricher()),
         writer_(connection_, "redrive") {}
 
   // Returns why the record still cannot be stored, or an empty string.
@@ -46,7 +47,7 @@ class Redrive {
     const std::string bytes = row.bytes(0, 3);
     const JournalItem item{JournalItem::Kind::record, static_cast<Position>(row.integer(0, 1)),
                            static_cast<Position>(row.integer(0, 2)), bytes};
-    BatchBuilder builder(directory_, clock_);
+    BatchBuilder builder(directory_, enricher_, clock_);
     builder.add({{}, static_cast<std::uint32_t>(row.integer(0, 0))}, item);
     const auto batch = builder.take();
     batch->advances.clear();  // its journal has moved past it long ago
@@ -88,6 +89,7 @@ class Redrive {
   ClockLimits clock_;
   Connection connection_;
   Directory directory_;
+  Enricher enricher_;
   BatchWriter writer_;
 };
 

@@ -7,13 +7,13 @@ namespace {
 constexpr std::string_view kOwnColumns =
     "campaign, stream, destination, source, advertiser, affiliate, link, reason, uniqueness, labels, status, id, team,"
     " external_click_id";
-constexpr std::int16_t kColumnCount = 2 + kRecordColumnCount + 14 + kRequestColumnCount;
+constexpr std::int16_t kColumnCount = 2 + kRecordColumnCount + 14 + kRequestColumnCount + kVisitorColumnCount;
 
 }  // namespace
 
 const std::string& click_table() {
   static const std::string target =
-      copy_target("events.clicks", {"time, number", kRecordColumns, kOwnColumns, kRequestColumns});
+      copy_target("events.clicks", {"time, number", kRecordColumns, kOwnColumns, kRequestColumns, kVisitorColumns});
   return target;
 }
 
@@ -21,8 +21,8 @@ std::uint64_t click_time_us(const ClickIdentity& id) noexcept {
   return unpack_click_id(id).time_ms * 1000;
 }
 
-void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& click, const Owner& owner,
-                     const RowIdentity& identity) {
+void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& click, const VisitorFacts& facts,
+                     const Owner& owner, const RowIdentity& identity) {
   BinaryWriter& out = rows.begin_row(kColumnCount);
   out.timestamptz(static_cast<std::int64_t>(click_time_us(click.id)));
   out.int8(static_cast<std::int64_t>(click.number));
@@ -42,6 +42,7 @@ void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& cl
   out.uuid(owner.team);
   write_text(out, click.external_click_id);
   write_request(out, click.visit, click.tracking);
+  write_visitor(out, facts, click.visit.labels);
 }
 
 }  // namespace tributary::ingest

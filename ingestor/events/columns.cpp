@@ -52,6 +52,27 @@ void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracki
   write_numbered(out, tracking.sub_ids);
 }
 
+void write_visitor(BinaryWriter& out, const VisitorFacts& facts, std::uint32_t labels) {
+  const auto& [place, agent, agent_known] = facts;
+  for (const std::string_view text : {place.country, place.continent, place.region, place.city, place.isp}) {
+    write_text(out, text);
+  }
+  if (place.asn == 0) {
+    out.null();
+  } else {
+    out.int8(place.asn);
+  }
+  for (const std::string_view text : {place.connection, device_type_name(agent.device), agent.brand, agent.model,
+                                      agent.os, agent.os_version, agent.browser, agent.browser_version}) {
+    write_text(out, text);
+  }
+  if (agent_known || (labels & kLabelBot) != 0) {
+    out.boolean(agent.bot || (labels & kLabelBot) != 0);
+  } else {
+    out.null();
+  }
+}
+
 std::string copy_target(std::string_view table, std::initializer_list<std::string_view> column_lists) {
   std::string target(table);
   const char* before = " (";

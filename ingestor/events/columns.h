@@ -33,6 +33,14 @@ inline constexpr std::string_view kRequestColumns =
 inline constexpr std::int16_t kRequestColumnCount = 16;
 void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking);
 
+// What is known of who sent it. 0 as the number of a network is null, and so is whether it is a bot when nobody could
+// tell.
+inline constexpr std::string_view kVisitorColumns =
+    "country, continent, region, city, isp, asn, connection, device, brand, model, os, os_version, browser,"
+    " browser_version, bot";
+inline constexpr std::int16_t kVisitorColumnCount = 15;
+void write_visitor(BinaryWriter& out, const VisitorFacts& facts, std::uint32_t labels);
+
 // "table (column, ...)" as COPY takes it.
 std::string copy_target(std::string_view table, std::initializer_list<std::string_view> column_lists);
 

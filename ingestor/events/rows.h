@@ -5,6 +5,7 @@
 
 #include "core/event/event.h"
 #include "ingestor/batch/row_buffer.h"
+#include "ingestor/enrich/visitor_facts.h"
 #include "ingestor/store/directory.h"
 
 // One event as one row of its table. The events must have passed their checks.
@@ -16,10 +17,10 @@ struct RowIdentity {
   std::uint64_t position = 0;
 };
 
-void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& click, const Owner& owner,
-                     const RowIdentity& identity);
+void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& click, const VisitorFacts& facts,
+                     const Owner& owner, const RowIdentity& identity);
 void write_trafficback_row(RowBuffer& rows, const EventHeader& header, const Trafficback& trafficback,
-                           const Owner& owner, const RowIdentity& identity);
+                           const VisitorFacts& facts, const Owner& owner, const RowIdentity& identity);
 void write_postback_row(RowBuffer& rows, const EventHeader& header, const Postback& postback, const Owner& owner,
                         const RowIdentity& identity);
 

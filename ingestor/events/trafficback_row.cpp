@@ -5,13 +5,13 @@ namespace tributary::ingest {
 namespace {
 
 constexpr std::string_view kOwnColumns = "campaign, reason, level, hops, labels, status, id, team";
-constexpr std::int16_t kColumnCount = 1 + kRecordColumnCount + 8 + kRequestColumnCount;
+constexpr std::int16_t kColumnCount = 1 + kRecordColumnCount + 8 + kRequestColumnCount + kVisitorColumnCount;
 
 }  // namespace
 
 const std::string& trafficback_table() {
   static const std::string target =
-      copy_target("events.trafficbacks", {"time", kRecordColumns, kOwnColumns, kRequestColumns});
+      copy_target("events.trafficbacks", {"time", kRecordColumns, kOwnColumns, kRequestColumns, kVisitorColumns});
   return target;
 }
 
@@ -20,7 +20,7 @@ std::uint64_t trafficback_time_us(const EventHeader& header, const Trafficback& 
 }
 
 void write_trafficback_row(RowBuffer& rows, const EventHeader& header, const Trafficback& trafficback,
-                           const Owner& owner, const RowIdentity& identity) {
+                           const VisitorFacts& facts, const Owner& owner, const RowIdentity& identity) {
   BinaryWriter& out = rows.begin_row(kColumnCount);
   out.timestamptz(static_cast<std::int64_t>(trafficback_time_us(header, trafficback)));
   write_record(out, header, identity);
@@ -33,6 +33,7 @@ void write_trafficback_row(RowBuffer& rows, const EventHeader& header, const Tra
   write_click(out, trafficback.id);
   out.uuid(owner.team);
   write_request(out, trafficback.visit, trafficback.tracking);
+  write_visitor(out, facts, trafficback.visit.labels);
 }
 
 }  // namespace tributary::ingest

@@ -17,7 +17,12 @@ constexpr std::size_t kItemsPerClockRead = 64;
 
 ReadingThread::ReadingThread(const IngestorSettings& settings, JournalSource& source, Directory& directory,
                              BatchQueue& queue)
-    : settings_(settings), source_(source), directory_(directory), queue_(queue), thread_([this] { run(); }) {}
+    : settings_(settings),
+      source_(source),
+      directory_(directory),
+      queue_(queue),
+      enricher_(settings.enricher()),
+      thread_([this] { run(); }) {}
 
 ReadingThread::~ReadingThread() {
   stop_ = true;
@@ -43,11 +48,12 @@ void ReadingThread::run() noexcept {
 }
 
 std::unique_ptr<Batch> ReadingThread::read_batch() {
-  BatchBuilder builder(directory_, clock_limits(settings_.retention_days));
+  BatchBuilder builder(directory_, enricher_, clock_limits(settings_.retention_days));
   BatchLimits limits(settings_.batch_rows, settings_.batch_bytes, settings_.batch_interval_ms);
   std::uint64_t now_ms = wall_ms();
   std::uint64_t tended_ms = now_ms;
   source_.tend(now_ms);
+  enricher_.refresh(now_ms);
   // A batch that is old enough goes on growing while PostgreSQL is busy: the slower it is, the fewer the commits.
   const auto complete = [&] {
     return limits.full(builder.batch().items.size(), builder.batch().raw.size()) ||
@@ -64,6 +70,7 @@ std::unique_ptr<Batch> ReadingThread::read_batch() {
     now_ms = wall_ms();
     if (now_ms - tended_ms < kTendEveryMs) continue;
     source_.tend(now_ms);
+    enricher_.refresh(now_ms);
     tended_ms = now_ms;
   }
   return builder.take();

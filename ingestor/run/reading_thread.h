@@ -4,6 +4,7 @@
 #include <exception>
 #include <thread>
 
+#include "ingestor/enrich/enricher.h"
 #include "ingestor/run/batch_queue.h"
 #include "ingestor/settings.h"
 #include "ingestor/source/journal_source.h"
@@ -31,6 +32,7 @@ class ReadingThread {
   JournalSource& source_;
   Directory& directory_;
   BatchQueue& queue_;
+  Enricher enricher_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> failed_{false};
   std::exception_ptr failure_;  // written before failed_

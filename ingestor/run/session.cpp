@@ -29,6 +29,7 @@ Session::Session(const IngestorSettings& settings, Counters& counters)
       counters_(counters),
       connection_(settings.connection("batches")),
       directory_(settings.connection("directory")),
+      enricher_(settings.enricher()),
       source_(settings.keep_s, settings.keep_bytes),
       discovery_(settings, connection_, source_, owner_name()),
       writer_(connection_, owner_name()) {}
@@ -62,7 +63,8 @@ void Session::store(Batch& batch) {
     log::error("a journal is incomplete",
                {{"kind", incident.kind}, {"journal", incident.journal}, {"from", incident.from}, {"to", incident.to}});
   }
-  const std::size_t refused = write_or_bisect(writer_, batch, directory_, clock_limits(settings_.retention_days));
+  const std::size_t refused =
+      write_or_bisect(writer_, batch, directory_, enricher_, clock_limits(settings_.retention_days));
   counters_.committed(batch, refused, static_cast<std::int64_t>(wall_ms()));
   for (const Advance& advance : batch.advances) source_.mark_stored(advance.journal.number, advance.next);
   log::debug("stored a batch", {{"rows", batch.rows()}, {"dead_letters", batch.dead_letters.size()}});

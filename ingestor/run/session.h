@@ -32,6 +32,7 @@ class Session {
   Counters& counters_;
   Connection connection_;
   Directory directory_;
+  Enricher enricher_;  // of the batches that PostgreSQL refuses: the reading thread has its own
   JournalSource source_;
   Discovery discovery_;
   BatchWriter writer_;

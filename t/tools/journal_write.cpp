@@ -2,6 +2,7 @@
 // standard input, one per line:
 //
 //   clicks COUNT CAMPAIGNS            clicks of campaigns 1 to CAMPAIGNS in turn, one millisecond apart, ending now
+//   place COUNTRY CITY                the following clicks say that the edge found this place
 //   postback CLICK TRANSACTION STATUS PAYOUT   for the click with that number (from 0); STATUS as in events.proto
 //   late POSTBACK-MILLISECONDS        time of the following postbacks, relative to now; negative is past
 //   future SECONDS                    one click that far ahead of now
@@ -57,6 +58,11 @@ class Writer {
     click.tracking.cost_micros = 10'000;
     click.tracking.currency = "USD";
     click.tracking.sub_ids[0] = "a";
+    if (!country_.empty()) {
+      click.visit.place.emplace();
+      click.visit.place->country = country_;
+      click.visit.place->city = city_;
+    }
     ids_.push_back(click.id);
     append(header(time_ms), click);
   }
@@ -87,6 +93,10 @@ class Writer {
   }
 
   void set_late(std::int64_t ms) { late_ms_ = ms; }
+  void set_place(std::string country, std::string city) {
+    country_ = std::move(country);
+    city_ = std::move(city);
+  }
   const std::vector<ClickIdentity>& ids() const { return ids_; }
 
  private:
@@ -114,6 +124,8 @@ class Writer {
   std::uint32_t sequence_ = 0;
   std::uint64_t conversions_ = 0;
   std::int64_t late_ms_ = 0;
+  std::string country_;
+  std::string city_;
   std::vector<ClickIdentity> ids_;
 };
 
@@ -133,6 +145,11 @@ bool obey(Writer& writer, const std::string& line) {
     std::int64_t payout = 0;
     in >> click >> transaction >> status >> payout;
     writer.postback(click, transaction == "-" ? "" : transaction, status, payout);
+  } else if (verb == "place") {
+    std::string country;
+    std::string city;
+    in >> country >> city;
+    writer.set_place(country, city);
   } else if (verb == "late") {
     std::int64_t ms = 0;
     in >> ms;

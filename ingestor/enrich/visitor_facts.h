@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/visitor/agent.h"
+#include "core/visitor/place.h"
+
+namespace tributary::ingest {
+
+// What a row says of its visitor beside what the request did.
+struct VisitorFacts {
+  Place place;
+  Agent agent;
+  bool agent_known = false;  // there are rules to judge by: then what is not called a bot is none
+};
+
+}  // namespace tributary::ingest
