@@ -48,6 +48,7 @@ class CampaignsBuilder {
     built.by_name = index_by_name(built.records);
     built.by_id = index_by_id();
     built.rotation_slots = streams_.rotation_slots();
+    built.cap_slots = streams_.cap_slots();
     return built;
   }
 

@@ -4,6 +4,7 @@
 
 #include "core/routing/weighted_schedule.h"
 #include "core/snapshot/format.h"
+#include "core/time_zone/zone_offsets.h"
 #include "core/url/url_template.h"
 
 namespace tributary {
@@ -36,6 +37,27 @@ flatbuffers::Offset<flatbuffers::Vector<std::uint16_t>> BuildContext::schedule(
     offset = out.CreateVector(weighted_schedule(weights));
   }
   return offset;
+}
+
+flatbuffers::Offset<fbs::Zone> BuildContext::zone(std::string_view name) {
+  if (name.empty() || name == "UTC") {
+    return 0;
+  }
+  if (const auto known = zones_.find(name); known != zones_.end()) {
+    return known->second;
+  }
+  const auto made_s = static_cast<std::int64_t>(input.created_ms / 1000);
+  const auto offsets = zone_offsets(name, made_s - kZonePast_s, made_s + kZoneFuture_s);
+  if (!offsets) {
+    return 0;
+  }
+  std::vector<fbs::ZoneOffset> stored;
+  for (const ZoneOffset& offset : *offsets) {
+    stored.emplace_back(offset.since_s, offset.offset_s);
+  }
+  const auto zone = fbs::CreateZone(out, text(name), out.CreateVectorOfStructs(stored));
+  zones_.emplace(name, zone);
+  return zone;
 }
 
 flatbuffers::Offset<fbs::UrlTemplate> BuildContext::compile(std::string_view source, std::string& reason) {

@@ -37,6 +37,10 @@ class BuildContext {
   flatbuffers::Offset<flatbuffers::String> text(std::string_view text);
   flatbuffers::Offset<flatbuffers::Vector<std::uint16_t>> schedule(const std::vector<std::uint32_t>& weights);
 
+  // The offsets of some years around the making of the snapshot, written once. Null for UTC, which is the empty name
+  // too, and for a zone that does not exist, which is a problem of whoever names it.
+  flatbuffers::Offset<fbs::Zone> zone(std::string_view name);
+
   // Compiles a template; null when `source` is empty or does not compile, which is then a problem of `entity`.
   template <typename Entity>
   flatbuffers::Offset<fbs::UrlTemplate> url_template(std::string_view source, const Entity& entity,
@@ -58,6 +62,7 @@ class BuildContext {
   FbsParts template_parts(const std::vector<TemplatePart>& parts);
 
   std::vector<BuildProblem> problems_;
+  std::map<std::string, flatbuffers::Offset<fbs::Zone>, std::less<>> zones_;
   std::unordered_map<std::string_view, flatbuffers::Offset<flatbuffers::String>> texts_;
   std::unordered_map<std::string_view, flatbuffers::Offset<fbs::UrlTemplate>> templates_;
   std::unordered_map<std::string, FbsParts> template_parts_;
@@ -73,6 +78,7 @@ struct BuiltCampaigns {
   FbsIndex by_name;
   FbsIndex by_id;
   std::uint32_t rotation_slots = 0;
+  std::uint32_t cap_slots = 0;
 };
 BuiltCampaigns build_campaigns(BuildContext& context);
 

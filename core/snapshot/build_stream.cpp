@@ -4,6 +4,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/money/money.h"
 #include "core/snapshot/format.h"
 
 namespace tributary {
@@ -24,7 +25,7 @@ bool selector_supported(model::Selector selector) {
 
 }  // namespace
 
-StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context) {
+StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context), rules_(context) {
   destinations_.reserve(context.input.destinations.size());
   for (const model::Destination& destination : context.input.destinations) {
     if (!destinations_.emplace(destination.id, KnownDestination{&destination, 0}).second) {
@@ -125,10 +126,11 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
   const auto schedule = scheduled ? context_.schedule(weights) : 0;
   const auto trafficback = context_.url_template(
       stream.trafficback, [&] { return entity_of(campaign, stream); }, "trafficback");
+  const auto rules = rules_.stream_rules(stream, [&] { return entity_of(campaign, stream); });
   return fbs::CreateStream(context_.out, stream.id, static_cast<fbs::StreamKind>(stream.kind), stream.priority,
                            stream.weight, static_cast<fbs::State>(stream.state),
                            static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
-                           stream.redirect_status, trafficback);
+                           stream.redirect_status, trafficback, rules.conditions, rules.caps);
 }
 
 flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDestination& destination) {
@@ -136,13 +138,54 @@ flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDes
     return destination.offset;
   }
   const model::Destination& model = *destination.model;
-  const auto url = context_.url_template(
-      model.url, [&] { return entity_of(model); }, "url");
+  const auto entity = [&] { return entity_of(model); };
+  const auto url = context_.url_template(model.url, entity, "url");
+  if (!model.currency.empty() && parse_currency(model.currency) != std::string_view(model.currency)) {
+    context_.problem(entity(), "currency", "\"" + model.currency + "\" is not an ISO 4217 code in capitals");
+  }
+  if (model.payout_micros < 0 || model.payout_micros > kMaxMoneyMicros) {
+    context_.problem(entity(), "payout", "must be from 0 to 10^12");
+  }
+  const auto schedules = rules_.schedules(model, entity);
+  const auto caps = rules_.caps(model, entity);
+  const auto overflow = write_overflow(destination);
+  const auto currency = model.currency.empty() ? 0 : context_.text(model.currency);
   if (!url.IsNull()) {
     destination.offset =
-        fbs::CreateDestination(context_.out, model.id, static_cast<fbs::State>(model.state), url, model.network);
+        fbs::CreateDestination(context_.out, model.id, static_cast<fbs::State>(model.state), url, model.network,
+                               schedules, caps, overflow, model.payout_micros, currency);
   }
   return destination.offset;
+}
+
+// A chain ends: a destination that is being written already would be its own overflow.
+flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_overflow(KnownDestination& destination) {
+  const std::uint32_t id = destination.model->overflow;
+  if (id == 0) {
+    return 0;
+  }
+  const auto problem = [&](const std::string& reason) {
+    context_.problem(entity_of(*destination.model), "overflow", "destination " + std::to_string(id) + " " + reason);
+    return flatbuffers::Offset<fbs::Destination>();
+  };
+  const auto known = destinations_.find(id);
+  if (known == destinations_.end()) {
+    return problem("does not exist");
+  }
+  KnownDestination& next = known->second;
+  if (next.model->state == model::State::deleted) {
+    return 0;
+  }
+  if (&next == &destination || next.being_written) {
+    return problem("leads back to this one");
+  }
+  destination.being_written = true;
+  const auto written = write_destination(next);
+  destination.being_written = false;
+  destination.chain = next.chain + 1;
+  return destination.chain <= kMaxOverflowChain
+             ? written
+             : problem("is the beginning of a chain of more than " + std::to_string(kMaxOverflowChain));
 }
 
 }  // namespace tributary

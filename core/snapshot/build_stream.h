@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/snapshot/build_context.h"
+#include "core/snapshot/build_rules.h"
 
 namespace tributary {
 
@@ -15,21 +16,26 @@ class StreamsBuilder {
   // In the order in which the evaluator tries them: forced, regular, default; each by priority, then id.
   FbsTables<fbs::Stream> write_all(const model::Campaign& campaign);
 
-  // One more than the highest rotation slot that was written.
+  // One more than the highest rotation slot, and slot of a cap, that was written.
   std::uint32_t rotation_slots() const noexcept { return rotation_slots_; }
+  std::uint32_t cap_slots() const noexcept { return rules_.cap_slots(); }
 
  private:
   struct KnownDestination {
     const model::Destination* model = nullptr;
     flatbuffers::Offset<fbs::Destination> offset;
+    bool being_written = false;
+    std::size_t chain = 0;  // how many destinations its overflow leads through
   };
 
   flatbuffers::Offset<fbs::Stream> write(const model::Campaign& campaign, const model::Stream& stream);
   void check(const model::Campaign& campaign, const model::Stream& stream);
   void take_rotation_slot(const model::Campaign& campaign, const model::Stream& stream);
   flatbuffers::Offset<fbs::Destination> write_destination(KnownDestination& destination);
+  flatbuffers::Offset<fbs::Destination> write_overflow(KnownDestination& destination);
 
   BuildContext& context_;
+  RulesBuilder rules_;
   std::unordered_map<std::uint32_t, KnownDestination> destinations_;
   std::vector<std::uint32_t> slot_owners_;  // stream id by rotation slot
   std::uint32_t rotation_slots_ = 0;

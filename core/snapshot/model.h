@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/click_id/click_id.h"
+#include "core/condition/model_condition.h"
 #include "core/event/event.h"
 #include "core/postback/field.h"
 #include "core/snapshot/generation.h"
@@ -25,11 +26,39 @@ enum class Selector : std::uint8_t { weighted = 1, waterfall = 2, round_robin = 
 enum class StreamOrder : std::uint8_t { priority = 0, weight = 1 };
 enum class PostbackAuth : std::uint8_t { none = 1, token = 2, ip = 3, hmac = 4 };
 
+enum class CapMeasure : std::uint8_t { clicks = 1, conversions = 2, payout = 3, revenue = 4 };
+enum class Period : std::uint8_t { hour = 1, day = 2, week = 3, month = 4, total = 5 };
+
+// When a destination takes visitors.
+struct Schedule {
+  std::uint8_t weekdays = 0x7f;        // bit 0 is Monday
+  std::uint32_t opens_s = 0;           // seconds since midnight, below 86,400
+  std::uint32_t closes_s = 86'400;     // not later than the opening: on the next day
+  std::int32_t first_day = INT32_MIN;  // days since 1970-01-01
+  std::int32_t last_day = INT32_MAX;
+  std::string time_zone;  // IANA; empty: UTC
+};
+
+struct Cap {
+  std::uint32_t slot = 0;  // assigned once, kept for the life of the cap
+  CapMeasure measure = CapMeasure::clicks;
+  Period period = Period::day;
+  std::int64_t amount = 0;  // how many, or millionths of `currency`
+  std::string currency;     // payout and revenue only
+  std::string time_zone;    // IANA; empty: UTC
+  bool hard = true;
+};
+
 struct Destination {
   std::uint32_t id = 0;
   State state = State::active;
   std::string url;  // template text; compiled by the builder
   std::uint32_t network = 0;
+  std::vector<Schedule> schedules{};
+  std::vector<Cap> caps{};
+  std::uint32_t overflow = 0;  // id of the destination that takes what a cap keeps away; 0: none
+  std::int64_t payout_micros = 0;
+  std::string currency{};
 };
 
 struct StreamDestination {
@@ -48,6 +77,7 @@ struct Stream {
   std::uint16_t redirect_status = 302;
   std::string trafficback;  // template text, may be empty
   std::vector<StreamDestination> destinations;
+  std::vector<Condition> conditions;
 };
 
 struct Campaign {

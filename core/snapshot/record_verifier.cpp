@@ -1,7 +1,6 @@
 #include "core/snapshot/record_verifier.h"
 
 #include <algorithm>
-#include <bit>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -12,7 +11,9 @@
 #include "core/postback/field.h"
 #include "core/routing/weighted_schedule.h"
 #include "core/snapshot/format.h"
+#include "core/snapshot/index_verifier.h"
 #include "core/snapshot/plain_text.h"
+#include "core/snapshot/rule_verifier.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/url/url_origin.h"
 #include "core/url/url_template.h"
@@ -35,7 +36,7 @@ bool plain(const String* text, std::size_t max_length) {
 // Templates and schedules are shared by many records: each is looked at once.
 class RecordVerifier {
  public:
-  explicit RecordVerifier(const fbs::Snapshot& root) : root_(root) {}
+  explicit RecordVerifier(const fbs::Snapshot& root) : root_(root), rules_(root.cap_slots()) {}
 
   std::string verify() {
     const bool ok = campaign_by_name() && index("campaign_by_id", root_.campaign_by_id(), size_of(root_.campaigns())) &&
@@ -53,27 +54,8 @@ class RecordVerifier {
   }
 
   bool index(std::string_view name, const Vector<const fbs::IndexSlot*>* slots, std::size_t records) {
-    return index(name, slots, records, [records](std::uint32_t ordinal) { return ordinal <= records; });
-  }
-
-  template <typename Exists>
-  bool index(std::string_view name, const Vector<const fbs::IndexSlot*>* slots, std::size_t records, Exists&& exists) {
-    const std::size_t size = size_of(slots);
-    if (records == 0 && size == 0) {
-      return true;
-    }
-    if (!std::has_single_bit(size) || size / 2 < records) {
-      return fail(name, size, "slots are not a power of two and at least twice the records");
-    }
-    std::size_t used = 0;
-    for (std::uint32_t i = 0; i < size; ++i) {
-      const std::uint32_t record = slots->Get(i)->ordinal();
-      if (record != 0 && !exists(record)) {
-        return fail(name, i, "the slot names a record that does not exist");
-      }
-      used += record != 0;
-    }
-    return used <= records || fail(name, used, "slots are used, more than there are records");
+    const std::string_view problem = index_problem(slots, records);
+    return problem.empty() || fail(name, size_of(slots), problem);
   }
 
   // Its slots hold places: each must be that of a campaign.
@@ -85,8 +67,10 @@ class RecordVerifier {
       places[i] = static_cast<std::uint32_t>(record - campaigns->Data());
     }
     std::sort(places.begin(), places.end());
-    return index("campaign_by_name", root_.campaign_by_name(), places.size(),
-                 [&](std::uint32_t place) { return std::binary_search(places.begin(), places.end(), place); });
+    const std::string_view problem = index_problem(root_.campaign_by_name(), places.size(), [&](std::uint32_t place) {
+      return std::binary_search(places.begin(), places.end(), place);
+    });
+    return problem.empty() || fail("campaign_by_name", size_of(root_.campaign_by_name()), problem);
   }
 
   bool part(const fbs::TemplatePart& part, std::size_t text_length) {
@@ -164,9 +148,8 @@ class RecordVerifier {
       return fail("campaign", campaign, "a stream has too many destinations");
     }
     for (std::uint32_t i = 0; i < destinations; ++i) {
-      const fbs::Destination* destination = stream.destinations()->Get(i)->destination();
-      if (!known_state(destination->state()) || !url_template(destination->url(), "destination", destination->id())) {
-        return problem_.empty() ? fail("destination", destination->id(), "the state is not known") : false;
+      if (!destination(*stream.destinations()->Get(i)->destination())) {
+        return false;
       }
     }
     const std::size_t places = size_of(stream.schedule());
@@ -186,7 +169,29 @@ class RecordVerifier {
     if (stream.rotation_slot() >= root_.rotation_slots()) {
       return fail("campaign", campaign, "a stream has a rotation slot that does not exist");
     }
-    return url_template(stream.trafficback(), "stream", stream.id());
+    return rules("stream", stream.id(), rules_.conditions(stream.conditions())) &&
+           rules("stream", stream.id(), rules_.caps(stream.caps())) &&
+           url_template(stream.trafficback(), "stream", stream.id());
+  }
+
+  bool rules(std::string_view entity, std::uint32_t id, std::string_view problem) {
+    return problem.empty() || fail(entity, id, problem);
+  }
+
+  // And those that its overflow leads to. The depth that the structure may have bounds the chain.
+  bool destination(const fbs::Destination& first) {
+    for (const fbs::Destination* item = &first; item != nullptr && destinations_.insert(item).second;
+         item = item->overflow()) {
+      if (!known_state(item->state()) || !plain(item->currency(), 3) || item->payout_micros() < 0) {
+        return fail("destination", item->id(), "the state is not known, or payout or currency is out of range");
+      }
+      if (!url_template(item->url(), "destination", item->id()) ||
+          !rules("destination", item->id(), rules_.schedules(item->schedules())) ||
+          !rules("destination", item->id(), rules_.caps(item->caps()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static bool known_state(fbs::State state) { return state >= fbs::State::Active && state <= fbs::State::Deleted; }
@@ -298,7 +303,9 @@ class RecordVerifier {
 
   const fbs::Snapshot& root_;
   std::string problem_;
+  RuleVerifier rules_;
   std::unordered_set<const void*> templates_;
+  std::unordered_set<const void*> destinations_;
   std::unordered_map<const void*, std::uint32_t> schedules_;
 };
 

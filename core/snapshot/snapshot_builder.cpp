@@ -72,10 +72,10 @@ Result<std::vector<std::uint8_t>, std::vector<BuildProblem>> build_snapshot(cons
   const auto click_keys = build_click_keys(context);
   const auto trafficback = context.url_template(
       input.trafficback, [] { return std::string("snapshot"); }, "trafficback");
-  const auto root = fbs::CreateSnapshot(context.out, kSnapshotFormat, input.generation.epoch, input.generation.counter,
-                                        input.base.epoch, input.base.counter, input.created_ms, campaigns.records,
-                                        campaigns.by_name, campaigns.by_id, networks.records, networks.by_key,
-                                        networks.by_id, teams, click_keys, trafficback, campaigns.rotation_slots);
+  const auto root = fbs::CreateSnapshot(
+      context.out, kSnapshotFormat, input.generation.epoch, input.generation.counter, input.base.epoch,
+      input.base.counter, input.created_ms, campaigns.records, campaigns.by_name, campaigns.by_id, networks.records,
+      networks.by_key, networks.by_id, teams, click_keys, trafficback, campaigns.rotation_slots, campaigns.cap_slots);
   fbs::FinishSnapshotBuffer(context.out, root);
   if (!context.problems().empty()) {
     return std::move(context.problems());

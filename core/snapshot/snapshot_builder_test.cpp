@@ -68,6 +68,59 @@ const Mistake kMistakes[] = {
      },
      "stream 1 of campaign 1", "weight", "0 for all"},
     {"destination twice", [](auto& s) { s.destinations[1].id = 10; }, "destination 10", "id", "two"},
+    {"condition kind",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"shoe_size", false, "", {"42"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].kind", "\"shoe_size\""},
+    {"condition value",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"ip", false, "", {"::1", "1.2.3"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].accepted[1]", "must be an address"},
+    {"regular expression",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"city", false, "", {"/a(/"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].accepted[0]", "missing )"},
+    {"condition argument",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"sub_id", false, "31", {"a"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].argument", "1 to 30"},
+    {"condition zone",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"weekday", false, "Mars", {"mon"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].argument", "not a time zone"},
+    {"no values",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"city", false, "", {}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].accepted", "at least one"},
+    {"negated limit",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"click_limit", true, "day", {"5"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].negated", "false"},
+    {"overflow of itself", [](auto& s) { s.destinations[0].overflow = 10; }, "destination 10", "overflow", "back"},
+    {"overflow in a ring",
+     [](auto& s) {
+       s.destinations[0].overflow = 11;
+       s.destinations[1].overflow = 10;
+     },
+     "destination 11", "overflow", "destination 10 leads back"},
+    {"unknown overflow", [](auto& s) { s.destinations[0].overflow = 77; }, "destination 10", "overflow", "77"},
+    {"cap slot twice",
+     [](auto& s) {
+       s.destinations[0].caps = {{.slot = 4, .amount = 1, .currency = {}, .time_zone = {}},
+                                 {.slot = 4, .amount = 1, .currency = {}, .time_zone = {}}};
+     },
+     "destination 10", "caps[1].slot", "another cap"},
+    {"schedule zone", [](auto& s) { s.destinations[0].schedules = {{.time_zone = "Mars"}}; }, "destination 10",
+     "schedules[0].time_zone", "\"Mars\""},
+    {"schedule hours", [](auto& s) { s.destinations[0].schedules = {{.opens_s = 86'400, .time_zone = {}}}; },
+     "destination 10", "schedules[0].opens", "before 24:00"},
     {"destination url", [](auto& s) { s.destinations[0].url = "ftp://x.example"; }, "destination 10", "url", "http"},
     {"destination without url", [](auto& s) { s.destinations[0].url.clear(); }, "destination 10", "url", "missing"},
     {"network id", [](auto& s) { s.networks[0].id = 0; }, "network 0", "id", "0"},
@@ -155,6 +208,32 @@ void deleted_things_of_a_base_are_left_out_and_paused_destinations_have_no_place
   assert_int_equal(stream.destinations()->Get(stream.schedule()->Get(0))->destination()->id(), 12);
 }
 
+void rules_are_compiled_and_equal_conditions_are_written_once(void**) {
+  model::Snapshot snapshot = sample_snapshot({.campaigns = 2});
+  snapshot.destinations[0].overflow = 11;
+  snapshot.destinations[0].schedules = {{.time_zone = "Asia/Almaty"}};
+  snapshot.destinations[0].caps = {{.slot = 8, .amount = 100, .currency = {}, .time_zone = {}}};
+  for (model::Campaign& campaign : snapshot.campaigns) {
+    campaign.streams[0].conditions = {{"country", false, "", {"KZ"}},
+                                      {"click_limit", false, "day Asia/Almaty", {"50"}, campaign.id}};
+  }
+  const auto bytes = testing::build(snapshot);
+  const auto view = testing::view_of(bytes);
+  const fbs::Stream& first = *view->find_campaign(1)->streams()->Get(0);
+  const fbs::Stream& second = *view->find_campaign(2)->streams()->Get(0);
+  assert_int_equal(first.conditions()->size(), 1);
+  assert_ptr_equal(first.conditions()->Get(0), second.conditions()->Get(0));
+  assert_int_equal(first.caps()->size(), 1);
+  assert_int_equal(second.caps()->Get(0)->slot(), 2);
+  assert_int_equal(second.caps()->Get(0)->amount(), 50);
+  assert_true(second.caps()->Get(0)->period() == fbs::Period::Day);
+  assert_text(text_of(second.caps()->Get(0)->zone()->name()), "Asia/Almaty");
+  const fbs::Destination& destination = *first.destinations()->Get(0)->destination();
+  assert_int_equal(destination.overflow()->id(), 11);
+  assert_ptr_equal(destination.schedules()->Get(0)->zone(), second.caps()->Get(0)->zone());
+  assert_int_equal(fbs::GetSnapshot(bytes.data())->cap_slots(), 9);
+}
+
 void status_words_are_sorted_in_lower_case(void**) {
   model::Snapshot snapshot = sample_snapshot({});
   snapshot.networks[0].statuses = {{"Zed", ConversionStatus::lead}, {"ALPHA", ConversionStatus::sale}};
@@ -180,6 +259,7 @@ int main() {
       cmocka_unit_test(all_mistakes_are_reported_at_once),
       cmocka_unit_test(streams_are_sorted_as_they_are_tried),
       cmocka_unit_test(deleted_things_of_a_base_are_left_out_and_paused_destinations_have_no_place),
+      cmocka_unit_test(rules_are_compiled_and_equal_conditions_are_written_once),
       cmocka_unit_test(status_words_are_sorted_in_lower_case),
       cmocka_unit_test(a_hundred_thousand_campaigns_take_at_most_40_megabytes),
   };

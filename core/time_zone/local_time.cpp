@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <iterator>
 
 #include "core/base/ascii.h"
 #include "schema/snapshot_generated.h"
@@ -22,6 +24,11 @@ std::optional<unsigned> number_at(std::string_view text, std::size_t at, std::si
 }
 
 }  // namespace
+
+std::string_view weekday_name(unsigned weekday) noexcept {
+  constexpr std::string_view kNames[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  return weekday < std::size(kNames) ? kNames[weekday] : std::string_view();
+}
 
 std::int32_t offset_at(const fbs::Zone* zone, std::int64_t utc_s) noexcept {
   if (zone == nullptr) {
@@ -57,6 +64,14 @@ std::optional<std::int64_t> parse_day(std::string_view text) noexcept {
     return std::nullopt;
   }
   return std::chrono::sys_days(date).time_since_epoch().count();
+}
+
+std::string day_text(std::int64_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
+  char text[32];
+  std::snprintf(text, sizeof(text), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return text;
 }
 
 std::optional<std::uint32_t> parse_clock(std::string_view text) noexcept {

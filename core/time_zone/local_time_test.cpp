@@ -89,6 +89,7 @@ void every_instant_of_a_year_agrees_with_the_database(void**) {
 
 void unknown_zones_are_told(void**) {
   for (const char* name : {"", "Mars/Base", "../../etc/passwd", "europe/berlin", "Europe/Berlin "}) {
+    assert_false(zone_exists(name));
     assert_false(zone_offsets(name, testing::kZoneFrom_s, testing::kZoneUntil_s).has_value());
   }
 }
@@ -96,6 +97,7 @@ void unknown_zones_are_told(void**) {
 void days_and_clocks_are_read_strictly(void**) {
   assert_int_equal(*parse_day("1970-01-01"), 0);
   assert_int_equal(*parse_day("2024-02-29"), 19'782);
+  assert_text(day_text(19'782), "2024-02-29");
   for (const char* text : {"", "2023-02-29", "2024-13-01", "2024-00-01", "1969-12-31", "2024-1-01", "2024/01/01",
                            "2024-01-0a", "-024-01-01", "2024-01-011"}) {
     assert_false(parse_day(text).has_value());
@@ -110,6 +112,7 @@ void days_and_clocks_are_read_strictly(void**) {
 
 void weekdays_begin_with_monday(void**) {
   assert_int_equal(weekday_of(0), 3);
+  assert_text(weekday_name(3), "thu");
   assert_int_equal(weekday_of(4), 0);
   assert_int_equal(weekday_of(-1), 2);
   assert_int_equal(weekday_of(*parse_day("2026-11-22")), 6);

@@ -38,4 +38,8 @@ std::optional<std::vector<ZoneOffset>> zone_offsets(std::string_view name, std::
   return offsets;
 }
 
+bool zone_exists(std::string_view name) {
+  return find_zone(name) != nullptr;
+}
+
 }  // namespace tributary

@@ -19,4 +19,6 @@ struct ZoneOffset {
 // allocates.
 std::optional<std::vector<ZoneOffset>> zone_offsets(std::string_view name, std::int64_t from_s, std::int64_t until_s);
 
+bool zone_exists(std::string_view name);
+
 }  // namespace tributary
