@@ -3,6 +3,14 @@
 
 npm_registry=${TRIBUTARY_NPM_REGISTRY:-https://registry.npmjs.org}
 
+# npm_integrity FILE: what npm calls its integrity.
+npm_integrity() {
+  python3 - "$1" <<'PYTHON'
+import base64, hashlib, pathlib, sys
+print("sha512-" + base64.b64encode(hashlib.sha512(pathlib.Path(sys.argv[1]).read_bytes()).digest()).decode())
+PYTHON
+}
+
 # fetch_npm_package NAME@VERSION INTEGRITY DIR: unpacks the package into DIR, or fails and leaves nothing.
 fetch_npm_package() {
   local spec=$1 integrity=$2 into=$3 name version archive
@@ -15,7 +23,7 @@ fetch_npm_package() {
     warn "$spec could not be fetched from $npm_registry"
     return 1
   fi
-  if [ "sha512-$(openssl dgst -sha512 -binary "$archive" | base64 -w0)" != "$integrity" ]; then
+  if [ "$(npm_integrity "$archive")" != "$integrity" ]; then
     rm -f "$archive"
     warn "$spec is not what was expected: its checksum differs"
     return 1

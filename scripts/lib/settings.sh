@@ -26,7 +26,7 @@ render_settings() {
   local root=$1
   render_nginx "$root"
   render_admin "$root"
-  render_ingestor
+  render_ingestor "$root"
   render_demo "$root"
 }
 
@@ -80,6 +80,9 @@ render_demo() {
 }
 
 render_ingestor() {
+  local root=$1
+  install -m 0644 "$root/conf/user-agents/agents.rules" "$conf/.agents.rules"
+  mv "$conf/.agents.rules" "$conf/agents.rules"
   cat >"$conf/ingestor.yaml" <<CONF
 source: journal
 postgres:
@@ -89,6 +92,10 @@ journal:
   run_path: "$run"
 http:
   listen: "unix:$run/ingestor.sock"
+geo:
+  files: "$([ ! -s "$(geo_file)" ] || geo_file)"
+user_agents:
+  rules: "$conf/agents.rules"
 CONF
 }
 

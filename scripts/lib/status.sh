@@ -45,7 +45,7 @@ print_places() {
   PostgreSQL  $(postgres_url postgres)
   journal     $data/journal
   run path    $run
-  logs        $logs
+  logs        $logs$([ ! -s "$(geo_file)" ] || printf '\n  countries   IP Geolocation by DB-IP, https://db-ip.com (CC BY 4.0)')
 
 TEXT
 }
