@@ -2,9 +2,13 @@
 
 #include <cstdint>
 
+#include "core/condition/evaluate.h"
+#include "core/condition/fixed_visitor.h"
 #include "core/routing/router.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/snapshot_view.h"
+#include "core/time_zone/schedule.h"
+#include "core/time_zone/window.h"
 #include "core/url/url_template.h"
 
 // For tests and fuzzers: does with a snapshot everything that an edge can do with it, so that a sanitizer sees every
@@ -40,6 +44,54 @@ inline std::size_t render(const fbs::UrlTemplate* url) {
   }
   const auto* parts = reinterpret_cast<const TemplatePart*>(url->parts()->Data());
   return render_template(text_of(url->text()), {parts, url->parts()->size()}, values, out);
+}
+
+// A visitor who has a value for every kind of condition, and one who has none.
+inline std::size_t decide_conditions(const fbs::Stream& stream, std::uint64_t now_ms) {
+  static RegexCache regexes;
+  static const std::uint8_t kAddress[16] = {0x20, 0x01, 0x0d, 0xb8};
+  FixedConditionState state;
+  FixedVisitor nobody;
+  FixedVisitor somebody;
+  somebody.given_place = {"KZ", "AS", "75", "Almaty", "Kcell", "cellular", 15169};
+  somebody.given_agent = {DeviceType::phone, false, "Apple", "iPhone", "iOS", "17.1", "Safari", "17"};
+  somebody.given_visit.address = AddressBytes(kAddress);
+  somebody.given_visit.user_agent = "Mozilla/5.0";
+  somebody.given_visit.language = "en-US,en";
+  somebody.given_visit.referrer = "https://www.google.com/";
+  std::size_t work = 0;
+  for (FixedVisitor* visitor : {&nobody, &somebody}) {
+    ConditionContext context{*visitor, state, now_ms, regexes};
+    if (stream.conditions() != nullptr) {
+      for (const fbs::Condition* condition : *stream.conditions()) {
+        work += holds(*condition, context) + trace(*condition, context).seen.size();
+      }
+    }
+  }
+  return work;
+}
+
+inline std::size_t read_caps(const flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>* caps, std::uint64_t now_ms) {
+  std::size_t work = 0;
+  for (std::uint32_t i = 0; caps != nullptr && i < caps->size(); ++i) {
+    work += window_of(now_ms, caps->Get(i)->period(), caps->Get(i)->zone()) + text_of(caps->Get(i)->currency()).size();
+  }
+  return work;
+}
+
+inline std::size_t read_rules(const fbs::Campaign& campaign) {
+  constexpr std::uint64_t kNow_ms = 1'795'219'200'000;
+  std::size_t work = 0;
+  for (std::uint32_t i = 0; campaign.streams() != nullptr && i < campaign.streams()->size(); ++i) {
+    const fbs::Stream& stream = *campaign.streams()->Get(i);
+    work += decide_conditions(stream, kNow_ms) + read_caps(stream.caps(), kNow_ms);
+    for (std::uint32_t k = 0; stream.destinations() != nullptr && k < stream.destinations()->size(); ++k) {
+      for (const auto* item = stream.destinations()->Get(k)->destination(); item != nullptr; item = item->overflow()) {
+        work += is_open(item->schedules(), kNow_ms) + read_caps(item->caps(), kNow_ms) + render(item->url());
+      }
+    }
+  }
+  return work;
 }
 
 inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign& campaign) {
@@ -84,7 +136,7 @@ inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& r
   std::size_t work = render(view.global_trafficback());
   if (root.campaigns() != nullptr) {
     for (const fbs::Campaign* campaign : *root.campaigns()) {
-      work += route_campaign(view, *campaign);
+      work += route_campaign(view, *campaign) + read_rules(*campaign);
     }
   }
   if (root.networks() != nullptr) {

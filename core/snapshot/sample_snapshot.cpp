@@ -75,4 +75,26 @@ model::Snapshot sample_snapshot(const SampleOptions& options) {
   return snapshot;
 }
 
+void add_sample_rules(model::Snapshot& snapshot) {
+  snapshot.campaigns[0].streams[0].conditions = {
+      {"country", false, "", {"KZ", "KG", ""}},
+      {"city", true, "", {"Alm*", "/^ast.na$/", "Oskemen"}},
+      {"user_agent", false, "", {"mozilla"}},
+      {"os_version", false, "", {"10-12.4", ">=15"}},
+      {"asn", false, "", {"15169", "64512-65534"}},
+      {"ip", false, "", {"192.0.2.0/24", "2001:db8::/32"}},
+      {"device", false, "", {"phone"}},
+      {"weekday", false, "Asia/Almaty", {"mon-sat"}},
+      {"time_of_day", false, "Europe/Berlin", {"22:00-06:00"}},
+      {"date", true, "", {"2026-12-24..2026-12-26"}},
+      {"header", true, "dnt", {"1"}},
+      {"sub_id", true, "7", {"blocked"}},
+      {"unique", false, "campaign", {}},
+      {"click_limit", false, "day Asia/Almaty", {"100"}, 1},
+  };
+  snapshot.destinations[0].schedules = {{.opens_s = 8 * 3600, .time_zone = "Asia/Almaty"}};
+  snapshot.destinations[0].caps = {{.slot = 0, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin"}};
+  snapshot.destinations[0].overflow = snapshot.destinations[1].id;
+}
+
 }  // namespace tributary

@@ -19,7 +19,9 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 Bytes sound() {
-  return testing::build(sample_snapshot({.campaigns = 50, .networks = 5}));
+  model::Snapshot snapshot = sample_snapshot({.campaigns = 50, .networks = 5});
+  add_sample_rules(snapshot);
+  return testing::build(snapshot);
 }
 
 // True when refused with a reason. When accepted, everything is looked up.
@@ -107,6 +109,10 @@ const fbs::Stream& first_stream(const fbs::Snapshot& root) {
   return *root.campaigns()->Get(0)->streams()->Get(0);
 }
 
+const fbs::Condition& condition(const fbs::Snapshot& root, std::uint32_t i) {
+  return *first_stream(root).conditions()->Get(i);
+}
+
 using Code = SnapshotError::Code;
 const Forgery kForgeries[] = {
     {"future format", [](auto& s, Bytes& b) { poke(b, field(&s, fbs::Snapshot::VT_FORMAT), 2u); }, Code::wrong_format},
@@ -140,6 +146,26 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"status",
      [](auto& s, Bytes& b) { poke(b, field(&first_stream(s), fbs::Stream::VT_REDIRECT_STATUS), std::uint16_t{200}); },
+     Code::out_of_bounds},
+    {"unknown kind of condition",
+     [](auto& s, Bytes& b) { poke(b, field(&condition(s, 0), fbs::Condition::VT_KIND), std::uint8_t{200}); },
+     Code::out_of_bounds},
+    {"value that its index does not find",
+     [](auto& s, Bytes& b) { poke(b, condition(s, 0).values()->Get(0)->data(), 'q'); }, Code::out_of_bounds},
+    {"ranges the wrong way round",
+     [](auto& s, Bytes& b) { poke(b, condition(s, 4).ranges()->Data(), std::uint64_t{99'999}); }, Code::out_of_bounds},
+    {"sub id 31",
+     [](auto& s, Bytes& b) { poke(b, field(&condition(s, 11), fbs::Condition::VT_NUMBER), std::uint8_t{31}); },
+     Code::out_of_bounds},
+    {"time zone of 100 hours",
+     [](auto& s, Bytes& b) { poke(b, condition(s, 7).zone()->offsets()->Data() + 8, 360'000); }, Code::out_of_bounds},
+    {"slot of a cap", [](auto& s, Bytes& b) { poke(b, field(first_stream(s).caps()->Get(0), fbs::Cap::VT_SLOT), 2u); },
+     Code::out_of_bounds},
+    {"opening after midnight",
+     [](auto& s, Bytes& b) {
+       const auto* schedule = first_stream(s).destinations()->Get(0)->destination()->schedules()->Get(0);
+       poke(b, field(schedule, fbs::Schedule::VT_OPENS_S), 86'400u);
+     },
      Code::out_of_bounds},
     {"template part", [](auto& s, Bytes& b) { poke(b, s.trafficback()->parts()->Data() + 4, 0xffffff00u); },
      Code::out_of_bounds},

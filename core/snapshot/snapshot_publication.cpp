@@ -70,6 +70,11 @@ std::string SnapshotStore::Publication::verify(const SnapshotFile& incoming) con
     return "the snapshot needs " + std::to_string(rotation_slots) + " rotation slots, the shared state has " +
            std::to_string(state_.rotation_slots());
   }
+  const std::uint32_t cap_slots = fbs::GetSnapshot(incoming.bytes().data())->cap_slots();
+  if (cap_slots > state_.caps().slots()) {
+    return "the snapshot needs " + std::to_string(cap_slots) + " places for caps, the shared state has " +
+           std::to_string(state_.caps().slots());
+  }
   return incoming.header().is_delta() ? verify_delta(incoming) : std::string();
 }
 

@@ -96,6 +96,10 @@ std::string SnapshotStore::restore_one(Generation generation, SharedState& state
     return snapshot_file_name(generation) + ": needs " + std::to_string(view.value()->rotation_slots()) +
            " rotation slots, the shared state has " + std::to_string(state.rotation_slots());
   }
+  if (view.value()->cap_slots() > state.caps().slots()) {
+    return snapshot_file_name(generation) + ": needs " + std::to_string(view.value()->cap_slots()) +
+           " places for caps, the shared state has " + std::to_string(state.caps().slots());
+  }
   const auto file = SnapshotFile::open(snapshot_path_, generation);
   std::string problem = file ? std::string() : file.error().message;
   if (problem.empty() && file->header().is_delta()) {

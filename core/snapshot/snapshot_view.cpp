@@ -182,6 +182,10 @@ const fbs::UrlTemplate* SnapshotView::global_trafficback() const noexcept {
   return impl_->newest().trafficback();
 }
 
+std::uint32_t SnapshotView::cap_slots() const noexcept {
+  return std::max(impl_->base.root().cap_slots(), impl_->newest().cap_slots());
+}
+
 std::uint32_t SnapshotView::rotation_slots() const noexcept {
   return std::max(impl_->base.root().rotation_slots(), impl_->newest().rotation_slots());
 }

@@ -71,6 +71,7 @@ class SnapshotView {
   const fbs::UrlTemplate* team_trafficback(std::uint64_t team_high, std::uint64_t team_low) const noexcept;
   const fbs::UrlTemplate* global_trafficback() const noexcept;
   std::uint32_t rotation_slots() const noexcept;
+  std::uint32_t cap_slots() const noexcept;
   std::size_t campaign_count() const noexcept;
   std::size_t byte_size() const noexcept;
 
