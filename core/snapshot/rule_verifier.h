@@ -17,8 +17,9 @@ class RuleVerifier {
   std::string_view caps(const flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>* caps);
   std::string_view schedules(const flatbuffers::Vector<flatbuffers::Offset<fbs::Schedule>>* schedules);
 
- private:
   std::string_view condition(const fbs::Condition& condition);
+
+ private:
   std::string_view zone(const fbs::Zone* zone);
 
   std::uint32_t cap_slots_;
