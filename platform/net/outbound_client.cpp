@@ -1,0 +1,151 @@
+#include "platform/net/outbound_client.h"
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+namespace tributary {
+namespace {
+
+struct Transfer {
+  OutboundRequest request;
+  OutboundClient::Done done;
+  const AddressGuard* guard = nullptr;
+  OutboundAnswer answer;
+  std::string refusal;     // of the guard, for the last address that was tried
+  bool truncated = false;  // the body is longer than we want to know
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+  char error[CURL_ERROR_SIZE] = "";
+
+  Transfer() = default;
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+  ~Transfer() {
+    if (easy != nullptr) curl_easy_cleanup(easy);
+    curl_slist_free_all(headers);
+  }
+};
+
+curl_socket_t open_socket(void* data, curlsocktype, curl_sockaddr* to) {
+  auto& transfer = *static_cast<Transfer*>(data);
+  const auto address = IpAddress::from(&to->addr);
+  transfer.refusal = address ? transfer.guard->refusal(*address) : "not an address of the Internet";
+  if (!transfer.refusal.empty()) return CURL_SOCKET_BAD;  // libcurl tries the next address of the name
+  return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+std::size_t write_answer(char* bytes, std::size_t size, std::size_t count, void* data) {
+  auto& transfer = *static_cast<Transfer*>(data);
+  auto& body = transfer.answer.body;
+  const auto length = std::min(size * count, transfer.request.max_answer_bytes - body.size());
+  body.append(bytes, length);
+  transfer.truncated = length < size * count;
+  return length;  // less than was offered ends the transfer
+}
+
+void set_up(Transfer& transfer) {
+  CURL* const easy = transfer.easy;
+  const auto& request = transfer.request;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  if (request.method == "HEAD") {
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  } else {
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  for (const auto& header : request.headers) transfer.headers = curl_slist_append(transfer.headers, header.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
+}
+
+// A body that was cut is an answer all the same.
+void conclude(Transfer& transfer, CURLcode result) {
+  auto& answer = transfer.answer;
+  curl_off_t took_us = 0;
+  curl_easy_getinfo(transfer.easy, CURLINFO_TOTAL_TIME_T, &took_us);
+  answer.took = std::chrono::milliseconds(took_us / 1000);
+  if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && transfer.truncated)) {
+    curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &answer.status);
+  } else if (!transfer.refusal.empty()) {
+    answer.error = "refused: " + transfer.refusal;
+  } else {
+    answer.error = transfer.error[0] != '\0' ? transfer.error : curl_easy_strerror(result);
+  }
+}
+
+}  // namespace
+
+struct OutboundClient::Impl {
+  explicit Impl(AddressGuard the_guard) : guard(std::move(the_guard)) {}
+
+  AddressGuard guard;
+  CURLM* multi = curl_multi_init();
+  std::map<CURL*, std::unique_ptr<Transfer>> running;
+
+  void finish(CURL* easy, CURLcode result) {
+    const auto node = running.extract(easy);
+    auto& transfer = *node.mapped();
+    conclude(transfer, result);
+    curl_multi_remove_handle(multi, easy);
+    transfer.done(std::move(transfer.answer));
+  }
+};
+
+OutboundClient::OutboundClient(AddressGuard guard) : impl_(std::make_unique<Impl>(std::move(guard))) {
+  if (impl_->multi == nullptr) throw std::runtime_error("cannot start libcurl");
+}
+
+OutboundClient::~OutboundClient() {
+  for (auto& [easy, transfer] : impl_->running) curl_multi_remove_handle(impl_->multi, easy);
+  impl_->running.clear();
+  curl_multi_cleanup(impl_->multi);
+}
+
+void OutboundClient::start(OutboundRequest request, Done done) {
+  auto transfer = std::make_unique<Transfer>();
+  transfer->request = std::move(request);
+  transfer->done = std::move(done);
+  transfer->guard = &impl_->guard;
+  transfer->easy = curl_easy_init();
+  if (transfer->easy == nullptr) throw std::runtime_error("cannot start a request: out of memory");
+  set_up(*transfer);
+  CURL* const easy = transfer->easy;
+  impl_->running.emplace(easy, std::move(transfer));
+  curl_multi_add_handle(impl_->multi, easy);
+}
+
+std::size_t OutboundClient::running() const noexcept {
+  return impl_->running.size();
+}
+
+void OutboundClient::wait(std::chrono::milliseconds limit) {
+  int running = 0;
+  curl_multi_perform(impl_->multi, &running);
+  curl_multi_poll(impl_->multi, nullptr, 0, static_cast<int>(limit.count()), nullptr);
+  curl_multi_perform(impl_->multi, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(impl_->multi, &left)) {
+    if (message->msg == CURLMSG_DONE) impl_->finish(message->easy_handle, message->data.result);
+  }
+}
+
+void OutboundClient::wake() noexcept {
+  curl_multi_wakeup(impl_->multi);
+}
+
+}  // namespace tributary
