@@ -154,9 +154,13 @@ ngx_int_t get(ngx_http_request_t* r) {
   Worker* self = worker();
   if (self == nullptr) return NGX_HTTP_SERVICE_UNAVAILABLE;
   const Generation published = self->ready() ? unpack_generation(self->state().published()) : Generation{};
+  const SnapshotView* snapshot = self->ready() ? self->snapshot() : nullptr;
+  const std::uint64_t created_ms =
+      snapshot != nullptr && snapshot->generation() == published ? snapshot->created_ms() : 0;
   const auto slots = live_slots(std::string(self->run_path()));
-  return answer_text(r, NGX_HTTP_OK, kJson,
-                     acknowledgement_answer(view(self->conf().edge_name), self->conf().edge_number, published, slots));
+  return answer_text(
+      r, NGX_HTTP_OK, kJson,
+      acknowledgement_answer(view(self->conf().edge_name), self->conf().edge_number, published, created_ms, slots));
 }
 
 }  // namespace

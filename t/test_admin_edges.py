@@ -82,6 +82,22 @@ def test_another_edge_behind_the_same_url_is_refused(admin, root, edge):
     assert "number 5 answers there" in wait_until(clone, "the clone to be noticed")
 
 
+def test_the_same_number_of_another_database_is_no_acknowledgement(admin, root):
+    """A database that was made anew or restored counts through numbers that an edge may have from before."""
+    edge = FakeEdge(admin.keys)
+    edge.created_ms = 1_500_000_000_000
+    try:
+        made(root.post("/api/v1/edges", json={"name": edge.name, "push_url": edge.url, "number": edge.number}))
+
+        def problem():
+            return root.get("/api/v1/snapshot/status").json()["edges"][0]["last_error"]
+
+        assert "new-epoch" in wait_until(problem, "the other content to be noticed")
+        assert not acknowledged(root)
+    finally:
+        edge.close()
+
+
 def test_what_cannot_be_compiled_is_shown_and_edges_keep_what_they_have(root, buyer, edge, database):
     wait_until(lambda: acknowledged(root), "the first acknowledgement")
     destination = make_destination(buyer)

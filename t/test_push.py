@@ -39,6 +39,12 @@ def test_a_push_is_adopted_by_every_worker(make_nginx):
     assert {(worker["epoch"], worker["counter"]) for worker in state["workers"]} == {(1, 1)}
 
 
+def test_an_edge_tells_generations_of_two_databases_apart(nginx):
+    before_ms = time.time_ns() // 1_000_000
+    nginx.push()
+    assert before_ms <= nginx.edge_state()["created_ms"] <= time.time_ns() // 1_000_000
+
+
 def test_a_repeated_push_is_success(nginx):
     snapshot = nginx.snapshot()
     assert nginx.put(snapshot).json()["result"] == "published"

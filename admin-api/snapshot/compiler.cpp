@@ -31,7 +31,7 @@ Compiled compile_snapshot(ConnectionPool& pool) {
     ScopedTransaction transaction(pool, kSystemScope, TransactionKind::snapshot);
     snapshot = read_model(transaction);
   }
-  Compiled compiled{snapshot.generation, nullptr, {}, {}};
+  Compiled compiled{snapshot.generation, snapshot.created_ms, nullptr, {}, {}};
   auto built = build_snapshot(snapshot);
   if (!built) {
     compiled.problems = built.error();

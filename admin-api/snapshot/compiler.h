@@ -14,6 +14,7 @@ namespace tributary::admin {
 // One generation of the configuration, or the reasons why it cannot be compiled.
 struct Compiled {
   Generation generation;
+  std::uint64_t created_ms = 0;
   // Shared with the requests that still send it while a newer one is compiled. Empty pointer when there are problems.
   std::shared_ptr<const std::vector<std::uint8_t>> bytes;
   std::string sha256;  // 32 bytes

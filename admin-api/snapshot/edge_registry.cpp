@@ -65,6 +65,7 @@ EdgeReport read_edge_report(const std::string& body) {
     report.name = std::string(answer.at("edge").as_string());
     report.generation.epoch = static_cast<std::uint16_t>(answer.at("epoch").as_int64());
     report.generation.counter = static_cast<std::uint64_t>(answer.at("counter").as_int64());
+    report.created_ms = static_cast<std::uint64_t>(answer.at("created_ms").as_int64());
     report.acknowledged = answer.at("acknowledged").as_bool();
     report.format_min = static_cast<int>(formats.at("min").as_int64());
     report.format_max = static_cast<int>(formats.at("max").as_int64());

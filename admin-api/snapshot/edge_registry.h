@@ -23,6 +23,7 @@ struct EdgeReport {
   int number = -1;
   std::string name;
   Generation generation;
+  std::uint64_t created_ms = 0;  // of that generation; 0: not known
   bool acknowledged = false;
   int format_min = 0;
   int format_max = 0;

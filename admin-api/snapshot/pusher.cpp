@@ -50,6 +50,7 @@ class Pusher::Work {
   void ask(Edge& edge);
   void on_push(const EdgeRecord& asked, Generation generation, const EdgeAnswer& answer);
   void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
+  bool holds_foreign_configuration(const EdgeReport& report) const noexcept;
   void fail(Edge& edge, const std::string& why);
   Edge* find(const EdgeRecord& asked);
   milliseconds time_to_wait(Clock::time_point now) const;
@@ -108,7 +109,7 @@ void Pusher::Work::compile() {
                                       {"bytes", newest_.bytes ? newest_.bytes->size() : 0},
                                       {"us", took.count()}});
   const std::lock_guard lock(owner_.mutex_);
-  owner_.last_ = {newest_.generation, nullptr, newest_.sha256, newest_.problems};
+  owner_.last_ = {newest_.generation, newest_.created_ms, nullptr, newest_.sha256, newest_.problems};
 }
 
 // New edges come in, changed and removed ones start over or go; answers to what they were asked find nobody.
@@ -180,6 +181,9 @@ void Pusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) 
       return fail(*edge, "edge " + report.name + " number " + std::to_string(report.number) +
                              " answers there: correct tributary_edge or the push URL");
     }
+    if (holds_foreign_configuration(report)) {
+      return fail(*edge, "the edge has this generation of another database; run tributary-admin new-epoch");
+    }
     const bool was = edge->state.acknowledges(newest_.generation);
     edge->state.answered(report.generation, report.acknowledged, Clock::now());
     edge->logged.clear();
@@ -194,6 +198,12 @@ void Pusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) 
   } catch (const std::exception& error) {
     fail(*edge, error.what());
   }
+}
+
+// A database that was restored or made anew counts through numbers that its edges have seen with other content.
+bool Pusher::Work::holds_foreign_configuration(const EdgeReport& report) const noexcept {
+  const bool comparable = newest_.bytes && report.created_ms != 0 && report.generation == newest_.generation;
+  return comparable && report.created_ms != newest_.created_ms;
 }
 
 void Pusher::Work::fail(Edge& edge, const std::string& why) {

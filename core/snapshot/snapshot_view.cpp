@@ -131,6 +131,10 @@ Generation SnapshotView::generation() const noexcept {
   return impl_->generation;
 }
 
+std::uint64_t SnapshotView::created_ms() const noexcept {
+  return impl_->newest().created_ms();
+}
+
 CampaignName::CampaignName(std::string_view of_host, std::string_view of_slug) noexcept
     : host(of_host), slug(of_slug), own_hash(name_hash(of_host, of_slug)), any_hash(name_hash({}, of_slug)) {}
 

@@ -53,6 +53,8 @@ class SnapshotView {
   ~SnapshotView();
 
   Generation generation() const noexcept;
+  // When the configuration became this generation. Two databases may reach the same generation, not at the same time.
+  std::uint64_t created_ms() const noexcept;
 
   // nullptr when there is none (or it was deleted by the delta). Looks for (host, slug), then for slug on any host.
   const fbs::Campaign* find_campaign(const CampaignName& name) const noexcept;

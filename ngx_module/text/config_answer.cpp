@@ -31,11 +31,11 @@ std::string published_answer(const SnapshotStore::PublishResult& result) {
 }
 
 std::string acknowledgement_answer(std::string_view edge, std::uint64_t number, Generation published,
-                                   std::span<const LiveSlot> slots) {
+                                   std::uint64_t created_ms, std::span<const LiveSlot> slots) {
   JsonWriter json;
   json.begin_object().text("edge", edge).number("number", number);
   json.key("formats").begin_object().number("min", kMinSnapshotFormat).number("max", kMaxSnapshotFormat).end_object();
-  json.number("epoch", published.epoch).number("counter", published.counter);
+  json.number("epoch", published.epoch).number("counter", published.counter).number("created_ms", created_ms);
   bool acknowledged = published.counter != 0 && !slots.empty();
   json.key("workers").begin_array();
   for (const LiveSlot& slot : slots) {

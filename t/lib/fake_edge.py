@@ -17,7 +17,8 @@ ENVELOPE = re.compile(
 
 
 class FakeEdge:
-    """Answers like a location with tributary_config. `unavailable` and `workers_behind` make it a bad one."""
+    """Answers like a location with tributary_config. `unavailable`, `workers_behind` and a
+    `created_ms` make it a bad one."""
 
     def __init__(self, keys, name="test", number=0):
         text = (keys / "push.pub").read_text().strip().removeprefix("ed25519:")
@@ -25,6 +26,7 @@ class FakeEdge:
         self.name = name
         self.number = number
         self.generation = (0, 0)
+        self.created_ms = 0  # what it says of the generation it has; 0: nothing
         self.pushes = []  # (epoch, counter, bytes) of every push that was taken
         self.unavailable = False
         self.workers_behind = False
@@ -69,6 +71,7 @@ class FakeEdge:
             "formats": {"min": 1, "max": 1},
             "epoch": epoch,
             "counter": counter,
+            "created_ms": self.created_ms,
             "workers": [worker],
             "acknowledged": not self.workers_behind,
         }
