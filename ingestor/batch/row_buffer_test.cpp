@@ -19,9 +19,9 @@ void every_row_gets_the_number_of_its_batch(void**) {
   RowBuffer rows(kClickBytesBeforeBatch);
   Click click;
   click.id = pack_click_id({1'700'000'000'000, 1, 2, 3, 4, 5});
-  write_click_row(rows, {}, click, {}, {7, 16});
+  write_click_row(rows, {}, click, {}, {}, {7, 16});
   const std::size_t second = rows.data().size();
-  write_click_row(rows, {}, click, {}, {7, 32});
+  write_click_row(rows, {}, click, {}, {}, {7, 32});
   rows.set_batch(0x0102030405060708);
   const std::size_t batch = 2 + 3 * 12 + 4;
   assert_int_equal(int8_at(rows.data(), batch), 0x0102030405060708);
@@ -49,11 +49,11 @@ void rows_announce_as_many_fields_as_they_have(void**) {
   Click click;
   click.tracking.sub_ids[2] = "x";
   click.visit.user_agent = "caf\xff";
-  write_click_row(clicks, {}, click, {}, {});
+  write_click_row(clicks, {}, click, {}, {}, {});
   assert_int_equal(fields_in(clicks.data()), announced(clicks.data()));
 
   RowBuffer trafficbacks(kTrafficbackBytesBeforeBatch);
-  write_trafficback_row(trafficbacks, {}, Trafficback{}, {}, {});
+  write_trafficback_row(trafficbacks, {}, Trafficback{}, {}, {}, {});
   assert_int_equal(fields_in(trafficbacks.data()), announced(trafficbacks.data()));
 
   RowBuffer postbacks(kPostbackBytesBeforeBatch);
