@@ -4,10 +4,12 @@
 #include "core/request/query.h"
 #include "core/request/tracking_parser.h"
 #include "core/routing/router.h"
+#include "core/routing/shared_routing_state.h"
 #include "core/url/url_template.h"
 #include "ngx_module/answer.h"
 #include "ngx_module/handlers.h"
 #include "ngx_module/request_context.h"
+#include "ngx_module/request_visitor.h"
 #include "ngx_module/str.h"
 #include "ngx_module/text/click_values.h"
 #include "ngx_module/text/path.h"
@@ -117,6 +119,7 @@ ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) 
   click.destination = ids.destination;
   click.source = ids.source;
   click.reason = decision.reason;
+  click.unique = decision.unique;
   click.status = decision.status;
   call.context.stream = ids.stream;
   call.context.destination = ids.destination;
@@ -177,6 +180,13 @@ void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexcept {
   apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
 }
 
+RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {
+  RequestVisitor visitor(call.r, call.click.visit, call.click.tracking, call.parameters);
+  SharedRoutingState state(call.worker.state(), call.worker.slot().number());
+  RoutingContext context{visitor, state, call.worker, call.worker.regexes()};
+  return route(call.snapshot, request, context);
+}
+
 ngx_int_t handle(ClickCall& call) noexcept {
   RoutingRequest request;
   request.campaign = read_request(call);
@@ -184,7 +194,7 @@ ngx_int_t handle(ClickCall& call) noexcept {
   request.labels = call.click.visit.labels;
   if (request.campaign != nullptr) take_campaign(call, *request.campaign);
   mint(call, call.context.campaign);
-  const RoutingDecision decision = route(call.snapshot, request, call.worker, call.worker);
+  const RoutingDecision decision = decide(call, request);
   call.context.reason = decision.reason;
   if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
   const ngx_int_t rc = send_to_destination(call, decision);

@@ -178,10 +178,6 @@ std::vector<WorkerReport> Worker::live_workers() {
   return board_->read(live);
 }
 
-std::uint64_t Worker::next_rotation(std::uint32_t rotation_slot) noexcept {
-  return state_->next_rotation(rotation_slot);
-}
-
 std::uint64_t Worker::next() noexcept {
   return random_.next();
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/random.h"
+#include "core/condition/regex_cache.h"
 #include "core/routing/router.h"
 #include "core/snapshot/snapshot_view.h"
 #include "core/state/shared_state.h"
@@ -22,7 +23,7 @@ namespace tributary {
 // missing (full disk, no rights, nothing published yet): the worker then serves degraded and a timer tries again.
 //
 // Belongs to the event loop. There is one, made in init_process and destroyed in exit_process.
-class Worker final : public RoutingState, public RandomSource {
+class Worker final : public RandomSource {
  public:
   Worker(ngx_cycle_t* cycle, const MainConf& conf) noexcept;
   ~Worker();
@@ -45,6 +46,7 @@ class Worker final : public RoutingState, public RandomSource {
   Journal* journal() noexcept { return journal_.get(); }
   Parking& parking() noexcept { return parking_; }
   Publisher& publisher() noexcept { return publisher_; }
+  RegexCache& regexes() noexcept { return regexes_; }
   const MainConf& conf() const noexcept { return conf_; }
   // What the live workers say of themselves; this one's line is fresh. Throws.
   std::vector<WorkerReport> live_workers();
@@ -70,7 +72,6 @@ class Worker final : public RoutingState, public RandomSource {
     return journal_->commit(size.total);
   }
 
-  std::uint64_t next_rotation(std::uint32_t rotation_slot) noexcept override;
   std::uint64_t next() noexcept override;
 
  private:
@@ -91,6 +92,7 @@ class Worker final : public RoutingState, public RandomSource {
   std::string problem_;  // what is missing, empty when all is there
   time_t started_s_;
   SplitMix64 random_;
+  RegexCache regexes_;
   bool displaced_ = false;  // the run directory was emptied or exchanged under this worker
   std::uint64_t seen_ = 0;  // the published word that was looked at last, adopted or refused
 

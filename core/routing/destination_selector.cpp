@@ -1,114 +1,150 @@
 #include "core/routing/destination_selector.h"
 
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/routing/takers.h"
+
 namespace tributary {
-namespace {
 
-using Destinations = flatbuffers::Vector<flatbuffers::Offset<fbs::StreamDestination>>;
-
-bool eligible(const fbs::StreamDestination& item) noexcept {
-  return item.destination()->state() == fbs::State::Active;
-}
-
-// Evenly from 0 to bound - 1; the bias is below bound / 2^64.
-std::uint64_t below(std::uint64_t bound, RandomSource& random) noexcept {
-  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random.next()) * bound >> 64);
-}
-
-// One of `items`, in proportion to weight(item); nullptr when all weights are 0.
-template <typename Items, typename Weight>
-auto draw(const Items& items, RandomSource& random, Weight&& weight) noexcept -> decltype(items.Get(0)) {
+const Takers::Taker* Takers::draw(RandomSource& random, const Taker* except) const noexcept {
+  const auto weight = [&](const Taker& taker) -> std::uint64_t { return &taker == except ? 0 : taker.item->weight(); };
   std::uint64_t sum = 0;
-  for (const auto* item : items) {
-    sum += weight(*item);
+  for (const Taker& taker : *this) {
+    sum += weight(taker);
   }
-  if (sum == 0) {
-    return nullptr;
-  }
-  std::uint64_t ticket = below(sum, random);
-  for (const auto* item : items) {
-    const std::uint64_t share = weight(*item);
-    if (ticket < share) {
-      return item;
+  std::uint64_t ticket = sum == 0 ? 0 : draw_below(sum, random);
+  for (const Taker& taker : *this) {
+    if (ticket < weight(taker)) {
+      return &taker;
     }
-    ticket -= share;
+    ticket -= weight(taker);
   }
   return nullptr;
 }
 
-const fbs::StreamDestination* draw_by_weight(const Destinations& items, RandomSource& random) noexcept {
-  return draw(items, random,
-              [](const fbs::StreamDestination& item) -> std::uint64_t { return eligible(item) ? item.weight() : 0; });
+namespace {
+
+using Taker = Takers::Taker;
+
+const fbs::Destination* destination_of(const Taker* taker) noexcept {
+  return taker == nullptr ? nullptr : taker->destination;
 }
 
-const fbs::StreamDestination* weighted(const fbs::Stream& stream, bool labelled, RoutingState& state,
-                                       RandomSource& random) noexcept {
-  const Destinations& items = *stream.destinations();
+const fbs::Destination* weighted(const fbs::Stream& stream, Candidates& candidates, Turns turns,
+                                 RoutingContext& context) noexcept {
   const auto* schedule = stream.schedule();
   if (schedule == nullptr || schedule->size() == 0) {
     return nullptr;  // all weights are 0, or everything that has one is paused
   }
-  if (labelled) {
-    return draw_by_weight(items, random);
+  if (turns == Turns::counted) {
+    const std::uint64_t turn = context.state.next_rotation(stream.rotation_slot());
+    const auto* item = stream.destinations()->Get(schedule->Get(static_cast<std::uint32_t>(turn % schedule->size())));
+    if (const fbs::Destination* taker = candidates.taker(*item)) {
+      return taker;
+    }
   }
-  const std::uint64_t turn = state.next_rotation(stream.rotation_slot());
-  const auto* scheduled = items.Get(schedule->Get(static_cast<std::uint32_t>(turn % schedule->size())));
-  return eligible(*scheduled) ? scheduled : draw_by_weight(items, random);
+  return destination_of(Takers(stream, candidates).draw(context.random));
 }
 
-const fbs::StreamDestination* waterfall(const Destinations& items) noexcept {
-  for (const auto* item : items) {
-    if (eligible(*item)) {
-      return item;
+const fbs::Destination* waterfall(const fbs::Stream& stream, Candidates& candidates) noexcept {
+  for (const fbs::StreamDestination* item : *stream.destinations()) {
+    if (const fbs::Destination* taker = candidates.taker(*item)) {
+      return taker;
     }
   }
   return nullptr;
 }
 
-const fbs::StreamDestination* round_robin(const fbs::Stream& stream, bool labelled, RoutingState& state,
-                                          RandomSource& random) noexcept {
-  const Destinations& items = *stream.destinations();
-  std::uint32_t count = 0;
-  for (const auto* item : items) {
-    count += eligible(*item);
-  }
-  if (count == 0) {
+const fbs::Destination* round_robin(const fbs::Stream& stream, Candidates& candidates, Turns turns,
+                                    RoutingContext& context) noexcept {
+  const Takers takers(stream, candidates);
+  if (takers.size() == 0) {
     return nullptr;
   }
-  std::uint64_t turn = labelled ? below(count, random) : state.next_rotation(stream.rotation_slot()) % count;
-  for (const auto* item : items) {
-    if (eligible(*item) && turn-- == 0) {
-      return item;
-    }
-  }
-  return nullptr;
+  const std::uint64_t turn = turns == Turns::counted
+                                 ? context.state.next_rotation(stream.rotation_slot()) % takers.size()
+                                 : draw_below(takers.size(), context.random);
+  return takers.begin()[turn].destination;
 }
 
-bool has_eligible(const fbs::Stream& stream) noexcept {
-  return stream.destinations() != nullptr && waterfall(*stream.destinations()) != nullptr;
+// Weighted rendezvous hashing: each destination draws a time from the visitor's key, with its weight as the rate, and
+// the earliest has him. When one goes, only its visitors move; in proportion to their weights, to the others.
+double arrival(std::uint64_t key, const fbs::StreamDestination& item) noexcept {
+  const std::uint64_t words[] = {key, item.destination()->id()};
+  const double even = (static_cast<double>(::XXH3_64bits(words, sizeof(words)) >> 11) + 0.5) * 0x1p-53;  // in (0, 1)
+  return item.weight() == 0 ? HUGE_VAL : -std::log(even) / item.weight();
+}
+
+const fbs::Destination* sticky(const fbs::Stream& stream, Candidates& candidates, RoutingContext& context) noexcept {
+  const std::uint64_t key = context.visitor.key();
+  const fbs::Destination* chosen = nullptr;
+  double earliest = HUGE_VAL;
+  for (const fbs::StreamDestination* item : *stream.destinations()) {
+    const double time = arrival(key, *item);
+    if (time >= earliest) {
+      continue;
+    }
+    if (const fbs::Destination* taker = candidates.taker(*item)) {
+      chosen = taker;
+      earliest = time;
+    }
+  }
+  return chosen;
+}
+
+// What is known well enough decides, but for the exploration share, which tries the others. Until something is known,
+// weights decide.
+const fbs::Destination* best_roi(const fbs::Stream& stream, Candidates& candidates, RoutingContext& context) noexcept {
+  const Takers takers(stream, candidates);
+  const Taker* best = nullptr;
+  std::int64_t most = 0;
+  for (const Taker& taker : takers) {
+    const DestinationFacts facts = context.state.facts(taker.destination->id());
+    const bool ranked = facts.sample != 0 && facts.sample >= stream.minimum_sample();
+    if (ranked && (best == nullptr || facts.roi_micros > most)) {
+      best = &taker;
+      most = facts.roi_micros;
+    }
+  }
+  const Taker* chosen = best;
+  if (best == nullptr || draw_below(100, context.random) < stream.exploration_percent()) {
+    chosen = takers.draw(context.random, best);
+  }
+  return destination_of(chosen == nullptr ? best : chosen);
+}
+
+const fbs::Destination* select(const fbs::Stream& stream, Candidates& candidates, Turns turns,
+                               RoutingContext& context) noexcept {
+  switch (stream.selector()) {
+    case fbs::Selector::Weighted: return weighted(stream, candidates, turns, context);
+    case fbs::Selector::Waterfall: return waterfall(stream, candidates);
+    case fbs::Selector::RoundRobin: return round_robin(stream, candidates, turns, context);
+    case fbs::Selector::Sticky: return sticky(stream, candidates, context);
+    case fbs::Selector::BestRoi: return best_roi(stream, candidates, context);
+    default: return nullptr;
+  }
 }
 
 }  // namespace
 
-const fbs::Destination* select_destination(const fbs::Stream& stream, bool labelled, RoutingState& state,
-                                           RandomSource& random) noexcept {
+const fbs::Destination* select_destination(const fbs::Stream& stream, Candidates& candidates, Turns turns,
+                                           RoutingContext& context) noexcept {
   if (stream.destinations() == nullptr) {
     return nullptr;
   }
-  const fbs::StreamDestination* chosen = nullptr;
-  switch (stream.selector()) {
-    case fbs::Selector::Weighted: chosen = weighted(stream, labelled, state, random); break;
-    case fbs::Selector::Waterfall: chosen = waterfall(*stream.destinations()); break;
-    case fbs::Selector::RoundRobin: chosen = round_robin(stream, labelled, state, random); break;
-    default: break;
+  if (candidates.prefers_unseen()) {
+    candidates.unseen_only(true);
+    const fbs::Destination* unseen = select(stream, candidates, turns, context);
+    candidates.unseen_only(false);
+    if (unseen != nullptr) {
+      return unseen;
+    }
+    turns = Turns::drawn;
   }
-  return chosen == nullptr ? nullptr : chosen->destination();
-}
-
-const fbs::Stream* draw_stream(const fbs::Campaign& campaign, RandomSource& random) noexcept {
-  return draw(*campaign.streams(), random, [](const fbs::Stream& stream) -> std::uint64_t {
-    const bool regular = stream.kind() == fbs::StreamKind::Regular && stream.state() == fbs::State::Active;
-    return regular && has_eligible(stream) ? stream.weight() : 0;
-  });
+  return select(stream, candidates, turns, context);
 }
 
 }  // namespace tributary

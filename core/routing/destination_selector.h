@@ -1,17 +1,22 @@
 #pragma once
 
-#include "core/routing/router.h"
-#include "schema/snapshot_generated.h"
+#include "core/routing/candidates.h"
 
-// The choices inside a campaign. Parts of the evaluator: pure, noexcept, no allocation.
 namespace tributary {
 
-// The destination of one click of `stream`, or nullptr when none is eligible. A labelled request moves no counter and
-// gets its destination by draw.
-const fbs::Destination* select_destination(const fbs::Stream& stream, bool labelled, RoutingState& state,
-                                           RandomSource& random) noexcept;
+// How a turn is found where the selector counts turns.
+enum class Turns : std::uint8_t {
+  counted,  // from the shared rotation
+  drawn,    // at random: for requests that move no counter, and for every choice of a click after its first
+};
 
-// One of the active regular streams that have an eligible destination, drawn by weight. nullptr when there is none.
-const fbs::Stream* draw_stream(const fbs::Campaign& campaign, RandomSource& random) noexcept;
+// The destination of one click of `stream`, or nullptr when none takes it. Pure, noexcept, no allocation.
+const fbs::Destination* select_destination(const fbs::Stream& stream, Candidates& candidates, Turns turns,
+                                           RoutingContext& context) noexcept;
+
+// Evenly from 0 to bound - 1; the bias is below bound / 2^64.
+inline std::uint64_t draw_below(std::uint64_t bound, RandomSource& random) noexcept {
+  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random.next()) * bound >> 64);
+}
 
 }  // namespace tributary

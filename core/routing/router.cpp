@@ -1,10 +1,18 @@
 #include "core/routing/router.h"
 
+#include "core/condition/evaluate.h"
+#include "core/routing/click_caps.h"
 #include "core/routing/destination_selector.h"
+#include "core/routing/stream_draw.h"
+#include "core/routing/visitor_history.h"
 #include "schema/snapshot_generated.h"
 
 namespace tributary {
 namespace {
+
+// How often a click chooses in one stream. Only clicks at the same time make a choice fail: each time, somebody else
+// had what was left.
+constexpr int kMaxChoices = 64;
 
 RoutingReason reason_of(const fbs::Stream& stream) noexcept {
   switch (stream.kind()) {
@@ -14,15 +22,11 @@ RoutingReason reason_of(const fbs::Stream& stream) noexcept {
   }
 }
 
-bool is_active(const fbs::Stream& stream) noexcept {
-  return stream.state() == fbs::State::Active;
-}
-
 class Evaluation {
  public:
-  Evaluation(const SnapshotView& snapshot, const RoutingRequest& request, RoutingState& state, RandomSource& random,
+  Evaluation(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context,
              RoutingDecision& decision) noexcept
-      : snapshot_(snapshot), request_(request), state_(state), random_(random), decision_(decision) {}
+      : snapshot_(snapshot), request_(request), context_(context), decision_(decision), history_(request, context) {}
 
   void run() noexcept {
     decision_.campaign = request_.campaign;
@@ -32,36 +36,50 @@ class Evaluation {
     if (decision_.campaign->state() != fbs::State::Active) {
       return trafficback(RoutingReason::campaign_paused);
     }
-    if (const auto* streams = decision_.campaign->streams()) {
-      for (const fbs::Stream* stream : *streams) {
-        if (is_active(*stream) && enter(*next_in_order(*stream))) {
-          return;
-        }
-      }
+    if (decision_.campaign->streams() == nullptr || !enter_any(*decision_.campaign->streams())) {
+      trafficback(first_ == nullptr ? RoutingReason::no_stream : RoutingReason::no_destination);
     }
-    trafficback(first_ == nullptr ? RoutingReason::no_stream : RoutingReason::no_destination);
   }
 
  private:
-  bool labelled() const noexcept { return request_.labels != 0; }
-
-  // The stream to try: `stream` itself, or where the campaign draws its regular streams by weight, the drawn one.
-  const fbs::Stream* next_in_order(const fbs::Stream& stream) noexcept {
-    const bool draws = decision_.campaign->stream_order() == fbs::StreamOrder::Weight &&
-                       stream.kind() == fbs::StreamKind::Regular && !drawn_;
-    if (!draws) {
-      return &stream;
+  // Forced streams stand first, then regular ones, then the default; each by priority.
+  bool enter_any(const StreamDraw::Streams& streams) noexcept {
+    const bool draws = decision_.campaign->stream_order() == fbs::StreamOrder::Weight;
+    bool drawn = false;
+    for (const fbs::Stream* stream : streams) {
+      if (!draws || stream->kind() != fbs::StreamKind::Regular) {
+        if (enter(*stream)) {
+          return true;
+        }
+      } else if (!drawn) {
+        drawn = true;
+        if (enter_drawn(streams)) {
+          return true;
+        }
+      }
     }
-    drawn_ = true;
-    const fbs::Stream* chosen = draw_stream(*decision_.campaign, random_);
-    return chosen == nullptr ? &stream : chosen;
+    return false;
+  }
+
+  bool enter_drawn(const StreamDraw::Streams& streams) noexcept {
+    StreamDraw draw(streams, context_.random);
+    for (const fbs::Stream* stream = draw.next(); stream != nullptr; stream = draw.next()) {
+      if (enter(*stream)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   bool enter(const fbs::Stream& stream) noexcept {
+    if (!takes_visitor(stream)) {
+      return false;
+    }
     if (first_ == nullptr) {
       first_ = &stream;
     }
-    const fbs::Destination* destination = select_destination(stream, labelled(), state_, random_);
+    Candidates candidates(stream, request_, context_);
+    const fbs::Destination* destination = choose(stream, candidates);
     if (destination == nullptr) {
       return false;
     }
@@ -69,8 +87,68 @@ class Evaluation {
     decision_.stream = &stream;
     decision_.destination = destination;
     decision_.status = stream.redirect_status();
+    if (request_.campaign->uniqueness_window_s() != 0 && counted()) {
+      decision_.unique = history_.remember();
+    }
     return true;
   }
+
+  bool takes_visitor(const fbs::Stream& stream) noexcept {
+    if (stream.state() != fbs::State::Active) {
+      return false;
+    }
+    history_.enter(stream);
+    if (stream.conditions() != nullptr) {
+      ConditionContext conditions{context_.visitor, history_, request_.now_ms, context_.regexes};
+      if (first_failing(stream.conditions(), conditions) != nullptr) {
+        return false;
+      }
+    }
+    return has_room(stream);
+  }
+
+  bool has_room(const fbs::Stream& stream) noexcept {
+    return stream.caps() == nullptr || caps_have_room(stream.caps(), context_.state, request_.now_ms);
+  }
+
+  const fbs::Destination* choose(const fbs::Stream& stream, Candidates& candidates) noexcept {
+    Turns turns = (request_.labels & kUncountedLabels) == 0 ? Turns::counted : Turns::drawn;
+    for (int choice = 0; choice < kMaxChoices; ++choice) {
+      const fbs::Destination* destination = select_destination(stream, candidates, turns, context_);
+      if (destination == nullptr || claim(stream, *destination, candidates)) {
+        return destination;
+      }
+      if (!has_room(stream)) {
+        return nullptr;
+      }
+      turns = Turns::drawn;
+    }
+    return nullptr;
+  }
+
+  // What the click uses up. False when somebody else was faster: nothing is used then.
+  bool claim(const fbs::Stream& stream, const fbs::Destination& destination, Candidates& candidates) noexcept {
+    const bool capped = stream.caps() != nullptr || destination.caps() != nullptr;
+    if ((!capped && !candidates.prefers_unseen()) || !counted()) {
+      return true;
+    }
+    if (!capped) {
+      return candidates.claim(destination);
+    }
+    ClickCaps caps(stream.caps(), destination.caps(), request_.now_ms);
+    if (!caps.take(context_.state)) {
+      return false;
+    }
+    if (!candidates.claim(destination)) {
+      caps.give_back(context_.state);
+      return false;
+    }
+    caps.count_soft(context_.state);
+    return true;
+  }
+
+  // Asked only where it matters: a plain campaign does not look at who its visitor is.
+  bool counted() noexcept { return (request_.labels & kUncountedLabels) == 0 && !context_.visitor.agent().bot; }
 
   void trafficback(RoutingReason reason) noexcept {
     decision_.reason = reason;
@@ -93,19 +171,17 @@ class Evaluation {
 
   const SnapshotView& snapshot_;
   const RoutingRequest& request_;
-  RoutingState& state_;
-  RandomSource& random_;
+  RoutingContext& context_;
   RoutingDecision& decision_;
-  const fbs::Stream* first_ = nullptr;  // the first stream that was tried: its trafficback comes first
-  bool drawn_ = false;
+  VisitorHistory history_;
+  const fbs::Stream* first_ = nullptr;  // the first one that would take the visitor: its trafficback comes first
 };
 
 }  // namespace
 
-RoutingDecision route(const SnapshotView& snapshot, const RoutingRequest& request, RoutingState& state,
-                      RandomSource& random) noexcept {
+RoutingDecision route(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context) noexcept {
   RoutingDecision decision;
-  Evaluation(snapshot, request, state, random, decision).run();
+  Evaluation(snapshot, request, context, decision).run();
   return decision;
 }
 

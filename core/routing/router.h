@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 
+#include "core/condition/regex_cache.h"
 #include "core/event/event.h"
+#include "core/routing/routing_state.h"
 #include "core/snapshot/snapshot_view.h"
+#include "core/visitor/visitor.h"
 
 namespace tributary::fbs {
 struct Campaign;
@@ -13,18 +14,8 @@ struct Destination;
 struct Stream;
 }  // namespace tributary::fbs
 
+// Where a click goes. DOC: docs/routing.md
 namespace tributary {
-
-// What the evaluator may ask about state that changes: shared counters on the edge, recorded values in explain, fixed
-// ones in a test.
-class RoutingState {
- public:
-  // The next place in the rotation of a stream.
-  virtual std::uint64_t next_rotation(std::uint32_t rotation_slot) noexcept = 0;
-
- protected:
-  ~RoutingState() = default;
-};
 
 // Uniform 64-bit numbers.
 class RandomSource {
@@ -38,7 +29,18 @@ class RandomSource {
 struct RoutingRequest {
   const fbs::Campaign* campaign = nullptr;  // nullptr: there is none of the name that was asked for
   std::uint64_t now_ms = 0;
-  std::uint32_t labels = 0;  // a labelled request moves no counter
+  std::uint32_t labels = 0;
+};
+
+// A request with one of these moves no rotation, uses no cap and is no visit of its visitor.
+inline constexpr std::uint32_t kUncountedLabels = kLabelBot | kLabelPrefetch | kLabelHead | kLabelScanner;
+
+// All that a decision depends on beside the configuration and the request.
+struct RoutingContext {
+  Visitor& visitor;
+  RoutingState& state;
+  RandomSource& random;
+  RegexCache& regexes;
 };
 
 // Pointers live as long as the snapshot mapping: use them within the same handler call.
@@ -50,10 +52,11 @@ struct RoutingDecision {
   const fbs::UrlTemplate* trafficback = nullptr;  // where to, when there is no destination; may be nullptr
   std::uint32_t trafficback_level = 0;            // 1 stream, 2 campaign, 3 team, 4 global
   std::uint16_t status = 302;
+  std::uint32_t unique = 0;  // in which scopes this is the first click of its visitor: UniqueFlag
 };
 
-// The evaluator: a pure function of snapshot, state, request, clock and randomness. Never allocates.
-RoutingDecision route(const SnapshotView& snapshot, const RoutingRequest& request, RoutingState& state,
-                      RandomSource& random) noexcept;
+// The evaluator: a pure function of snapshot, request and context. Never allocates, unless a regular expression is
+// compiled for the first time.
+RoutingDecision route(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context) noexcept;
 
 }  // namespace tributary

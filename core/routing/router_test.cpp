@@ -5,94 +5,17 @@
 #include <thread>
 #include <vector>
 
-#include "core/base/random.h"
 #include "core/base/test_directory.h"
-#include "core/routing/weighted_schedule.h"
-#include "core/snapshot/sample_snapshot.h"
+#include "core/routing/shared_routing_state.h"
+#include "core/routing/test_routing.h"
 #include "core/snapshot/snapshot_layer.h"
-#include "core/snapshot/test_build.h"
-#include "core/state/shared_state.h"
 
 #include "core/base/cmocka.h"
 
 namespace tributary {
 namespace {
 
-class CountingState final : public RoutingState {
- public:
-  std::uint64_t next_rotation(std::uint32_t slot) noexcept override {
-    ++calls;
-    return counters[slot]++;
-  }
-  std::map<std::uint32_t, std::uint64_t> counters;
-  int calls = 0;
-};
-
-class SharedRotation final : public RoutingState {
- public:
-  explicit SharedRotation(SharedState& state) noexcept : state_(state) {}
-  std::uint64_t next_rotation(std::uint32_t slot) noexcept override { return state_.next_rotation(slot); }
-
- private:
-  SharedState& state_;
-};
-
-class Seeded final : public RandomSource {
- public:
-  explicit Seeded(std::uint64_t seed) noexcept : numbers_(seed) {}
-  std::uint64_t next() noexcept override { return numbers_.next(); }
-
- private:
-  SplitMix64 numbers_;
-};
-
-model::Stream stream(std::uint32_t id, model::StreamKind kind, std::int32_t priority,
-                     std::vector<model::StreamDestination> destinations) {
-  model::Stream stream;
-  stream.id = id;
-  stream.kind = kind;
-  stream.priority = priority;
-  stream.rotation_slot = id;
-  stream.destinations = std::move(destinations);
-  return stream;
-}
-
-constexpr auto kForced = model::StreamKind::forced;
-constexpr auto kRegular = model::StreamKind::regular;
-constexpr auto kDefault = model::StreamKind::default_stream;
-
-// Campaign 1 with slug "c1" and the given streams; destinations 1 to 9 are active, 11 to 19 paused.
-model::Snapshot with_streams(std::vector<model::Stream> streams) {
-  model::Snapshot snapshot = sample_snapshot({.campaigns = 1});
-  snapshot.destinations.clear();
-  for (std::uint32_t id = 1; id < 20; ++id) {
-    snapshot.destinations.push_back(
-        {id, id > 10 ? model::State::paused : model::State::active, "https://d" + std::to_string(id) + ".example/", 0});
-  }
-  snapshot.campaigns[0].streams = std::move(streams);
-  return snapshot;
-}
-
-struct Routed {
-  std::vector<std::uint8_t> bytes;
-  std::unique_ptr<SnapshotView> view;
-  CountingState state;
-  Seeded random{7};
-
-  explicit Routed(const model::Snapshot& snapshot) : bytes(testing::build(snapshot)), view(testing::view_of(bytes)) {}
-
-  RoutingDecision click(std::string_view slug = "c1", std::uint32_t labels = 0) {
-    return route(*view, {.campaign = view->find_campaign("h.example", slug), .now_ms = 1, .labels = labels}, state,
-                 random);
-  }
-  std::map<std::uint32_t, int> destinations_of(int clicks, std::uint32_t labels = 0) {
-    std::map<std::uint32_t, int> counts;
-    for (int i = 0; i < clicks; ++i) {
-      ++counts[click("c1", labels).destination->id()];
-    }
-    return counts;
-  }
-};
+using namespace testing;
 
 struct Order {
   const char* name;
@@ -186,10 +109,13 @@ void weighted_is_exact_among_workers_that_share_the_state(void**) {
   for (int worker = 0; worker < kWorkers; ++worker) {
     workers.emplace_back([&, worker] {
       auto state = SharedState::open(run.path(), {.rotation_slots = 16, .transaction_buckets = 1});
-      SharedRotation rotation(**state);
+      SharedRoutingState shared(**state, 0);
       Seeded random(static_cast<std::uint64_t>(worker));
+      FixedVisitor visitor;
+      RegexCache regexes;
+      RoutingContext context{visitor, shared, random, regexes};
       for (int i = 0; i < kClicks; ++i) {
-        ++counts[route(*view, {.campaign = view->find_campaign("", "c1")}, rotation, random).destination->id()];
+        ++counts[route(*view, {.campaign = view->find_campaign("", "c1")}, context).destination->id()];
       }
     });
   }
@@ -220,7 +146,7 @@ void waterfall_takes_the_first_that_is_eligible(void**) {
   falls.selector = model::Selector::waterfall;
   Routed routed(with_streams({falls}));
   assert_int_equal(routed.destinations_of(10)[2], 10);
-  assert_int_equal(routed.state.calls, 0);
+  assert_int_equal(routed.state.turns, 0);
 }
 
 void round_robin_takes_turns_among_the_eligible(void**) {
@@ -239,7 +165,7 @@ void a_labelled_request_moves_no_counter_but_gets_a_destination(void**) {
   robin.selector = model::Selector::round_robin;
   Routed routed(with_streams({stream(1, kRegular, 0, {{1, 80}, {2, 20}}), robin}));
   const auto counts = routed.destinations_of(2000, kLabelHead);
-  assert_int_equal(routed.state.calls, 0);
+  assert_int_equal(routed.state.turns, 0);
   assert_in_range(counts.at(1), 1500, 1700);
   assert_int_equal(counts.at(1) + counts.at(2), 2000);
 }

@@ -119,7 +119,7 @@ class CampaignsBuilder {
     const auto streams = streams_.write_all(campaign);
     return fbs::CreateCampaign(context_.out, campaign.id, &team, static_cast<fbs::State>(campaign.state), host, slug,
                                static_cast<fbs::StreamOrder>(campaign.stream_order), streams, campaign.source, currency,
-                               trafficback, campaign.cost_micros);
+                               trafficback, campaign.cost_micros, campaign.uniqueness_window_s);
   }
 
   // How far behind the first element of `campaigns` a record lies. (Offsets count backwards from the end of the file.)

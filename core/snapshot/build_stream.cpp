@@ -18,9 +18,10 @@ std::string entity_of(const model::Destination& destination) {
   return "destination " + std::to_string(destination.id);
 }
 
-bool selector_supported(model::Selector selector) {
-  return selector == model::Selector::weighted || selector == model::Selector::waterfall ||
-         selector == model::Selector::round_robin;
+// Where nothing has a weight, these would send nobody anywhere.
+bool needs_weight(model::Selector selector) {
+  return selector == model::Selector::weighted || selector == model::Selector::sticky ||
+         selector == model::Selector::best_roi;
 }
 
 }  // namespace
@@ -65,8 +66,11 @@ void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream&
   if (stream.kind < model::StreamKind::forced || stream.kind > model::StreamKind::default_stream) {
     problem("kind", "must be forced, regular or default");
   }
-  if (!selector_supported(stream.selector)) {
-    problem("selector", "is not supported yet: use weighted, waterfall or round_robin");
+  if (stream.selector < model::Selector::weighted || stream.selector > model::Selector::best_roi) {
+    problem("selector", "must be weighted, waterfall, round_robin, sticky or best_roi");
+  }
+  if (stream.exploration_percent > 100) {
+    problem("exploration_percent", "must be from 0 to 100");
   }
   const std::uint16_t status = stream.redirect_status;
   if (status != 301 && status != 302 && status != 303 && status != 307) {
@@ -77,7 +81,7 @@ void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream&
   }
   const bool has_weight = std::any_of(stream.destinations.begin(), stream.destinations.end(),
                                       [](const model::StreamDestination& item) { return item.weight > 0; });
-  if (stream.selector == model::Selector::weighted && !stream.destinations.empty() && !has_weight) {
+  if (needs_weight(stream.selector) && !stream.destinations.empty() && !has_weight) {
     problem("weight", "is 0 for all destinations");
   }
   take_rotation_slot(campaign, stream);
@@ -130,7 +134,8 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
   return fbs::CreateStream(context_.out, stream.id, static_cast<fbs::StreamKind>(stream.kind), stream.priority,
                            stream.weight, static_cast<fbs::State>(stream.state),
                            static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
-                           stream.redirect_status, trafficback, rules.conditions, rules.caps);
+                           stream.redirect_status, trafficback, rules.conditions, rules.caps,
+                           stream.anti_repeat_window_s, stream.exploration_percent, stream.minimum_sample);
 }
 
 flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDestination& destination) {

@@ -4,6 +4,7 @@
 
 #include "core/condition/evaluate.h"
 #include "core/condition/fixed_visitor.h"
+#include "core/routing/fixed_routing_state.h"
 #include "core/routing/router.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/snapshot_view.h"
@@ -18,14 +19,6 @@ namespace tributary::testing {
 class NoValues final : public MacroSource {
  public:
   std::string_view value(Macro) noexcept override { return "x"; }
-};
-
-class StepRotation final : public RoutingState {
- public:
-  std::uint64_t next_rotation(std::uint32_t) noexcept override { return turn_ += 0x9e3779b97f4a7c15; }
-
- private:
-  std::uint64_t turn_ = 0;
 };
 
 class StepRandom final : public RandomSource {
@@ -94,18 +87,24 @@ inline std::size_t read_rules(const fbs::Campaign& campaign) {
   return work;
 }
 
+// Every selector sees state that is empty at first and fills up.
 inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign& campaign) {
-  StepRotation rotation;
+  static RegexCache regexes;
+  FixedRoutingState state;
   StepRandom random;
+  FixedVisitor visitor;
+  RoutingContext context{visitor, state, random, regexes};
   std::size_t work = view.find_campaign(campaign.id()) != nullptr;
   for (const std::uint32_t labels : {0u, 1u}) {
-    for (int click = 0; click < 4; ++click) {
+    for (std::uint64_t click = 0; click < 4; ++click) {
+      visitor.given_key = click / 2;
+      state.rotation += 0x9e3779b97f4a7c15;
       const RoutingDecision decision =
           route(view,
                 {.campaign = view.find_campaign(text_of(campaign.host()), text_of(campaign.slug())),
-                 .now_ms = 1,
+                 .now_ms = 1'795'219'200'000,
                  .labels = labels},
-                rotation, random);
+                context);
       work += render(decision.destination == nullptr ? decision.trafficback : decision.destination->url());
     }
   }

@@ -78,6 +78,9 @@ struct Stream {
   std::string trafficback;  // template text, may be empty
   std::vector<StreamDestination> destinations;
   std::vector<Condition> conditions;
+  std::uint32_t anti_repeat_window_s = 0;  // 0: off
+  std::uint8_t exploration_percent = 10;   // best ROI
+  std::uint32_t minimum_sample = 100;      // best ROI
 };
 
 struct Campaign {
@@ -92,6 +95,7 @@ struct Campaign {
   std::string trafficback;
   std::int64_t cost_micros = 0;
   std::vector<Stream> streams;
+  std::uint32_t uniqueness_window_s = 0;  // 0: visitors are not told apart
 };
 
 struct ParameterMapping {

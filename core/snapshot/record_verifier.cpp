@@ -156,11 +156,13 @@ class RecordVerifier {
     if (places > kMaxSchedulePlaces || (places > 0 && highest_ordinal(stream.schedule()) >= destinations)) {
       return fail("campaign", campaign, "a schedule is too long or names a destination that does not exist");
     }
-    const bool selector =
-        stream.selector() >= fbs::Selector::Weighted && stream.selector() <= fbs::Selector::RoundRobin;
+    const bool selector = stream.selector() >= fbs::Selector::Weighted && stream.selector() <= fbs::Selector::BestRoi;
     const bool kind = stream.kind() >= fbs::StreamKind::Forced && stream.kind() <= fbs::StreamKind::Default;
     if (!selector || !kind || !known_state(stream.state())) {
       return fail("campaign", campaign, "a stream has a selector, kind or state that is not known");
+    }
+    if (stream.exploration_percent() > 100) {
+      return fail("campaign", campaign, "a stream explores with more than all visitors");
     }
     const std::uint16_t status = stream.redirect_status();
     if (status != 301 && status != 302 && status != 303 && status != 307) {

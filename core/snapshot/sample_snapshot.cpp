@@ -92,6 +92,8 @@ void add_sample_rules(model::Snapshot& snapshot) {
       {"unique", false, "campaign", {}},
       {"click_limit", false, "day Asia/Almaty", {"100"}, 1},
   };
+  snapshot.campaigns[0].uniqueness_window_s = 86'400;
+  snapshot.campaigns[0].streams[0].anti_repeat_window_s = 3600;
   snapshot.destinations[0].schedules = {{.opens_s = 8 * 3600, .time_zone = "Asia/Almaty"}};
   snapshot.destinations[0].caps = {{.slot = 0, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin"}};
   snapshot.destinations[0].overflow = snapshot.destinations[1].id;

@@ -142,7 +142,12 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"rotation slots", [](auto& s, Bytes& b) { poke(b, field(&s, fbs::Snapshot::VT_ROTATION_SLOTS), 49u); },
      Code::out_of_bounds},
-    {"selector", [](auto& s, Bytes& b) { poke(b, field(&first_stream(s), fbs::Stream::VT_SELECTOR), '\5'); },
+    {"selector", [](auto& s, Bytes& b) { poke(b, field(&first_stream(s), fbs::Stream::VT_SELECTOR), '\6'); },
+     Code::out_of_bounds},
+    {"exploration",
+     [](auto& s, Bytes& b) {
+       poke(b, field(&first_stream(s), fbs::Stream::VT_EXPLORATION_PERCENT), std::uint8_t{101});
+     },
      Code::out_of_bounds},
     {"status",
      [](auto& s, Bytes& b) { poke(b, field(&first_stream(s), fbs::Stream::VT_REDIRECT_STATUS), std::uint16_t{200}); },
