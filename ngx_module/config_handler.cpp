@@ -11,14 +11,16 @@
 #include "ngx_module/visit.h"
 #include "ngx_module/worker.h"
 
-// PUT publishes a generation: the header is verified before the body is read, nginx spools the body into snapshot_path,
-// a helper thread checks and publishes it. GET says which generation every worker serves.
+// PUT publishes a generation or an overlay: the header is verified before the body is read, nginx spools the body into
+// snapshot_path, a helper thread checks and publishes it. GET says which generation every worker serves, and which
+// overlay is in force.
 namespace tributary {
 namespace {
 
 using Outcome = SnapshotStore::Outcome;
 
 struct PushCall : WaitingPush {
+  PushKind kind;
   Generation generation;
   std::uint64_t length;
   std::array<std::uint8_t, 32> sha256;
@@ -31,8 +33,11 @@ ngx_int_t answer_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view
   return answer_text(r, status, kJson, body);
 }
 
-ngx_int_t answer_refused(ngx_http_request_t* r, ngx_uint_t status, std::string_view reason) noexcept {
-  if (Worker* self = worker()) self->count(Counter::snapshots_refused);
+ngx_int_t answer_refused(ngx_http_request_t* r, ngx_uint_t status, std::string_view reason,
+                         PushKind kind = PushKind::snapshot) noexcept {
+  if (Worker* self = worker()) {
+    self->count(kind == PushKind::overlay ? Counter::overlays_refused : Counter::snapshots_refused);
+  }
   const ngx_str_t text = ngx_view(reason);
   ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "tributary: push refused: %V", &text);
   return guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR,
@@ -61,15 +66,19 @@ ngx_uint_t status_of(Outcome outcome) noexcept {
   return NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
+void count_published(PushKind kind) noexcept {
+  Worker* self = worker();
+  if (self == nullptr) return;
+  self->count(kind == PushKind::overlay ? Counter::overlays_applied : Counter::snapshots_published);
+  if (kind == PushKind::snapshot) self->snapshot();
+}
+
 void on_published(WaitingPush& push, const SnapshotStore::PublishResult& result) {
   ngx_http_request_t* r = push.request;
-  Worker* self = worker();
-  if (result.outcome == Outcome::published && self != nullptr) {
-    self->count(Counter::snapshots_published);
-    self->snapshot();
-  }
+  const PushKind kind = static_cast<PushCall&>(push).kind;
+  if (result.outcome == Outcome::published) count_published(kind);
   if (result.outcome == Outcome::refused || result.outcome == Outcome::io_error) {
-    ngx_http_finalize_request(r, answer_refused(r, status_of(result.outcome), result.message));
+    ngx_http_finalize_request(r, answer_refused(r, status_of(result.outcome), result.message, kind));
     return;
   }
   const ngx_int_t rc = guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR, [&] {
@@ -91,7 +100,8 @@ ngx_int_t start_publishing(ngx_http_request_t* r, PushCall& call) {
   if (self->publisher().busy()) return answer_json(r, NGX_HTTP_CONFLICT, kBusyAnswer);
   PushJob job;
   job.file = take_spooled_file(r);
-  if (!job.file.valid()) return answer_refused(r, NGX_HTTP_BAD_REQUEST, "the request has no body");
+  if (!job.file.valid()) return answer_refused(r, NGX_HTTP_BAD_REQUEST, "the request has no body", call.kind);
+  job.kind = call.kind;
   job.generation = call.generation;
   job.length = call.length;
   job.sha256 = call.sha256;
@@ -113,7 +123,8 @@ ngx_int_t receive(ngx_http_request_t* r, const PushEnvelope& envelope) noexcept 
   RequestContext* context = make_context(r);
   void* memory = ngx_palloc(r->pool, sizeof(PushCall));
   if (context == nullptr || memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
-  context->call = new (memory) PushCall{{r, on_published}, envelope.generation, envelope.length, envelope.sha256};
+  context->call =
+      new (memory) PushCall{{r, on_published}, envelope.kind, envelope.generation, envelope.length, envelope.sha256};
   r->request_body_in_file_only = 1;
   r->request_body_in_persistent_file = 0;  // without a name: it holds secrets, and nothing is left of a killed worker
   r->request_body_file_log_level = 0;
@@ -130,20 +141,20 @@ ngx_int_t put(ngx_http_request_t* r) noexcept {
   const auto envelope =
       verify_push(find_header(r, "tributary-push"), keys, view(conf.edge_name), static_cast<std::uint64_t>(ngx_time()));
   if (!envelope) return answer_refused(r, status_of(envelope.error()), push_error_text(envelope.error()));
-  if (envelope->kind != PushKind::snapshot) {
-    return answer_refused(r, NGX_HTTP_BAD_REQUEST, "this build takes no overlays");
-  }
   if (envelope->length > static_cast<std::uint64_t>(location_conf(r)->config_max_bytes)) {
-    return answer_refused(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "larger than max_size= of tributary_config");
+    return answer_refused(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "larger than max_size= of tributary_config",
+                          envelope->kind);
   }
   const off_t length = r->headers_in.content_length_n;
   if (length >= 0 && static_cast<std::uint64_t>(length) != envelope->length) {
-    return answer_refused(r, NGX_HTTP_BAD_REQUEST, "Content-Length is not the length in the header");
+    return answer_refused(r, NGX_HTTP_BAD_REQUEST, "Content-Length is not the length in the header", envelope->kind);
   }
-  const std::uint64_t current = self->state().published();
-  if (pack_generation(envelope->generation) < current) {
+  const SharedState& state = self->state();
+  const Generation current =
+      envelope->kind == PushKind::overlay ? state.overlay().version() : unpack_generation(state.published());
+  if (envelope->generation < current) {
     return guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR, [&] {
-      return answer_json(r, NGX_HTTP_CONFLICT, published_answer({Outcome::older, unpack_generation(current), {}}));
+      return answer_json(r, NGX_HTTP_CONFLICT, published_answer({Outcome::older, current, {}}));
     });
   }
   if (self->publisher().busy()) return answer_json(r, NGX_HTTP_CONFLICT, kBusyAnswer);
@@ -157,10 +168,11 @@ ngx_int_t get(ngx_http_request_t* r) {
   const SnapshotView* snapshot = self->ready() ? self->snapshot() : nullptr;
   const std::uint64_t created_ms =
       snapshot != nullptr && snapshot->generation() == published ? snapshot->created_ms() : 0;
+  const Generation overlay = self->ready() ? self->state().overlay().version() : Generation{};
   const auto slots = live_slots(std::string(self->run_path()));
-  return answer_text(
-      r, NGX_HTTP_OK, kJson,
-      acknowledgement_answer(view(self->conf().edge_name), self->conf().edge_number, published, created_ms, slots));
+  return answer_text(r, NGX_HTTP_OK, kJson,
+                     acknowledgement_answer(view(self->conf().edge_name), self->conf().edge_number, published,
+                                            created_ms, overlay, slots));
 }
 
 }  // namespace

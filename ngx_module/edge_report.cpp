@@ -6,6 +6,12 @@
 
 namespace tributary {
 
+namespace {
+
+constexpr std::size_t kMaxClosed = 100;  // that a person wants to read
+
+}  // namespace
+
 EdgeReport edge_report() {
   EdgeReport report;
   report.version = TRIBUTARY_VERSION;
@@ -21,6 +27,10 @@ EdgeReport edge_report() {
   report.problem = self->problem();
   if (!self->ready()) return report;
   report.published = unpack_generation(self->state().published());
+  const OverlayTable& overlay = self->state().overlay();
+  report.overlay = overlay.version();
+  report.overlay_destinations = overlay.destinations();
+  report.closed = overlay.closed(kMaxClosed);
   report.workers = self->live_workers();
   for (std::size_t i = 0; i < kCounterCount; ++i) report.counters[i] = self->state().total(static_cast<Counter>(i));
   return report;

@@ -8,6 +8,7 @@
 
 #include "core/base/helper_thread.h"
 #include "core/state/shared_state.h"
+#include "ngx_module/overlay_publication.h"
 #include "ngx_module/worker.h"
 
 namespace tributary {
@@ -16,6 +17,10 @@ namespace {
 constexpr unsigned kKeepGenerations = 3;
 constexpr auto kStopPatience = std::chrono::milliseconds(500);
 constexpr std::size_t kReadBytes = 256 * 1024;
+
+Generation current_version(PushKind kind, const SharedState& state) noexcept {
+  return kind == PushKind::overlay ? state.overlay().version() : unpack_generation(state.published());
+}
 
 // Why the file is not what the envelope signed; empty when it is.
 std::string compare_with_envelope(const PushJob& job) {
@@ -83,20 +88,25 @@ void Publisher::publish(PushJob job, WaitingPush* push) {
 void Publisher::run(const PushJob& job) noexcept {
   reset_affinity();
   try {
-    std::string mismatch = compare_with_envelope(job);
-    if (mismatch.empty()) {
-      SnapshotStore store(snapshot_path_, run_path_);
-      result_ = store.publish(job.file.get(), job.generation, *state_);
-      if (result_.outcome == SnapshotStore::Outcome::published) store.prune(result_.current, kKeepGenerations);
-    } else {
-      result_ = {SnapshotStore::Outcome::refused, unpack_generation(state_->published()), std::move(mismatch)};
-    }
+    result_ = publish_file(job);
   } catch (const std::exception& e) {
-    result_ = {SnapshotStore::Outcome::io_error, unpack_generation(state_->published()), e.what()};
+    result_ = {SnapshotStore::Outcome::io_error, current_version(job.kind, *state_), e.what()};
   }
   done_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;
   (void)!write(wake_.get(), &one, sizeof one);
+}
+
+SnapshotStore::PublishResult Publisher::publish_file(const PushJob& job) const {
+  std::string mismatch = compare_with_envelope(job);
+  if (!mismatch.empty()) {
+    return {SnapshotStore::Outcome::refused, current_version(job.kind, *state_), std::move(mismatch)};
+  }
+  if (job.kind == PushKind::overlay) return publish_overlay(job, *state_);
+  SnapshotStore store(snapshot_path_, run_path_);
+  auto result = store.publish(job.file.get(), job.generation, *state_);
+  if (result.outcome == SnapshotStore::Outcome::published) store.prune(result.current, kKeepGenerations);
+  return result;
 }
 
 void Publisher::on_done(void* opaque) noexcept {

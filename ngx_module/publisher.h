@@ -17,6 +17,7 @@ class SharedState;
 // What a push leaves behind while its request waits: the file and what its envelope promised.
 struct PushJob {
   Fd file;  // has no name: it is gone with the worker, however that ends
+  PushKind kind = PushKind::snapshot;
   Generation generation;
   std::uint64_t length = 0;
   std::array<std::uint8_t, 32> sha256{};
@@ -28,8 +29,8 @@ struct WaitingPush {
   void (*resume)(WaitingPush& push, const SnapshotStore::PublishResult& result);
 };
 
-// Checks and publishes a spooled snapshot on a thread of its own: all of that blocks on disk. One at a time. The thread
-// calls nothing of nginx and knows no request; it wakes the event loop through an eventfd.
+// Checks and publishes a spooled snapshot or overlay on a thread of its own: all of that blocks on disk. One at a time.
+// The thread calls nothing of nginx and knows no request; it wakes the event loop through an eventfd.
 class Publisher {
  public:
   Publisher() = default;
@@ -48,6 +49,7 @@ class Publisher {
   static void on_done(void* publisher) noexcept;
   static void on_pool_destroyed(void* push) noexcept;
   void run(const PushJob& job) noexcept;
+  SnapshotStore::PublishResult publish_file(const PushJob& job) const;
 
   ngx_cycle_t* cycle_ = nullptr;
   std::string snapshot_path_;

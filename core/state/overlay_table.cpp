@@ -66,6 +66,18 @@ void fill(OverlayRow* rows, std::uint64_t version, std::span<const DestinationFa
   }
 }
 
+void list_closed(OverlayRow* rows, std::size_t limit, std::vector<DestinationFacts>& found) {
+  const std::uint64_t slots = load(rows[0].words[kSlots]);
+  for (std::uint64_t slot = 0; slot < slots && found.size() < limit; ++slot) {
+    OverlayRow& row = rows[slot + 1];
+    const std::uint64_t held = load(row.words[0]);
+    if (static_cast<std::uint32_t>(held) != 0) {
+      found.push_back({static_cast<std::uint32_t>(held >> 32), static_cast<std::uint32_t>(held),
+                       static_cast<std::int64_t>(load(row.words[1])), load(row.words[2])});
+    }
+  }
+}
+
 }  // namespace
 
 DestinationFacts OverlayTable::find(std::uint32_t destination) const noexcept {
@@ -99,6 +111,21 @@ Generation OverlayTable::version() const noexcept {
 
 std::uint64_t OverlayTable::destinations() const noexcept {
   return head_word(kCount);
+}
+
+std::vector<DestinationFacts> OverlayTable::closed(std::size_t limit) const {
+  std::uint64_t active = load(*active_);
+  for (;;) {
+    std::vector<DestinationFacts> found;
+    if (active != 0) {
+      list_closed(half(active).rows, limit, found);
+    }
+    const std::uint64_t now = load(*active_);
+    if (now == active) {
+      return found;
+    }
+    active = now;
+  }
 }
 
 std::uint64_t OverlayTable::room() const noexcept {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/state/overlay.h"
 #include "core/state/state_file.h"
@@ -42,6 +43,9 @@ class OverlayTable {
   // Of the overlay in force; counter 0 when there is none yet.
   Generation version() const noexcept;
   std::uint64_t destinations() const noexcept;  // known by it
+
+  // Destinations that take no visitors, at most `limit`, in no order. For people: it looks at every slot.
+  std::vector<DestinationFacts> closed(std::size_t limit) const;
 
   // Replaces all facts. `rows` each once. Never busy or io_error.
   OverlayApplied apply(Generation version, std::span<const DestinationFacts> rows) noexcept;

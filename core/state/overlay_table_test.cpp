@@ -58,6 +58,8 @@ void what_was_pushed_is_found(void**) {
   }
   assert_false(facts.table.find(1).takes_visitors());
   assert_true(facts.table.find(2).takes_visitors());
+  assert_true((facts.table.closed(10) == std::vector{rows[0]}));
+  assert_true(facts.table.closed(0).empty());
   assert_int_equal(facts.table.destinations(), 3);
   assert_true((facts.table.version() == Generation{1, 9}));
 }

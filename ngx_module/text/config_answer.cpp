@@ -31,11 +31,12 @@ std::string published_answer(const SnapshotStore::PublishResult& result) {
 }
 
 std::string acknowledgement_answer(std::string_view edge, std::uint64_t number, Generation published,
-                                   std::uint64_t created_ms, std::span<const LiveSlot> slots) {
+                                   std::uint64_t created_ms, Generation overlay, std::span<const LiveSlot> slots) {
   JsonWriter json;
   json.begin_object().text("edge", edge).number("number", number);
   json.key("formats").begin_object().number("min", kMinSnapshotFormat).number("max", kMaxSnapshotFormat).end_object();
   json.number("epoch", published.epoch).number("counter", published.counter).number("created_ms", created_ms);
+  json.key("overlay").begin_object().number("epoch", overlay.epoch).number("counter", overlay.counter).end_object();
   bool acknowledged = published.counter != 0 && !slots.empty();
   json.key("workers").begin_array();
   for (const LiveSlot& slot : slots) {

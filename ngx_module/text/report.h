@@ -30,6 +30,9 @@ struct EdgeReport {
   std::string_view problem;  // what the answering worker lacks; empty: nothing
   std::uint64_t now_s = 0;
   Generation published;
+  Generation overlay;                      // its version; counter 0: none yet
+  std::uint64_t overlay_destinations = 0;  // known by it
+  std::vector<DestinationFacts> closed;    // some of those that take no visitors
   std::vector<WorkerReport> workers;
   std::array<std::uint64_t, kCounterCount> counters{};
 };

@@ -27,6 +27,24 @@ void write_worker(JsonWriter& json, const WorkerReport& worker, std::uint64_t no
   json.end_object();
 }
 
+void write_overlay(JsonWriter& json, const EdgeReport& report) {
+  static constexpr std::pair<DestinationFlag, std::string_view> kReasons[] = {
+      {kDestinationDown, "down"},
+      {kClosedConversions, "conversions"},
+      {kClosedPayout, "payout"},
+      {kClosedRevenue, "revenue"},
+  };
+  json.key("overlay").begin_object();
+  json.number("epoch", report.overlay.epoch).number("counter", report.overlay.counter);
+  json.number("destinations", report.overlay_destinations).key("closed").begin_array();
+  for (const DestinationFacts& destination : report.closed) {
+    json.begin_object().number("id", destination.id);
+    for (const auto& [flag, reason] : kReasons) json.boolean(reason, (destination.flags & flag) != 0);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
 }  // namespace
 
 std::string status_text(const EdgeReport& report) {
@@ -35,6 +53,7 @@ std::string status_text(const EdgeReport& report) {
   json.text("version", report.version).text("built_for", report.built_for);
   json.text("problem", report.problem);
   write_generation(json, "published", report.published);
+  write_overlay(json, report);
   json.key("workers").begin_array();
   for (const WorkerReport& worker : report.workers) write_worker(json, worker, report.now_s);
   json.end_array().key("counters").begin_object();

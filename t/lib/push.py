@@ -12,9 +12,10 @@ def signing_key(keys):
     return SigningKey(base64.b64decode(text)[:32])
 
 
-def header(body, key, **changes):
+def header(body, key, kind=None, **changes):
     """The Tributary-Push header for `body`; every field can be replaced."""
     fields = {
+        **({"kind": kind} if kind else {}),
         "edge": "test",
         "epoch": 1,
         "generation": 1,
