@@ -33,16 +33,23 @@ const fbs::Destination* destination_of(const Taker* taker) noexcept {
   return taker == nullptr ? nullptr : taker->destination;
 }
 
+const fbs::StreamDestination* scheduled(const fbs::Stream& stream, RoutingState& state) noexcept {
+  const auto& schedule = *stream.schedule();
+  const std::uint64_t turn = state.next_rotation(stream.rotation_slot());
+  return stream.destinations()->Get(schedule.Get(static_cast<std::uint32_t>(turn % schedule.size())));
+}
+
+bool has_schedule(const fbs::Stream& stream) noexcept {
+  return stream.schedule() != nullptr && stream.schedule()->size() != 0;
+}
+
 const fbs::Destination* weighted(const fbs::Stream& stream, Candidates& candidates, Turns turns,
                                  RoutingContext& context) noexcept {
-  const auto* schedule = stream.schedule();
-  if (schedule == nullptr || schedule->size() == 0) {
+  if (!has_schedule(stream)) {
     return nullptr;  // all weights are 0, or everything that has one is paused
   }
   if (turns == Turns::counted) {
-    const std::uint64_t turn = context.state.next_rotation(stream.rotation_slot());
-    const auto* item = stream.destinations()->Get(schedule->Get(static_cast<std::uint32_t>(turn % schedule->size())));
-    if (const fbs::Destination* taker = candidates.taker(*item)) {
+    if (const fbs::Destination* taker = candidates.taker(*scheduled(stream, context.state))) {
       return taker;
     }
   }
@@ -129,6 +136,16 @@ const fbs::Destination* select(const fbs::Stream& stream, Candidates& candidates
 }
 
 }  // namespace
+
+const fbs::Destination* plain_turn(const fbs::Stream& stream, RoutingContext& context) noexcept {
+  if (!has_schedule(stream)) {
+    return nullptr;
+  }
+  const fbs::Destination* destination = scheduled(stream, context.state)->destination();
+  const bool open =
+      destination->state() == fbs::State::Active && context.state.facts(destination->id()).takes_visitors();
+  return open ? destination : nullptr;
+}
 
 const fbs::Destination* select_destination(const fbs::Stream& stream, Candidates& candidates, Turns turns,
                                            RoutingContext& context) noexcept {

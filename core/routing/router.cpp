@@ -72,6 +72,21 @@ class Evaluation {
   }
 
   bool enter(const fbs::Stream& stream) noexcept {
+    if (stream.state() != fbs::State::Active) {
+      return false;
+    }
+    Turns turns = (request_.labels & kUncountedLabels) == 0 ? Turns::counted : Turns::drawn;
+    if (stream.plain() && turns == Turns::counted) {
+      if (const fbs::Destination* destination = plain_turn(stream, context_)) {
+        go(stream, *destination);
+        return true;
+      }
+      turns = Turns::drawn;
+    }
+    return enter_by_rules(stream, turns);
+  }
+
+  bool enter_by_rules(const fbs::Stream& stream, Turns turns) noexcept {
     if (!takes_visitor(stream)) {
       return false;
     }
@@ -79,24 +94,24 @@ class Evaluation {
       first_ = &stream;
     }
     Candidates candidates(stream, request_, context_);
-    const fbs::Destination* destination = choose(stream, candidates);
-    if (destination == nullptr) {
-      return false;
+    const fbs::Destination* destination = choose(stream, candidates, turns);
+    if (destination != nullptr) {
+      go(stream, *destination);
     }
+    return destination != nullptr;
+  }
+
+  void go(const fbs::Stream& stream, const fbs::Destination& destination) noexcept {
     decision_.reason = reason_of(stream);
     decision_.stream = &stream;
-    decision_.destination = destination;
+    decision_.destination = &destination;
     decision_.status = stream.redirect_status();
     if (request_.campaign->uniqueness_window_s() != 0 && counted()) {
-      decision_.unique = history_.remember();
+      decision_.unique = history_.remember(stream);
     }
-    return true;
   }
 
   bool takes_visitor(const fbs::Stream& stream) noexcept {
-    if (stream.state() != fbs::State::Active) {
-      return false;
-    }
     history_.enter(stream);
     if (stream.conditions() != nullptr) {
       ConditionContext conditions{context_.visitor, history_, request_.now_ms, context_.regexes};
@@ -111,8 +126,7 @@ class Evaluation {
     return stream.caps() == nullptr || caps_have_room(stream.caps(), context_.state, request_.now_ms);
   }
 
-  const fbs::Destination* choose(const fbs::Stream& stream, Candidates& candidates) noexcept {
-    Turns turns = (request_.labels & kUncountedLabels) == 0 ? Turns::counted : Turns::drawn;
+  const fbs::Destination* choose(const fbs::Stream& stream, Candidates& candidates, Turns turns) noexcept {
     for (int choice = 0; choice < kMaxChoices; ++choice) {
       const fbs::Destination* destination = select_destination(stream, candidates, turns, context_);
       if (destination == nullptr || claim(stream, *destination, candidates)) {

@@ -35,7 +35,8 @@ std::optional<bool> VisitorHistory::unique(UniqueFlag scope) noexcept {
   return (first_ & scope) != 0;
 }
 
-std::uint32_t VisitorHistory::remember() noexcept {
+std::uint32_t VisitorHistory::remember(const fbs::Stream& stream) noexcept {
+  stream_ = &stream;
   const std::uint32_t window_s = request_.campaign->uniqueness_window_s();
   std::uint32_t first = 0;
   for (const UniqueFlag scope : {kUniqueStream, kUniqueCampaign, kUniqueGlobal}) {

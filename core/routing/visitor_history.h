@@ -22,8 +22,8 @@ class VisitorHistory final : public ConditionState {
   // Nothing where the campaign does not tell visitors apart.
   std::optional<bool> unique(UniqueFlag scope) noexcept override;
 
-  // Remembers the click. The scopes in which it is the first: of clicks at the same time, one is.
-  std::uint32_t remember() noexcept;
+  // Remembers a click that goes by `stream`. The scopes in which it is the first: of clicks at the same time, one is.
+  std::uint32_t remember(const fbs::Stream& stream) noexcept;
 
  private:
   VisitorMark mark(UniqueFlag scope) noexcept;

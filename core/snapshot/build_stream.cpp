@@ -24,6 +24,10 @@ bool needs_weight(model::Selector selector) {
          selector == model::Selector::best_roi;
 }
 
+bool has_rules(const model::Destination& destination) {
+  return !destination.schedules.empty() || !destination.caps.empty() || destination.overflow != 0;
+}
+
 }  // namespace
 
 StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context), rules_(context) {
@@ -108,6 +112,8 @@ void StreamsBuilder::take_rotation_slot(const model::Campaign& campaign, const m
 flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& campaign, const model::Stream& stream) {
   check(campaign, stream);
   std::vector<flatbuffers::Offset<fbs::StreamDestination>> items;
+  bool plain =
+      stream.selector == model::Selector::weighted && stream.conditions.empty() && stream.anti_repeat_window_s == 0;
   std::vector<std::uint32_t> weights;  // of those that may be chosen now: a paused destination has no place
   for (const model::StreamDestination& item : stream.destinations) {
     const auto known = destinations_.find(item.destination);
@@ -119,6 +125,7 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
     if (known->second.model->state == model::State::deleted) {
       continue;
     }
+    plain = plain && !has_rules(*known->second.model);
     const auto destination = write_destination(known->second);
     if (!destination.IsNull()) {
       items.push_back(fbs::CreateStreamDestination(context_.out, destination, item.weight));
@@ -135,7 +142,7 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
                            stream.weight, static_cast<fbs::State>(stream.state),
                            static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
                            stream.redirect_status, trafficback, rules.conditions, rules.caps,
-                           stream.anti_repeat_window_s, stream.exploration_percent, stream.minimum_sample);
+                           stream.anti_repeat_window_s, stream.exploration_percent, stream.minimum_sample, plain);
 }
 
 flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDestination& destination) {

@@ -142,6 +142,17 @@ class RecordVerifier {
     return known->second;
   }
 
+  // What the evaluator's short way may take for granted.
+  static bool is_plain(const fbs::Stream& stream) {
+    bool plain = stream.selector() == fbs::Selector::Weighted && size_of(stream.conditions()) == 0 &&
+                 size_of(stream.caps()) == 0 && stream.anti_repeat_window_s() == 0;
+    for (std::uint32_t i = 0; i < size_of(stream.destinations()); ++i) {
+      const fbs::Destination& item = *stream.destinations()->Get(i)->destination();
+      plain = plain && size_of(item.schedules()) == 0 && size_of(item.caps()) == 0 && item.overflow() == nullptr;
+    }
+    return plain;
+  }
+
   bool stream(const fbs::Stream& stream, std::uint32_t campaign) {
     const std::size_t destinations = size_of(stream.destinations());
     if (destinations > kMaxStreamDestinations) {
@@ -163,6 +174,9 @@ class RecordVerifier {
     }
     if (stream.exploration_percent() > 100) {
       return fail("campaign", campaign, "a stream explores with more than all visitors");
+    }
+    if (stream.plain() && !is_plain(stream)) {
+      return fail("campaign", campaign, "a stream is called plain and has rules");
     }
     const std::uint16_t status = stream.redirect_status();
     if (status != 301 && status != 302 && status != 303 && status != 307) {

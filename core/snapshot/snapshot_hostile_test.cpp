@@ -144,6 +144,11 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"selector", [](auto& s, Bytes& b) { poke(b, field(&first_stream(s), fbs::Stream::VT_SELECTOR), '\6'); },
      Code::out_of_bounds},
+    {"plain without being it",
+     [](auto& s, Bytes& b) {
+       poke(b, field(s.campaigns()->Get(1)->streams()->Get(0), fbs::Stream::VT_SELECTOR), '\2');
+     },
+     Code::out_of_bounds},
     {"exploration",
      [](auto& s, Bytes& b) {
        poke(b, field(&first_stream(s), fbs::Stream::VT_EXPLORATION_PERCENT), std::uint8_t{101});
