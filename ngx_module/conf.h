@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/snapshot/push.h"
+#include "core/state/shared_state.h"
+#include "core/user_agent/agent_rules.h"
 #include "ngx_module/ngx.h"
 
 // What the directives said. Plain data in the configuration pool: it lives as long as its cycle, and every worker
@@ -16,7 +18,11 @@ struct MainConf {
   ngx_msec_t sync_ms;
   ngx_str_t edge_name;
   ngx_uint_t edge_number;
-  ngx_array_t* push_keys;  // of PushPublicKey; nullptr: none
+  ngx_array_t* push_keys;         // of PushPublicKey; nullptr: none
+  ngx_array_t* geo_files;         // of ngx_str_t; nullptr: none
+  const AgentRules* agent_rules;  // nullptr: none
+  SharedState::Options tables;
+  bool caps_given, uniques_given, anti_repeat_given;
   // Which handlers are used anywhere: decides what else must be configured.
   bool uses_redirect, uses_postback, uses_config, uses_status, uses_metrics;
 };

@@ -5,6 +5,7 @@
 #include "ngx_module/directive_checks.h"
 #include "ngx_module/handlers.h"
 #include "ngx_module/str.h"
+#include "ngx_module/visitor_data.h"
 
 // DOC: docs/directives.md
 namespace tributary {
@@ -205,6 +206,14 @@ ngx_command_t commands[] = {
      TRIBUTARY_MAIN, offsetof(MainConf, snapshot_path), nullptr},
     {ngx_string("tributary_edge"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2, edge_directive, TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_config_key"), NGX_HTTP_MAIN_CONF | kOneOrMore, config_key_directive, TRIBUTARY_MAIN, 0,
+     nullptr},
+    {ngx_string("tributary_geoip"), NGX_HTTP_MAIN_CONF | kOneOrMore, geoip_directive, TRIBUTARY_MAIN, 0, nullptr},
+    {ngx_string("tributary_user_agents"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, user_agents_directive, TRIBUTARY_MAIN, 0,
+     nullptr},
+    {ngx_string("tributary_caps"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, caps_directive, TRIBUTARY_MAIN, 0, nullptr},
+    {ngx_string("tributary_uniques"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, uniques_directive, TRIBUTARY_MAIN, 0,
+     nullptr},
+    {ngx_string("tributary_anti_repeat"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, anti_repeat_directive, TRIBUTARY_MAIN, 0,
      nullptr},
     {ngx_string("tributary_fallback"), kAnywhere | NGX_CONF_TAKE1, fallback_directive, TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_redirect"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, redirect_directive, TRIBUTARY_LOCATION, 0,

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "core/state/shared_state.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/guard.h"
@@ -25,14 +27,25 @@ const MainConf* configured(ngx_cycle_t* cycle) {
   return conf != nullptr && conf->run_path != nullptr ? conf : nullptr;
 }
 
+// Where there never was a journal, no click can have used a cap: nothing has to be asked for.
+void open_first_caps(ngx_cycle_t* cycle, const MainConf& conf, SharedState& state) {
+  if (state.caps().known() || conf.journal_path == nullptr) return;
+  std::error_code unreadable;
+  const bool empty = std::filesystem::is_empty(std::string(view(conf.journal_path->name)), unreadable);
+  if (unreadable || !empty) return;
+  state.caps().restore(state.caps().life(), {});
+  ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, "tributary: the first start of this edge, caps begin at 0");
+}
+
 void restore_snapshot(ngx_cycle_t* cycle, const MainConf& conf) {
   // What is made here must belong to the workers.
   const WorkerUser as_worker(cycle);
-  auto state = SharedState::open(std::string(view(conf.run_path->name)), {});
+  auto state = SharedState::open(std::string(view(conf.run_path->name)), conf.tables);
   if (!state) {
     ngx_log_error(NGX_LOG_WARN, cycle->log, 0, "tributary: %s", state.error().message.c_str());
     return;
   }
+  open_first_caps(cycle, conf, **state);
   restore_generation(cycle, conf, **state);
 }
 

@@ -181,7 +181,7 @@ void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexcept {
 }
 
 RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {
-  RequestVisitor visitor(call.r, call.click.visit, call.click.tracking, call.parameters);
+  RequestVisitor visitor(call.r, call.worker, call.click.visit, call.click.tracking, call.parameters);
   SharedRoutingState state(call.worker.state(), call.worker.slot().number());
   RoutingContext context{visitor, state, call.worker, call.worker.regexes()};
   return route(call.snapshot, request, context);

@@ -1,35 +1,35 @@
 #pragma once
 
 #include "core/visitor/visitor.h"
-#include "ngx_module/ngx.h"
+#include "ngx_module/worker.h"
 
 namespace tributary {
 
 // The visitor of a request, for the evaluator. The visit, the tracking and the parameters are read already; the rest is
-// found out when it is asked for. Lives on the stack of the handler.
+// found out when it is asked for. A place that was looked up, and that it is a bot, are written into the visit. Lives
+// on the stack of the handler.
 class RequestVisitor final : public Visitor {
  public:
-  RequestVisitor(ngx_http_request_t* r, const Visit& visit, const Tracking& tracking,
+  RequestVisitor(ngx_http_request_t* r, Worker& worker, Visit& visit, const Tracking& tracking,
                  std::span<const QueryParameter> parameters) noexcept
-      : r_(r), visit_(visit), tracking_(tracking), parameters_(parameters) {}
+      : r_(r), worker_(worker), visit_(visit), tracking_(tracking), parameters_(parameters) {}
 
   const Visit& visit() noexcept override { return visit_; }
   const Tracking& tracking() noexcept override { return tracking_; }
   std::span<const QueryParameter> query() noexcept override { return parameters_; }
   std::optional<std::string_view> header(std::string_view lower_case_name) noexcept override;
-  const Place& place() noexcept override { return place_; }
-  const Agent& agent() noexcept override { return agent_; }
+  const Place& place() noexcept override;
+  const Agent& agent() noexcept override;
   std::uint64_t key() noexcept override;
 
  private:
   ngx_http_request_t* r_;
-  const Visit& visit_;
+  Worker& worker_;
+  Visit& visit_;
   const Tracking& tracking_;
   std::span<const QueryParameter> parameters_;
-  Place place_;
-  Agent agent_;
-  std::uint64_t key_ = 0;
-  bool key_known_ = false;
+  std::optional<Agent> agent_;
+  std::optional<std::uint64_t> key_;
 };
 
 }  // namespace tributary

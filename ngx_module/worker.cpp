@@ -24,7 +24,9 @@ Worker::Worker(ngx_cycle_t* cycle, const MainConf& conf) noexcept
       cycle_(cycle),
       run_path_(view(conf.run_path->name)),
       started_s_(ngx_time()),
+      place_finder_(conf),
       random_(static_cast<std::uint64_t>(ngx_random()) << 32 ^ static_cast<std::uint64_t>(ngx_pid) << 16 ^ now_ms()) {
+  if (conf.agent_rules != nullptr) agents_.emplace(*conf.agent_rules, random_.next());
   adopt_timer_.start(cycle->log, kAdoptEveryMs, on_adopt_tick, this);
   repair_timer_.start(cycle->log, kRepairEveryMs, on_repair_tick, this);
 }
@@ -45,6 +47,7 @@ void Worker::complete() noexcept {
     std::string problem = lease();
     if (problem.empty() && !journal_ && conf_.journal_path != nullptr) problem = open_journal();
     report(std::move(problem));
+    place_finder_.refresh(cycle_->log);
     snapshot();
     write_line();
   });
@@ -80,7 +83,7 @@ std::string Worker::lease() {
 std::string Worker::open_state() {
   if (publisher_.busy()) return "a push into the former run directory is under way";
   auto board = std::make_unique<WorkerBoard>(run_path_);
-  auto state = SharedState::open(run_path_, {});
+  auto state = SharedState::open(run_path_, conf_.tables);
   if (!state) return state.error().message;
   // A master does this before it forks; in a run directory that it has not seen, the first worker does.
   if ((*state)->published() == 0) restore_generation(cycle_, conf_, **state);

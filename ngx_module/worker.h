@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,10 @@
 #include "core/snapshot/snapshot_view.h"
 #include "core/state/shared_state.h"
 #include "core/state/worker_slot.h"
+#include "core/user_agent/agent_classifier.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/parking.h"
+#include "ngx_module/place_finder.h"
 #include "ngx_module/publisher.h"
 #include "ngx_module/text/report.h"
 #include "ngx_module/timer.h"
@@ -47,6 +50,8 @@ class Worker final : public RandomSource {
   Parking& parking() noexcept { return parking_; }
   Publisher& publisher() noexcept { return publisher_; }
   RegexCache& regexes() noexcept { return regexes_; }
+  const PlaceFinder& places() const noexcept { return place_finder_; }
+  AgentClassifier* agents() noexcept { return agents_ ? &*agents_ : nullptr; }
   const MainConf& conf() const noexcept { return conf_; }
   // What the live workers say of themselves; this one's line is fresh. Throws.
   std::vector<WorkerReport> live_workers();
@@ -91,7 +96,9 @@ class Worker final : public RandomSource {
   std::string run_path_;
   std::string problem_;  // what is missing, empty when all is there
   time_t started_s_;
+  PlaceFinder place_finder_;
   SplitMix64 random_;
+  std::optional<AgentClassifier> agents_;  // none: agents stay unknown
   RegexCache regexes_;
   bool displaced_ = false;  // the run directory was emptied or exchanged under this worker
   std::uint64_t seen_ = 0;  // the published word that was looked at last, adopted or refused

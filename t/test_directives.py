@@ -42,6 +42,20 @@ WRONG = [
     ("tributary_postback ;", "tributary_postback timeout=2m;", "tributary_postback"),
     ("tributary_config;", "tributary_config max_size=1k;", "tributary_config"),
     ("tributary_config;", "tributary_config size=1m;", "tributary_config"),
+    ("tributary_edge ", 'tributary_geoip ""; tributary_edge ', "tributary_geoip"),
+    ("tributary_edge ", "tributary_geoip nginx.conf; tributary_edge ", "tributary_geoip"),
+    ("tributary_edge ", "tributary_geoip a.mmdb; tributary_geoip b.mmdb; tributary_edge ", "tributary_geoip"),
+    ("tributary_edge ", "tributary_user_agents missing.rules; tributary_edge ", "tributary_user_agents"),
+    ("tributary_edge ", "tributary_user_agents nginx.conf; tributary_edge ", "tributary_user_agents"),
+    ("tributary_edge ", "tributary_caps 100; tributary_edge ", "tributary_caps"),
+    ("tributary_edge ", "tributary_caps slots=0; tributary_edge ", "tributary_caps"),
+    ("tributary_edge ", "tributary_caps slots=16777217; tributary_edge ", "tributary_caps"),
+    ("tributary_edge ", "tributary_caps slots=1; tributary_caps slots=2; tributary_edge ", "tributary_caps"),
+    ("tributary_edge ", "tributary_uniques size=12m; tributary_edge ", "tributary_uniques"),
+    ("tributary_edge ", "tributary_uniques size=128k; tributary_edge ", "tributary_uniques"),
+    ("tributary_edge ", "tributary_uniques size=1g; tributary_edge ", "tributary_uniques"),
+    ("tributary_edge ", "tributary_uniques 8m; tributary_edge ", "tributary_uniques"),
+    ("tributary_edge ", "tributary_anti_repeat size=many; tributary_edge ", "tributary_anti_repeat"),
 ]
 # nginx's own words for what it checks itself.
 OF_NGINX = ("is duplicate", "invalid number of arguments", "is not allowed here")
@@ -56,6 +70,14 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_directive(make_nginx, rig
     assert code != 0
     assert f'"{directive}"' in said
     assert "write " in said or "give each " in said or any(words in said for words in OF_NGINX)
+
+
+def test_geo_data_that_is_not_there_yet_is_only_a_warning(make_nginx):
+    nginx = make_nginx(http="tributary_geoip later.mmdb;")
+    code, said = nginx.test()
+    assert code == 0, said
+    assert '"tributary_geoip"' in said
+    assert "later.mmdb" in said
 
 
 OF_HTTP = ["run_path", "journal_path", "snapshot_path", "edge", "config_key"]

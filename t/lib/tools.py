@@ -104,10 +104,11 @@ class Snapshot:
 
 
 def make_snapshot(out, keys, **options):
-    """Compile a snapshot; options are those of tributary-make-snapshot."""
+    """Compile a snapshot; options are those of tributary-make-snapshot; a list repeats one."""
     command = [str(program("tributary-make-snapshot")), "--out", str(out), "--keys", str(keys)]
     for name, value in options.items():
-        command += ["--" + name.replace("_", "-"), str(value)]
+        for one in value if isinstance(value, list) else [value]:
+            command += ["--" + name.replace("_", "-"), str(one)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Snapshot(Path(out), done.stdout.strip())

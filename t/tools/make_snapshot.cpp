@@ -7,7 +7,10 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "core/snapshot/push.h"
 #include "core/snapshot/snapshot_builder.h"
@@ -30,6 +33,8 @@ struct Options {
   std::uint64_t key_valid_until_ms = 0;
   std::string state = "active";
   int expires_in_s = 300;
+  std::vector<std::string> conditions;
+  std::uint32_t click_cap = 0, uniqueness_s = 0;
 };
 
 Options parse(int argc, char** argv) {
@@ -54,6 +59,10 @@ Options parse(int argc, char** argv) {
   app.add_option("--click-key", o.click_key, "16 characters that sign click ids");
   app.add_option("--key-valid-until-ms", o.key_valid_until_ms, "end of that key, 0: none");
   app.add_option("--state", o.state, "of every campaign")->check(CLI::IsMember({"active", "paused"}));
+  app.add_option("--condition", o.conditions,
+                 "N:KIND:ARGUMENT:ACCEPTED,... of the stream that is tried as the Nth; repeatable");
+  app.add_option("--click-cap", o.click_cap, "per day, of destination 1; 0: none");
+  app.add_option("--uniqueness", o.uniqueness_s, "seconds, 0: visitors are not told apart");
   app.add_option("--expires-in", o.expires_in_s, "seconds until the header is refused");
   try {
     app.parse(argc, argv);
@@ -76,11 +85,35 @@ std::uint64_t now_ms() {
           .count());
 }
 
+std::vector<std::string> split(const std::string& text, char divider) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, divider);) parts.push_back(part);
+  return parts;
+}
+
+// `number` counts the streams of a campaign from 1, in the order in which they are tried.
+std::vector<model::Condition> conditions_of(const Options& o, std::uint32_t number) {
+  std::vector<model::Condition> conditions;
+  for (const std::string& text : o.conditions) {
+    const auto parts = split(text, ':');
+    if (parts.size() != 4) throw std::runtime_error("--condition wants N:KIND:ARGUMENT:ACCEPTED,...");
+    if (parts[0] != std::to_string(number)) continue;
+    model::Condition condition;
+    condition.kind = parts[1];
+    condition.argument = parts[2];
+    condition.accepted = split(parts[3], ',');
+    conditions.push_back(std::move(condition));
+  }
+  return conditions;
+}
+
 model::Stream make_stream(const Options& o, std::uint32_t id) {
   model::Stream stream;
   stream.id = id;
   stream.rotation_slot = id;
   stream.priority = static_cast<std::int32_t>(id % o.streams);
+  stream.conditions = conditions_of(o, id % o.streams + 1);
   for (std::uint32_t d = 0; d < o.destinations; ++d) stream.destinations.push_back({d + 1, d + 1});
   return stream;
 }
@@ -92,6 +125,7 @@ model::Campaign make_campaign(const Options& o, std::uint32_t id) {
   campaign.host = o.host;
   campaign.slug = "c" + std::to_string(id);
   campaign.currency = "USD";
+  campaign.uniqueness_window_s = o.uniqueness_s;
   campaign.trafficback = o.trafficback;
   campaign.state = o.state == "paused" ? model::State::paused : model::State::active;
   for (std::uint32_t s = 0; s < o.streams; ++s) {
@@ -106,6 +140,9 @@ model::Destination make_destination(const Options& o, std::uint32_t id) {
   destination.url = o.url;
   if (const auto at = destination.url.find("%d"); at != std::string::npos) {
     destination.url.replace(at, 2, std::to_string(id));
+  }
+  if (id == 1 && o.click_cap != 0) {
+    destination.caps.push_back({.amount = o.click_cap, .currency = {}, .time_zone = {}});
   }
   return destination;
 }
