@@ -37,6 +37,20 @@ PusherOptions pusher_options(const Settings& settings, Runtime::Purpose purpose)
   return options;
 }
 
+AddressGuard outbound_guard(const Settings& settings) {
+  auto guard = AddressGuard::parse(settings.text("outbound.allowed_addresses"));
+  if (!guard) throw SettingsError("outbound.allowed_addresses: " + guard.error());
+  return *std::move(guard);
+}
+
+HealthOptions health_options(const Settings& settings) {
+  return {.connect = connect_options(settings),
+          .guard = outbound_guard(settings),
+          .concurrency = static_cast<unsigned>(settings.integer("health.concurrency")),
+          .per_host = static_cast<unsigned>(settings.integer("health.per_host")),
+          .history_days = static_cast<int>(settings.integer("health.history_days"))};
+}
+
 ConnectOptions options_for(const Settings& settings, std::string url) {
   return {std::move(url), "tributary-admin", 5,
           static_cast<std::uint32_t>(settings.integer("postgres.statement_timeout_ms"))};
@@ -61,11 +75,14 @@ Runtime::Runtime(const Settings& settings, Purpose purpose)
       logins_(static_cast<unsigned>(settings.integer("login.failures")),
               std::chrono::seconds(settings.integer("login.window_s")), kLimiterKeys),
       pusher_(pool_, pusher_options(settings, purpose)),
+      overlays_(pool_, pusher_options(settings, purpose)),
+      health_(pool_, health_options(settings), [this] { overlays_.notify(); }),
       services_{.pool = pool_,
                 .signer = signer_,
                 .passwords = passwords_,
                 .logins = logins_,
                 .pusher = pusher_,
+                .health = health_,
                 .schema_path = settings.text("schema_path"),
                 .public_url = settings.text("public_url"),
                 .secure_cookies = settings.boolean("cookies.secure"),
@@ -74,6 +91,23 @@ Runtime::Runtime(const Settings& settings, Purpose purpose)
                 .access_lifetime = std::chrono::seconds(settings.integer("jwt.lifetime_s")),
                 .refresh_lifetime = std::chrono::seconds(settings.integer("session.lifetime_s"))},
       application_(services_) {}
+
+void Runtime::start_background() {
+  pusher_.start();
+  overlays_.start();
+  health_.start();
+}
+
+void Runtime::stop_background() noexcept {
+  health_.stop();
+  overlays_.stop();
+  pusher_.stop();
+}
+
+void Runtime::add_background_metrics(PrometheusWriter& out) const {
+  overlays_.add_metrics(out);
+  health_.add_metrics(out);
+}
 
 boost::json::value Runtime::call(const std::string& method, const std::string& target, const std::string& body) {
   http::Request request;

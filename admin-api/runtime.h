@@ -6,6 +6,8 @@
 #include <string>
 
 #include "admin-api/api/application.h"
+#include "admin-api/health/health_checker.h"
+#include "admin-api/snapshot/overlay_pusher.h"
 #include "admin-api/snapshot/pusher.h"
 #include "platform/settings/settings.h"
 
@@ -23,7 +25,10 @@ class Runtime {
 
   ConnectionPool& pool() noexcept { return pool_; }
   Services& services() noexcept { return services_; }
-  Pusher& pusher() noexcept { return pusher_; }
+  // What `serve` runs beside the requests: pushes of generations and of overlays, health checks.
+  void start_background();
+  void stop_background() noexcept;
+  void add_background_metrics(PrometheusWriter& out) const;
   Application& application() noexcept { return application_; }
 
  private:
@@ -32,6 +37,8 @@ class Runtime {
   PasswordHasher passwords_;
   LoginLimiter logins_;
   Pusher pusher_;
+  OverlayPusher overlays_;
+  HealthChecker health_;
   Services services_;
   Application application_;
 };

@@ -34,6 +34,7 @@ void add_auth_routes(Routes& routes);
 void add_api_key_routes(Routes& routes);
 void add_resource_routes(Routes& routes);
 void add_network_secret_routes(Routes& routes);
+void add_health_routes(Routes& routes);
 void add_report_routes(Routes& routes);
 void add_snapshot_routes(Routes& routes);
 void add_ingestion_error_routes(Routes& routes);

@@ -19,6 +19,7 @@ Routes all_routes() {
   add_api_key_routes(routes);
   add_resource_routes(routes);
   add_network_secret_routes(routes);
+  add_health_routes(routes);
   add_report_routes(routes);
   add_snapshot_routes(routes);
   add_ingestion_error_routes(routes);

@@ -15,6 +15,7 @@ class PrometheusWriter;
 
 namespace tributary::admin {
 
+class HealthChecker;
 class Pusher;
 
 // What handlers work with; made by `serve`, lives as long as the server. Everything in it is safe for several threads.
@@ -24,6 +25,7 @@ struct Services {
   PasswordHasher& passwords;
   LoginLimiter& logins;
   Pusher& pusher;
+  HealthChecker& health;
   std::string schema_path;
   std::string public_url;
   bool secure_cookies = true;
@@ -31,7 +33,7 @@ struct Services {
   bool trust_forwarded_address = false;
   std::chrono::seconds access_lifetime{600};
   std::chrono::seconds refresh_lifetime{1'209'600};
-  std::function<void(PrometheusWriter&)> add_metrics = {};  // of the HTTP server, which is made after this
+  std::function<void(PrometheusWriter&)> add_metrics = {};  // of what `serve` starts after this
 };
 
 }  // namespace tributary::admin

@@ -48,14 +48,17 @@ int serve(const Settings& settings) {
   ensure_click_key(runtime.pool());
   http::Server server(server_options(settings),
                       [&](const http::Request& request) { return runtime.application().handle(request); });
-  runtime.services().add_metrics = [&](PrometheusWriter& out) { add_server_metrics(out, server.counters()); };
-  runtime.pusher().start();
+  runtime.services().add_metrics = [&](PrometheusWriter& out) {
+    add_server_metrics(out, server.counters());
+    runtime.add_background_metrics(out);
+  };
+  runtime.start_background();
   server.start();
   log::info("listening", {{"address", settings.text("listen")}, {"port", server.port()}});
 
   log::info("stopping", {{"signal", strsignal(signals.wait())}});
   server.stop();
-  runtime.pusher().stop();
+  runtime.stop_background();
   return 0;
 }
 

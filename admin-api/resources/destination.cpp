@@ -1,3 +1,4 @@
+#include "admin-api/resources/health_fields.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 
@@ -14,6 +15,8 @@ Resource destination_resource() {
       {.name = "payout", .kind = FieldKind::money, .flags = Field::nullable},
       currency_field(),
   };
+  const auto health = health_fields();
+  resource.fields.insert(resource.fields.end(), health.begin(), health.end());
   resource.filters = {"state", "network_id", "team_id", "name"};
   resource.published_campaigns =
       "SELECT s.campaign_id FROM config.stream_destinations AS d JOIN config.streams AS s ON s.id = d.stream_id"

@@ -1,0 +1,230 @@
+#include "admin-api/snapshot/overlay_pusher.h"
+
+#include <algorithm>
+#include <map>
+
+#include "admin-api/json/strict_json.h"
+#include "admin-api/snapshot/edge_client.h"
+#include "admin-api/snapshot/edge_registry.h"
+#include "admin-api/snapshot/edge_state.h"
+#include "admin-api/snapshot/overlay_source.h"
+#include "admin-api/unix_time.h"
+#include "core/state/overlay.h"
+#include "platform/log/log.h"
+#include "platform/prometheus/prometheus.h"
+
+namespace tributary::admin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kSignatureLifetime{60};
+constexpr milliseconds kTimeout{5'000};
+
+std::string describe(const EdgeAnswer& answer) {
+  if (answer.status == 0) return answer.error;
+  return "HTTP " + std::to_string(answer.status) + " " + answer.body.substr(0, 300);
+}
+
+// The version of the overlay in what an edge answered to GET. Throws for the answer of something else.
+Generation read_overlay_version(const std::string& body) {
+  try {
+    const auto document = parse_strict(body);
+    const auto& overlay = document.as_object().at("overlay").as_object();
+    return {static_cast<std::uint16_t>(overlay.at("epoch").as_int64()),
+            static_cast<std::uint64_t>(overlay.at("counter").as_int64())};
+  } catch (const std::exception&) {
+    throw std::runtime_error("no edge that takes overlays answers there");
+  }
+}
+
+}  // namespace
+
+// Everything that only the thread touches.
+class OverlayPusher::Work {
+ public:
+  explicit Work(OverlayPusher& owner) : owner_(owner) {}
+  void run();
+  void wake() noexcept { client_.wake(); }
+
+ private:
+  struct Edge {
+    EdgeRecord record;
+    EdgeState state;
+    std::string logged;  // the last failure that went to the log
+  };
+
+  void look(Clock::time_point now);
+  void refresh_edges();
+  void visit_edges(Clock::time_point now);
+  void push(Edge& edge);
+  void on_push(const EdgeRecord& asked, Generation version, const EdgeAnswer& answer);
+  void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
+  void fail(Edge& edge, const std::string& why);
+  Edge* find(const EdgeRecord& asked);
+  milliseconds time_to_wait(Clock::time_point now) const;
+
+  OverlayPusher& owner_;
+  BuiltOverlay newest_;
+  Clock::time_point look_at_;
+  std::string trouble_;  // that was logged last
+  std::map<int, Edge> edges_;
+  EdgeClient client_;  // last: its callbacks refer to the others
+};
+
+void OverlayPusher::Work::run() {
+  while (!owner_.stopping_) {
+    const auto now = Clock::now();
+    try {
+      if (owner_.changed_.exchange(false) || now >= look_at_) look(now);
+    } catch (const std::exception& error) {  // PostgreSQL is away: edges keep what they have
+      if (trouble_ != error.what()) log::warning("overlays are not read", {{"error", error.what()}});
+      trouble_ = error.what();
+    }
+    visit_edges(now);
+    client_.wait(time_to_wait(Clock::now()));
+  }
+}
+
+void OverlayPusher::Work::look(Clock::time_point now) {
+  look_at_ = now + owner_.options_.look_interval;
+  refresh_edges();
+  auto built = read_overlay_facts(owner_.pool_);
+  trouble_.clear();
+  if (built.version != newest_.version) {
+    log::info("overlay", {{"epoch", built.version.epoch}, {"counter", built.version.counter}});
+  }
+  newest_ = std::move(built);
+  owner_.version_ = newest_.version.counter;
+}
+
+// As the Pusher does it: changed edges start over.
+void OverlayPusher::Work::refresh_edges() {
+  const auto records = read_edges(owner_.pool_);
+  std::erase_if(edges_, [&](const auto& item) {
+    return std::find(records.begin(), records.end(), item.second.record) == records.end();
+  });
+  for (const auto& record : records) {
+    const EdgeState fresh(owner_.options_.check_interval, owner_.options_.longest_pause);
+    edges_.try_emplace(record.number, Edge{record, fresh, {}});
+  }
+}
+
+void OverlayPusher::Work::visit_edges(Clock::time_point now) {
+  if (!newest_.bytes) return;
+  std::uint64_t behind = 0;
+  for (auto& [number, edge] : edges_) {
+    switch (edge.state.next(newest_.version, now)) {
+      case EdgeState::Step::push: push(edge); break;
+      case EdgeState::Step::ask:
+        client_.start({edge.record.push_url, false, {}, nullptr, kTimeout},
+                      [this, asked = edge.record](const EdgeAnswer& answer) { on_report(asked, answer); });
+        break;
+      case EdgeState::Step::nothing: break;
+    }
+    behind += edge.state.acknowledges(newest_.version) ? 0 : 1;
+  }
+  owner_.behind_ = behind;
+}
+
+void OverlayPusher::Work::push(Edge& edge) {
+  PushEnvelope envelope;
+  envelope.kind = PushKind::overlay;
+  envelope.edge = edge.record.name;
+  envelope.generation = newest_.version;
+  envelope.length = newest_.bytes->size();
+  std::copy(newest_.sha256.begin(), newest_.sha256.end(), envelope.sha256.begin());
+  envelope.format = kOverlayFormat;
+  envelope.expires_s = static_cast<std::uint64_t>(unix_seconds() + kSignatureLifetime.count());
+  EdgeRequest request{edge.record.push_url, true, {}, newest_.bytes, kTimeout};
+  request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, owner_.options_.key));
+  request.headers.emplace_back("Content-Type: application/octet-stream");
+  ++owner_.pushes_;
+  client_.start(std::move(request), [this, asked = edge.record, version = newest_.version](const EdgeAnswer& answer) {
+    on_push(asked, version, answer);
+  });
+}
+
+// nullptr when the edge was removed or changed since it was asked.
+OverlayPusher::Work::Edge* OverlayPusher::Work::find(const EdgeRecord& asked) {
+  const auto found = edges_.find(asked.number);
+  return found == edges_.end() || found->second.record != asked ? nullptr : &found->second;
+}
+
+// The state is shared by the workers of the edge: what one of them took, all have.
+void OverlayPusher::Work::on_push(const EdgeRecord& asked, Generation version, const EdgeAnswer& answer) {
+  auto* edge = find(asked);
+  if (edge == nullptr) return;
+  if (answer.status != 200) return fail(*edge, "overlay refused: " + describe(answer));
+  edge->state.pushed(version, Clock::now());
+}
+
+void OverlayPusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) {
+  auto* edge = find(asked);
+  if (edge == nullptr) return;
+  if (answer.status != 200) return fail(*edge, describe(answer));
+  try {
+    const auto version = read_overlay_version(answer.body);
+    edge->state.answered(version, true, Clock::now());
+    edge->logged.clear();
+    if (version.epoch == newest_.version.epoch && version > newest_.version) {
+      raise_overlay_version(owner_.pool_, version.counter);
+      owner_.changed_ = true;
+    }
+  } catch (const std::exception& error) {
+    fail(*edge, error.what());
+  }
+}
+
+void OverlayPusher::Work::fail(Edge& edge, const std::string& why) {
+  ++owner_.failures_;
+  edge.state.failed(why, Clock::now());
+  if (edge.logged != why) log::warning("an edge has no overlay", {{"edge", edge.record.name}, {"reason", why}});
+  edge.logged = why;
+}
+
+milliseconds OverlayPusher::Work::time_to_wait(Clock::time_point now) const {
+  auto until = look_at_;
+  for (const auto& [number, edge] : edges_) {
+    if (edge.state.due() > now) until = std::min(until, edge.state.due());
+  }
+  return std::max(std::chrono::ceil<milliseconds>(until - now), milliseconds(0));
+}
+
+OverlayPusher::OverlayPusher(ConnectionPool& pool, PusherOptions options) : pool_(pool), options_(options) {}
+
+OverlayPusher::~OverlayPusher() {
+  stop();
+}
+
+void OverlayPusher::start() {
+  work_ = std::make_unique<Work>(*this);
+  thread_ = std::thread([this] { work_->run(); });
+}
+
+void OverlayPusher::stop() noexcept {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  work_->wake();
+  thread_.join();
+  work_.reset();
+}
+
+void OverlayPusher::notify() noexcept {
+  changed_ = true;
+  if (work_) work_->wake();
+}
+
+void OverlayPusher::add_metrics(PrometheusWriter& out) const {
+  out.counter("tributary_admin_overlay_pushes_total", "Pushes of overlays begun.");
+  out.sample(pushes_.load());
+  out.counter("tributary_admin_overlay_failures_total", "Pushes and questions that an edge did not answer well.");
+  out.sample(failures_.load());
+  out.gauge("tributary_admin_overlay_version", "Counter of the newest overlay.");
+  out.sample(version_.load());
+  out.gauge("tributary_admin_overlay_edges_behind", "Edges that are not known to have it.");
+  out.sample(behind_.load());
+}
+
+}  // namespace tributary::admin

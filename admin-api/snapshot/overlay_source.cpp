@@ -1,0 +1,99 @@
+#include "admin-api/snapshot/overlay_source.h"
+
+#include <stdexcept>
+
+#include "admin-api/auth/secret_token.h"
+#include "admin-api/db/scoped_transaction.h"
+#include "core/state/overlay.h"
+
+namespace tributary::admin {
+namespace {
+
+constexpr const char* kReadVersion = R"sql(
+SELECT g.epoch, o.counter, o.sha256, (extract(epoch FROM o.changed_at) * 1000)::bigint
+FROM config.overlay AS o CROSS JOIN config.generation AS g)sql";
+
+// What nobody checks any more is not down.
+constexpr const char* kReadDown = R"sql(
+SELECT d.id
+FROM config.destination_health AS h JOIN config.destinations AS d ON d.id = h.destination_id
+WHERE NOT h.healthy AND d.health_check AND d.state = 'active'
+ORDER BY d.id)sql";
+
+// By the clock, so that a database that was made anew does not count through versions that edges have seen.
+constexpr const char* kAdvance = R"sql(
+UPDATE config.overlay SET
+  counter = greatest(counter + 1, (extract(epoch FROM now()) * 1000)::bigint), sha256 = $1, changed_at = now())sql";
+
+struct Facts {
+  Overlay overlay;
+  std::string stored_sha256;  // of the facts that have this version
+  std::string sha256;         // of these facts
+};
+
+std::vector<DestinationFacts> read_destinations(ScopedTransaction& transaction) {
+  const auto rows = transaction.execute(kReadDown);
+  std::vector<DestinationFacts> facts;
+  for (int row = 0; row < rows.rows(); ++row) {
+    facts.push_back({.id = static_cast<std::uint32_t>(rows.integer(row, 0)), .flags = kDestinationDown});
+  }
+  return facts;
+}
+
+Facts read_facts(ScopedTransaction& transaction) {
+  const auto row = transaction.execute(kReadVersion);
+  Facts facts;
+  auto& overlay = facts.overlay;
+  overlay.version = {static_cast<std::uint16_t>(row.integer(0, 0)), static_cast<std::uint64_t>(row.integer(0, 1))};
+  facts.stored_sha256 = row.bytes(0, 2);
+  overlay.created_ms = static_cast<std::uint64_t>(row.integer(0, 3));
+  overlay.destinations = read_destinations(transaction);
+  std::string text;
+  for (const auto& [id, flags, roi, sample] : overlay.destinations) {
+    for (const auto number : {std::int64_t{id}, std::int64_t{flags}, roi, static_cast<std::int64_t>(sample)}) {
+      text += std::to_string(number) + ' ';
+    }
+  }
+  facts.sha256 = sha256(text);
+  return facts;
+}
+
+// The row is locked before the facts are read, so a version never has two meanings.
+Facts read_new_version(ConnectionPool& pool) {
+  ScopedTransaction transaction(pool, kSystemScope);
+  transaction.execute("SELECT FROM config.overlay FOR UPDATE");
+  auto facts = read_facts(transaction);
+  if (facts.sha256 == facts.stored_sha256) return facts;
+  transaction.execute(kAdvance, Params().bytes(facts.sha256));
+  const auto row = transaction.execute(kReadVersion);
+  facts.overlay.version.counter = static_cast<std::uint64_t>(row.integer(0, 1));
+  facts.overlay.created_ms = static_cast<std::uint64_t>(row.integer(0, 3));
+  transaction.commit();
+  return facts;
+}
+
+}  // namespace
+
+BuiltOverlay read_overlay_facts(ConnectionPool& pool) {
+  Facts facts;
+  {
+    ScopedTransaction transaction(pool, kSystemScope, TransactionKind::snapshot);
+    facts = read_facts(transaction);
+  }
+  if (facts.sha256 != facts.stored_sha256) facts = read_new_version(pool);
+  auto bytes = build_overlay(facts.overlay);
+  if (!bytes) throw std::runtime_error("the overlay cannot be built: " + bytes.error());
+  BuiltOverlay built{facts.overlay.version, nullptr, {}};
+  built.sha256 = sha256({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  built.bytes = std::make_shared<const std::vector<std::uint8_t>>(std::move(*bytes));
+  return built;
+}
+
+void raise_overlay_version(ConnectionPool& pool, std::uint64_t counter) {
+  ScopedTransaction transaction(pool, kSystemScope);
+  transaction.execute("UPDATE config.overlay SET counter = $1 + 1 WHERE counter < $1",
+                      Params().int8(static_cast<std::int64_t>(counter)));
+  transaction.commit();
+}
+
+}  // namespace tributary::admin
