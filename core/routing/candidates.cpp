@@ -24,6 +24,14 @@ const fbs::Destination* Candidates::taker(const fbs::StreamDestination& item) no
 }
 
 Standing Candidates::standing(const fbs::Destination& destination) noexcept {
+  const Standing found = judge(destination);
+  if (context_.recorder != nullptr) {
+    context_.recorder->judged(destination, found);
+  }
+  return found;
+}
+
+Standing Candidates::judge(const fbs::Destination& destination) noexcept {
   if (destination.state() != fbs::State::Active) {
     return Standing::inactive;
   }

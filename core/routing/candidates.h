@@ -3,20 +3,10 @@
 #include <cstdint>
 
 #include "core/routing/router.h"
+#include "core/routing/routing_recorder.h"
 #include "schema/snapshot_generated.h"
 
 namespace tributary {
-
-// Whether a destination takes this visitor now, or the first thing that is against it.
-enum class Standing : std::uint8_t {
-  open,
-  inactive,
-  off_schedule,
-  down,      // by its health checks
-  closed,    // by a cap on conversions, payout or revenue
-  capped,    // by a cap on clicks
-  repeated,  // the visitor was sent there already
-};
 
 // The destinations of a stream as one visitor finds them.
 class Candidates {
@@ -38,6 +28,7 @@ class Candidates {
   bool claim(const fbs::Destination& destination) noexcept;
 
  private:
+  Standing judge(const fbs::Destination& destination) noexcept;
   bool repeated(const fbs::Destination& destination) noexcept;
   VisitorMark mark(const fbs::Destination& destination) noexcept;
 

@@ -13,6 +13,17 @@ namespace tributary {
 
 using Caps = flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>;
 
+// What one click takes of a cap.
+struct CapUse {
+  std::uint32_t slot;
+  std::uint32_t window;
+  std::uint32_t limit;
+};
+CapUse use_of(const fbs::Cap& cap, std::uint64_t now_ms) noexcept;
+
+// A hard one on clicks.
+bool keeps_away(const fbs::Cap& cap) noexcept;
+
 // Has every hard one room?
 bool caps_have_room(const Caps* caps, RoutingState& state, std::uint64_t now_ms) noexcept;
 
@@ -29,11 +40,6 @@ class ClickCaps {
 
  private:
   static constexpr std::size_t kMost = 128;
-  struct Use {
-    std::uint32_t slot;
-    std::uint32_t window;
-    std::uint32_t limit;
-  };
 
   void add(const Caps* caps, std::uint64_t now_ms) noexcept;
 
@@ -42,7 +48,7 @@ class ClickCaps {
   std::size_t count_ = 0;
   std::size_t taken_ = 0;
   bool too_many_ = false;  // only a file that was tampered with: then nothing is taken
-  std::array<Use, kMost> uses_;
+  std::array<CapUse, kMost> uses_;
 };
 
 }  // namespace tributary

@@ -3,6 +3,7 @@
 #include "core/condition/evaluate.h"
 #include "core/routing/click_caps.h"
 #include "core/routing/destination_selector.h"
+#include "core/routing/routing_recorder.h"
 #include "core/routing/stream_draw.h"
 #include "core/routing/visitor_history.h"
 #include "schema/snapshot_generated.h"
@@ -72,33 +73,44 @@ class Evaluation {
   }
 
   bool enter(const fbs::Stream& stream) noexcept {
-    if (stream.state() != fbs::State::Active) {
-      return false;
-    }
     Turns turns = (request_.labels & kUncountedLabels) == 0 ? Turns::counted : Turns::drawn;
-    if (stream.plain() && turns == Turns::counted) {
+    if (context_.recorder != nullptr) [[unlikely]] {
+      context_.recorder->entered(stream);
+      const StreamVerdict verdict = enter_by_rules(stream, turns);
+      context_.recorder->left(stream, verdict);
+      return verdict == StreamVerdict::taken;
+    }
+    if (stream.plain() && stream.state() == fbs::State::Active && turns == Turns::counted) {
       if (const fbs::Destination* destination = plain_turn(stream, context_)) {
         go(stream, *destination);
         return true;
       }
       turns = Turns::drawn;
     }
-    return enter_by_rules(stream, turns);
+    return enter_by_rules(stream, turns) == StreamVerdict::taken;
   }
 
-  bool enter_by_rules(const fbs::Stream& stream, Turns turns) noexcept {
-    if (!takes_visitor(stream)) {
-      return false;
+  StreamVerdict enter_by_rules(const fbs::Stream& stream, Turns turns) noexcept {
+    if (stream.state() != fbs::State::Active) {
+      return StreamVerdict::inactive;
+    }
+    history_.enter(stream);
+    if (!conditions_hold(stream.conditions())) {
+      return StreamVerdict::condition;
+    }
+    if (!has_room(stream)) {
+      return StreamVerdict::click_limit;
     }
     if (first_ == nullptr) {
       first_ = &stream;
     }
     Candidates candidates(stream, request_, context_);
     const fbs::Destination* destination = choose(stream, candidates, turns);
-    if (destination != nullptr) {
-      go(stream, *destination);
+    if (destination == nullptr) {
+      return StreamVerdict::no_destination;
     }
-    return destination != nullptr;
+    go(stream, *destination);
+    return StreamVerdict::taken;
   }
 
   void go(const fbs::Stream& stream, const fbs::Destination& destination) noexcept {
@@ -111,15 +123,18 @@ class Evaluation {
     }
   }
 
-  bool takes_visitor(const fbs::Stream& stream) noexcept {
-    history_.enter(stream);
-    if (stream.conditions() != nullptr) {
-      ConditionContext conditions{context_.visitor, history_, request_.now_ms, context_.regexes};
-      if (first_failing(stream.conditions(), conditions) != nullptr) {
-        return false;
-      }
+  bool conditions_hold(const Conditions* conditions) noexcept {
+    ConditionContext context{context_.visitor, history_, request_.now_ms, context_.regexes};
+    if (context_.recorder == nullptr || conditions == nullptr) {
+      return first_failing(conditions, context) == nullptr;
     }
-    return has_room(stream);
+    bool all = true;
+    for (const fbs::Condition* condition : *conditions) {
+      const ConditionTrace answer = trace(*condition, context);
+      context_.recorder->asked(*condition, answer);
+      all = all && answer.holds;
+    }
+    return all;
   }
 
   bool has_room(const fbs::Stream& stream) noexcept {

@@ -35,12 +35,15 @@ struct RoutingRequest {
 // A request with one of these moves no rotation, uses no cap and is no visit of its visitor.
 inline constexpr std::uint32_t kUncountedLabels = kLabelBot | kLabelPrefetch | kLabelHead | kLabelScanner;
 
+class RoutingRecorder;
+
 // All that a decision depends on beside the configuration and the request.
 struct RoutingContext {
   Visitor& visitor;
   RoutingState& state;
   RandomSource& random;
   RegexCache& regexes;
+  RoutingRecorder* recorder = nullptr;  // where a decision is explained; nullptr on the edge
 };
 
 // Pointers live as long as the snapshot mapping: use them within the same handler call.

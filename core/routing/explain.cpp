@@ -1,0 +1,96 @@
+#include "core/routing/explain.h"
+
+#include <algorithm>
+
+#include "core/routing/click_caps.h"
+
+namespace tributary {
+namespace {
+
+// Answers as the state does and keeps it as it is.
+class AskedState final : public RoutingState {
+ public:
+  AskedState(RoutingState& state, std::uint64_t turn) noexcept : state_(state), turn_(turn) {}
+
+  std::uint64_t next_rotation(std::uint32_t) noexcept override { return turn_; }
+  CapTake would_take(std::uint32_t slot, std::uint32_t window, std::uint32_t limit) noexcept override {
+    return state_.would_take(slot, window, limit);
+  }
+  CapTake take(std::uint32_t slot, std::uint32_t window, std::uint32_t limit) noexcept override {
+    return state_.would_take(slot, window, limit);
+  }
+  void give_back(std::uint32_t, std::uint32_t) noexcept override {}
+  void count_up(std::uint32_t, std::uint32_t) noexcept override {}
+  bool known(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept override {
+    return state_.known(mark, now_ms, window_s);
+  }
+  bool seen(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept override {
+    return state_.known(mark, now_ms, window_s);
+  }
+  DestinationFacts facts(std::uint32_t destination) noexcept override { return state_.facts(destination); }
+
+ private:
+  RoutingState& state_;
+  std::uint64_t turn_;
+};
+
+class Recorder final : public RoutingRecorder {
+ public:
+  Recorder(std::vector<ExplainedStream>& streams, RoutingState& state, std::uint64_t now_ms) noexcept
+      : streams_(streams), state_(state), now_ms_(now_ms) {}
+
+  void entered(const fbs::Stream& stream) override {
+    streams_.push_back({&stream, StreamVerdict::taken, {}, caps_of(stream.caps()), {}});
+  }
+  void asked(const fbs::Condition& condition, const ConditionTrace& answer) override {
+    streams_.back().conditions.push_back({&condition, answer});
+  }
+  void judged(const fbs::Destination& destination, Standing standing) override {
+    auto& known = streams_.back().destinations;
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const ExplainedDestination& item) { return item.destination == &destination; });
+    if (found != known.end()) {
+      found->standing = standing;
+      return;
+    }
+    known.push_back({&destination, standing, state_.facts(destination.id()), caps_of(destination.caps())});
+  }
+  void left(const fbs::Stream&, StreamVerdict verdict) override { streams_.back().verdict = verdict; }
+
+ private:
+  std::vector<ExplainedCap> caps_of(const Caps* caps) {
+    std::vector<ExplainedCap> seen;
+    for (std::uint32_t i = 0; caps != nullptr && i < caps->size(); ++i) {
+      const CapUse use = use_of(*caps->Get(i), now_ms_);
+      const bool asks = keeps_away(*caps->Get(i));
+      seen.push_back(
+          {caps->Get(i), use.window, asks ? state_.would_take(use.slot, use.window, use.limit) : CapTake::taken});
+    }
+    return seen;
+  }
+
+  std::vector<ExplainedStream>& streams_;
+  RoutingState& state_;
+  std::uint64_t now_ms_;
+};
+
+}  // namespace
+
+Explanation explain(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context,
+                    std::uint64_t turn) {
+  Explanation explanation;
+  AskedState asked(context.state, turn);
+  Recorder recorder(explanation.streams, asked, request.now_ms);
+  RoutingContext told{context.visitor, asked, context.random, context.regexes, &recorder};
+  explanation.decision = route(snapshot, request, told);
+  return explanation;
+}
+
+std::string rendered_url(const fbs::UrlTemplate& url, MacroSource& values) {
+  std::string text(kMaxRenderedUrl, '\0');
+  const auto* parts = reinterpret_cast<const TemplatePart*>(url.parts()->Data());
+  text.resize(render_template(url.text()->string_view(), {parts, url.parts()->size()}, values, text));
+  return text;
+}
+
+}  // namespace tributary
