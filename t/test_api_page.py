@@ -23,4 +23,5 @@ def test_the_commands_of_the_page_work_as_printed(admin, database):
     assert done.returncode == 0, done.stderr
     assert "urn:tributary:problem" not in done.stdout
     assert database.rows("SELECT slug, state FROM config.campaigns") == [("summer", "paused")]
-    assert database.value("SELECT count(*) FROM config.stream_destinations") == 1
+    assert database.value("SELECT count(*) FROM config.stream_destinations") == 2
+    assert database.value("SELECT count(*) FROM config.stream_conditions") == 3

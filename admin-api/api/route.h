@@ -33,6 +33,7 @@ void add_system_routes(Routes& routes);
 void add_auth_routes(Routes& routes);
 void add_api_key_routes(Routes& routes);
 void add_resource_routes(Routes& routes);
+void add_condition_kind_routes(Routes& routes);
 void add_network_secret_routes(Routes& routes);
 void add_health_routes(Routes& routes);
 void add_report_routes(Routes& routes);

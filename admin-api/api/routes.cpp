@@ -18,6 +18,7 @@ Routes all_routes() {
   add_auth_routes(routes);
   add_api_key_routes(routes);
   add_resource_routes(routes);
+  add_condition_kind_routes(routes);
   add_network_secret_routes(routes);
   add_health_routes(routes);
   add_report_routes(routes);

@@ -11,7 +11,7 @@
 namespace tributary::admin {
 
 inline constexpr std::size_t kMaxJsonDepth = 16;
-inline constexpr std::size_t kMaxJsonValues = 20'000;
+inline constexpr std::size_t kMaxJsonValues = 100'000;
 
 class JsonError : public std::runtime_error {
  public:

@@ -1,8 +1,29 @@
+#include "admin-api/resources/destination_rules.h"
 #include "admin-api/resources/health_fields.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 
 namespace tributary::admin {
+namespace {
+
+// Campaigns that may send to it, also as the overflow of another destination.
+constexpr const char* kCampaignsOfDestination = R"sql(
+WITH RECURSIVE ahead (id) AS (
+  SELECT $1::integer
+  UNION
+  SELECT d.id FROM ahead JOIN config.destinations AS d ON d.overflow_id = ahead.id
+)
+SELECT DISTINCT s.campaign_id
+FROM ahead
+JOIN config.stream_destinations AS sd ON sd.destination_id = ahead.id
+JOIN config.streams AS s ON s.id = sd.stream_id)sql";
+
+bool deletes(const Write& write) {
+  const auto* state = write.body.if_contains("state");
+  return state != nullptr && *state == "deleted";
+}
+
+}  // namespace
 
 Resource destination_resource() {
   Resource resource{.name = "destination", .path = "destinations", .table = "config.destinations"};
@@ -14,13 +35,23 @@ Resource destination_resource() {
       {.name = "network_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "payout", .kind = FieldKind::money, .flags = Field::nullable},
       currency_field(),
+      schedules_field(),
+      caps_field(),
+      {.name = "overflow_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
   };
   const auto health = health_fields();
   resource.fields.insert(resource.fields.end(), health.begin(), health.end());
   resource.filters = {"state", "network_id", "team_id", "name"};
-  resource.published_campaigns =
-      "SELECT s.campaign_id FROM config.stream_destinations AS d JOIN config.streams AS s ON s.id = d.stream_id"
-      " WHERE d.destination_id = $1::integer";
+  resource.published_campaigns = kCampaignsOfDestination;
+  resource.before_update = [](Write& write, std::vector<ColumnValue>&) {
+    if (deletes(write)) require_no_overflow_into(write);
+    require_another_overflow(write);
+  };
+  resource.after_write = [](Write& write) {
+    store_schedules(write);
+    store_caps(write);
+    require_overflow_ends(write);
+  };
   return resource;
 }
 

@@ -28,6 +28,8 @@ enum class FieldKind {
   part,  // rows of another table: `select` reads them, `after_write` of the resource stores them
 };
 
+using FieldCheck = std::function<void(const boost::json::value&, const std::string& path, std::vector<FieldProblem>&)>;
+
 struct Field {
   std::string name;
   FieldKind kind = FieldKind::text;
@@ -36,7 +38,7 @@ struct Field {
   std::int64_t min = 0;    // length of a text in characters, or value of an integer
   std::int64_t max = 200;
   std::vector<std::string> words = {};
-  std::function<void(const boost::json::value&, const std::string& path, std::vector<FieldProblem>&)> check = {};
+  FieldCheck check = {};
   std::string select = {};  // SQL over row t; empty: the column
 
   bool is(Flags flag) const noexcept { return (flags & flag) != 0; }
@@ -81,6 +83,10 @@ struct Resource {
 
   const Field* find(std::string_view field) const noexcept;
 };
+
+// Checks the members of an object. `path` stands before their names in the problems: "", "caps[2].".
+std::vector<ColumnValue> check_members(const std::vector<Field>& fields, const boost::json::object& object,
+                                       const std::string& path, bool creating, std::vector<FieldProblem>& problems);
 
 // Checks a body against the description. Throws ApiError 422 with every problem, not only the first.
 std::vector<ColumnValue> validate(const Resource& resource, const boost::json::object& body, bool creating);

@@ -1,8 +1,13 @@
 #include "admin-api/resources/shared_fields.h"
 
+#include <boost/json/serialize.hpp>
 #include <regex>
 
+#include "core/time_zone/zone_offsets.h"
+
 namespace tributary::admin {
+
+namespace json = boost::json;
 
 Field team_field() {
   return {.name = "team_id", .kind = FieldKind::uuid, .flags = Field::read_only};
@@ -16,13 +21,50 @@ Field state_field() {
 Field currency_field() {
   return {.name = "currency", .kind = FieldKind::currency};
 }
+Field time_zone_field() {
+  return {.name = "time_zone",
+          .min = 1,
+          .max = 64,
+          .check = [](const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+            const auto& zone = value.get_string();
+            if (!zone_exists({zone.data(), zone.size()})) {
+              problems.push_back({path, "is not a time zone: give a name like Asia/Almaty"});
+            }
+          }};
+}
 
 FieldCheck matches(const std::string& expression, const std::string& allowed) {
-  return [pattern = std::regex(expression), allowed](const boost::json::value& value, const std::string& path,
+  return [pattern = std::regex(expression), allowed](const json::value& value, const std::string& path,
                                                      std::vector<FieldProblem>& problems) {
     const auto& text = value.get_string();  // its kind and length were checked before
     if (!std::regex_match(text.begin(), text.end(), pattern)) problems.push_back({path, "may only hold " + allowed});
   };
+}
+
+FieldCheck list_of(std::vector<Field> fields, std::size_t most, FieldCheck whole) {
+  return [fields = std::move(fields), most, whole = std::move(whole)](const json::value& value, const std::string& path,
+                                                                      std::vector<FieldProblem>& problems) {
+    const auto* items = value.if_array();
+    if (items == nullptr || items->size() > most) {
+      return problems.push_back({path, "must be a list of at most " + std::to_string(most) + " objects"});
+    }
+    const auto before = problems.size();
+    for (std::size_t i = 0; i < items->size(); ++i) {
+      const auto item_path = path + "[" + std::to_string(i) + "]";
+      if (const auto* object = (*items)[i].if_object()) {
+        check_members(fields, *object, item_path + ".", true, problems);
+      } else {
+        problems.push_back({item_path, "must be an object"});
+      }
+    }
+    if (whole && problems.size() == before) whole(value, path, problems);
+  };
+}
+
+std::optional<std::int64_t> store_list(Write& write, const char* field, const char* sql) {
+  const auto* list = write.body.if_contains(field);
+  if (list == nullptr) return std::nullopt;
+  return write.transaction.execute(sql, Params().untyped(write.id).text(json::serialize(*list))).affected();
 }
 
 }  // namespace tributary::admin

@@ -11,10 +11,16 @@ Field team_field();  // read here; set by the one place that knows who may name 
 Field name_field();
 Field state_field();  // active, paused
 Field currency_field();
-
-using FieldCheck = std::function<void(const boost::json::value&, const std::string&, std::vector<FieldProblem>&)>;
+Field time_zone_field();  // IANA name that this machine knows; UTC when not given
 
 // The whole text matches an ECMAScript regular expression; `allowed` says so to people.
 FieldCheck matches(const std::string& expression, const std::string& allowed);
+
+// A list of at most `most` objects with these fields. `whole` sees a list whose items are right one by one.
+FieldCheck list_of(std::vector<Field> fields, std::size_t most, FieldCheck whole = {});
+
+// Rows of another table that belong to the record: `sql` replaces those of record $1::integer by the list $2::jsonb.
+// Does nothing when the body does not name the list; returns how many rows were stored.
+std::optional<std::int64_t> store_list(Write& write, const char* field, const char* sql);
 
 }  // namespace tributary::admin

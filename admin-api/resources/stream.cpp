@@ -1,8 +1,8 @@
-#include <boost/json/serialize.hpp>
 #include <set>
 
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
+#include "admin-api/resources/stream_conditions.h"
 
 namespace tributary::admin {
 namespace {
@@ -26,49 +26,33 @@ JOIN config.campaigns AS c ON c.id = s.campaign_id
 JOIN config.destinations AS d
   ON d.id = (item.value ->> 'destination_id')::integer AND d.team_id = c.team_id AND d.state <> 'deleted')sql";
 
-bool is_integer_in(const json::value* value, std::int64_t min, std::int64_t max) {
-  return value != nullptr && value->is_int64() && value->get_int64() >= min && value->get_int64() <= max;
-}
-
-void check_destination(const json::value& value, const std::string& path, std::set<std::int64_t>& seen,
-                       std::vector<FieldProblem>& problems) {
-  const auto* item = value.if_object();
-  if (item == nullptr) return problems.push_back({path, "must be an object"});
-  for (const auto& member : *item) {
-    if (member.key() != "destination_id" && member.key() != "weight") {
-      problems.push_back({path + "." + std::string(member.key()), "is not known"});
+void require_different(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  std::set<std::int64_t> seen;
+  const auto& items = value.get_array();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!seen.insert(items[i].at("destination_id").get_int64()).second) {
+      problems.push_back({path + "[" + std::to_string(i) + "].destination_id", "appears twice"});
     }
   }
-  const auto* id = item->if_contains("destination_id");
-  if (!is_integer_in(id, 1, kMaxId)) {
-    problems.push_back({path + ".destination_id", "must be the id of a destination"});
-  } else if (!seen.insert(id->get_int64()).second) {
-    problems.push_back({path + ".destination_id", "appears twice"});
-  }
-  if (item->contains("weight") && !is_integer_in(item->if_contains("weight"), 0, kMaxWeight)) {
-    problems.push_back({path + ".weight", "must be an integer from 0 to 1000000"});
-  }
 }
 
-void check_destinations(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
-  const auto* items = value.if_array();
-  if (items == nullptr || items->size() > kMaxDestinations) {
-    return problems.push_back({path, "must be a list of at most 256 destinations"});
-  }
-  std::set<std::int64_t> seen;
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    check_destination((*items)[i], path + "[" + std::to_string(i) + "]", seen, problems);
-  }
+Field destinations_field() {
+  const std::vector<Field> fields{
+      {.name = "destination_id", .kind = FieldKind::integer, .flags = Field::required, .min = 1, .max = kMaxId},
+      {.name = "weight", .kind = FieldKind::integer, .max = kMaxWeight},
+  };
+  return {.name = "destinations",
+          .kind = FieldKind::part,
+          .check = list_of(fields, kMaxDestinations, require_different),
+          .select = kSelectDestinations};
 }
 
 void store_destinations(Write& write) {
-  const auto* destinations = write.body.if_contains("destinations");
-  if (destinations == nullptr) return;
+  if (!write.body.contains("destinations")) return;
   write.transaction.execute("DELETE FROM config.stream_destinations WHERE stream_id = $1::integer",
                             Params().untyped(write.id));
-  const auto stored =
-      write.transaction.execute(kStoreDestinations, Params().untyped(write.id).text(json::serialize(*destinations)));
-  if (stored.affected() != static_cast<std::int64_t>(destinations->get_array().size())) {
+  const auto stored = store_list(write, "destinations", kStoreDestinations);
+  if (stored != static_cast<std::int64_t>(write.body.at("destinations").get_array().size())) {
     throw invalid_field("destinations", "holds a destination that does not exist in the campaign's team");
   }
 }
@@ -115,12 +99,16 @@ Resource stream_resource() {
              if (status > 303 && status < 307) problems.push_back({path, "must be 301, 302, 303 or 307"});
            }},
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
-      {.name = "destinations", .kind = FieldKind::part, .check = check_destinations, .select = kSelectDestinations},
+      destinations_field(),
+      conditions_field(),
   };
   resource.filters = {"state", "campaign_id", "kind"};
   resource.published_campaigns = "SELECT campaign_id FROM config.streams WHERE id = $1::integer";
   resource.before_insert = require_campaign;
-  resource.after_write = store_destinations;
+  resource.after_write = [](Write& write) {
+    store_destinations(write);
+    store_conditions(write);
+  };
   return resource;
 }
 

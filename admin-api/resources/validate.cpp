@@ -102,38 +102,42 @@ Value check_value(const Field& field, const json::value& value, std::string& rea
   return std::nullopt;
 }
 
-void check_field(const Field& field, const json::value& value, std::vector<ColumnValue>& columns,
-                 std::vector<FieldProblem>& problems) {
+void check_field(const Field& field, const json::value& value, const std::string& path,
+                 std::vector<ColumnValue>& columns, std::vector<FieldProblem>& problems) {
   if (value.is_null()) {
-    if (!field.is(Field::nullable)) return problems.push_back({field.name, "must not be null"});
+    if (!field.is(Field::nullable)) return problems.push_back({path, "must not be null"});
     if (field.kind != FieldKind::part) columns.push_back({field.name, std::nullopt});
     return;
   }
   if (field.kind == FieldKind::json || field.kind == FieldKind::part) {
-    field.check(value, field.name, problems);
+    field.check(value, path, problems);
     if (field.kind == FieldKind::json) columns.push_back({field.name, json::serialize(value)});
     return;
   }
   std::string reason;
   auto text = check_value(field, value, reason);
-  if (!text) return problems.push_back({field.name, reason});
-  if (field.check) field.check(value, field.name, problems);
+  if (!text) return problems.push_back({path, reason});
+  if (field.check) field.check(value, path, problems);
   if (!field.is(Field::write_only)) columns.push_back({field.name, std::move(text)});
+}
+
+const Field* find_field(const std::vector<Field>& fields, std::string_view name) noexcept {
+  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+  return found == fields.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
 const Field* Resource::find(std::string_view field) const noexcept {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == field; });
-  return found == fields.end() ? nullptr : &*found;
+  return find_field(fields, field);
 }
 
-std::vector<ColumnValue> validate(const Resource& resource, const json::object& body, bool creating) {
+std::vector<ColumnValue> check_members(const std::vector<Field>& fields, const json::object& object,
+                                       const std::string& path, bool creating, std::vector<FieldProblem>& problems) {
   std::vector<ColumnValue> columns;
-  std::vector<FieldProblem> problems;
-  for (const auto& item : body) {
-    const std::string name(item.key());
-    const auto* field = resource.find(name);
+  for (const auto& item : object) {
+    const std::string name = path + std::string(item.key());
+    const auto* field = find_field(fields, item.key());
     if (field == nullptr) {
       problems.push_back({name, "is not known"});
     } else if (field->is(Field::read_only)) {
@@ -141,14 +145,20 @@ std::vector<ColumnValue> validate(const Resource& resource, const json::object& 
     } else if (field->is(Field::fixed) && !creating) {
       problems.push_back({name, "cannot be changed"});
     } else {
-      check_field(*field, item.value(), columns, problems);
+      check_field(*field, item.value(), name, columns, problems);
     }
   }
-  for (const auto& field : resource.fields) {
-    if (creating && field.is(Field::required) && !body.contains(field.name)) {
-      problems.push_back({field.name, "is required"});
+  for (const auto& field : fields) {
+    if (creating && field.is(Field::required) && !object.contains(field.name)) {
+      problems.push_back({path + field.name, "is required"});
     }
   }
+  return columns;
+}
+
+std::vector<ColumnValue> validate(const Resource& resource, const json::object& body, bool creating) {
+  std::vector<FieldProblem> problems;
+  auto columns = check_members(resource.fields, body, "", creating, problems);
   if (!problems.empty()) throw invalid_fields(std::move(problems));
   return columns;
 }

@@ -1,20 +1,26 @@
 #include <unordered_map>
 
 #include "admin-api/snapshot/read_model.h"
+#include "admin-api/snapshot/read_rules.h"
 
 namespace tributary::admin {
 namespace {
 
-// $1 of all four: ids of campaigns, or null for everything.
+// $1 of all four: ids of campaigns, or null for everything. What destinations overflow into comes with them.
 constexpr const char* kDestinations = R"sql(
-SELECT id, state, url, coalesce(network_id, 0)
-FROM config.destinations
-WHERE state <> 'deleted'
-  AND ($1::integer[] IS NULL OR id IN (
-    SELECT sd.destination_id
-    FROM config.stream_destinations AS sd JOIN config.streams AS s ON s.id = sd.stream_id
-    WHERE s.campaign_id = ANY ($1::integer[])))
-ORDER BY id)sql";
+WITH RECURSIVE wanted (id) AS (
+  SELECT sd.destination_id
+  FROM config.stream_destinations AS sd JOIN config.streams AS s ON s.id = sd.stream_id
+  WHERE s.campaign_id = ANY ($1::integer[])
+  UNION
+  SELECT d.overflow_id FROM wanted JOIN config.destinations AS d ON d.id = wanted.id WHERE d.overflow_id IS NOT NULL
+)
+SELECT d.id, d.state, d.url, coalesce(d.network_id, 0), coalesce(o.id, 0),
+       coalesce(d.payout * 1000000, 0)::bigint, d.currency
+FROM config.destinations AS d
+LEFT JOIN config.destinations AS o ON o.id = d.overflow_id AND o.state <> 'deleted'
+WHERE d.state <> 'deleted' AND ($1::integer[] IS NULL OR d.id IN (SELECT id FROM wanted))
+ORDER BY d.id)sql";
 
 // Outside of its dates, and while its team does not work, a campaign counts as paused. The clock is the generation's.
 constexpr const char* kCampaigns = R"sql(
@@ -75,9 +81,17 @@ void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot
   const auto rows = select(transaction, kDestinations, only);
   snapshot.destinations.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) {
-    snapshot.destinations.push_back(
-        {number(rows, row, 0), state_from(rows.text(row, 1)), std::string(rows.text(row, 2)), number(rows, row, 3)});
+    model::Destination destination;
+    destination.id = number(rows, row, 0);
+    destination.state = state_from(rows.text(row, 1));
+    destination.url = std::string(rows.text(row, 2));
+    destination.network = number(rows, row, 3);
+    destination.overflow = number(rows, row, 4);
+    destination.payout_micros = rows.integer(row, 5);
+    destination.currency = std::string(rows.text(row, 6));
+    snapshot.destinations.push_back(std::move(destination));
   }
+  read_destination_rules(transaction, snapshot.destinations, !only.has_value());
 }
 
 DestinationsByStream read_stream_destinations(ScopedTransaction& transaction, const OnlyIds& only) {
@@ -89,7 +103,8 @@ DestinationsByStream read_stream_destinations(ScopedTransaction& transaction, co
   return destinations;
 }
 
-model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream& destinations) {
+model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream& destinations,
+                          ConditionsByStream& conditions) {
   model::Stream stream;
   stream.id = number(rows, row, 0);
   stream.kind = kind_from(rows.text(row, 2));
@@ -101,6 +116,7 @@ model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream
   stream.redirect_status = static_cast<std::uint16_t>(rows.integer(row, 8));
   stream.trafficback = std::string(rows.text(row, 9));
   stream.destinations = std::move(destinations[stream.id]);
+  stream.conditions = std::move(conditions[stream.id]);
   return stream;
 }
 
@@ -131,11 +147,12 @@ void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, con
     place.emplace(snapshot.campaigns.back().id, snapshot.campaigns.size() - 1);
   }
   auto destinations = read_stream_destinations(transaction, only_campaigns);
+  auto conditions = read_conditions(transaction, only_campaigns);
   const auto streams = select(transaction, kStreams, only_campaigns);
   for (int row = 0; row < streams.rows(); ++row) {
     const auto found = place.find(number(streams, row, 1));
     if (found == place.end()) continue;
-    snapshot.campaigns[found->second].streams.push_back(read_stream(streams, row, destinations));
+    snapshot.campaigns[found->second].streams.push_back(read_stream(streams, row, destinations, conditions));
   }
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <string>
@@ -60,6 +61,10 @@ void every_kind_is_documented_and_every_example_compiles(void**) {
     }
     if (row->second.argument.empty() != (kind.argument == ConditionArgument::none) || row->second.accepted.empty()) {
       fail_msg("%s: the documentation lacks an argument or an example, or has one too many", row->first.c_str());
+    }
+    const auto& examples = row->second.accepted;
+    if (std::find(examples.begin(), examples.end(), kind.example) == examples.end()) {
+      fail_msg("%s: the documentation lacks the example that the API gives", row->first.c_str());
     }
   }
   assert_int_equal(rows.size(), kConditionKinds);

@@ -85,6 +85,7 @@ struct ConditionKindInfo {
   std::string_view name;  // in the API
   ValueForm form;
   ConditionArgument argument;
+  std::string_view example;  // an accepted text
 };
 
 // In the order of their numbers, from 1.

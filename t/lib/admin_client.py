@@ -7,6 +7,7 @@ import httpx
 
 from lib.openapi import Specification
 from lib.places import program
+from lib.wait import wait_until
 
 SPEC = Specification()
 PASSWORD = "correct horse battery"
@@ -67,3 +68,13 @@ def make_campaign(client, slug="sale", **fields):
 def make_destination(client, name="shoes"):
     fields = {"name": name, "url": "https://shoes.example.com/?c={clickid}", "payout": "12.50"}
     return made(client.post("/api/v1/destinations", json=fields))
+
+
+def compile_problems(root):
+    """Why the newest generation cannot be published; waits until it was tried."""
+
+    def newest():
+        status = root.get("/api/v1/snapshot/status").json()
+        return status if status["compiled"]["counter"] == status["counter"] else None
+
+    return wait_until(newest, "the newest generation to be compiled")["compiled"]["problems"]

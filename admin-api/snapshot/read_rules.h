@@ -1,0 +1,16 @@
+#pragma once
+
+#include <unordered_map>
+
+#include "admin-api/snapshot/read_model.h"
+
+// What decides whether a stream or a destination may take a click.
+namespace tributary::admin {
+
+using ConditionsByStream = std::unordered_map<std::uint32_t, std::vector<model::Condition>>;
+ConditionsByStream read_conditions(ScopedTransaction& transaction, const OnlyIds& only_campaigns);
+
+// Adds schedules and caps to destinations, which are ordered by id. `all`: they are all that there are.
+void read_destination_rules(ScopedTransaction& transaction, std::vector<model::Destination>& destinations, bool all);
+
+}  // namespace tributary::admin
