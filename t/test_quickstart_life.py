@@ -141,6 +141,8 @@ def test_an_interrupted_start_leaves_nothing_running_and_can_be_repeated(instanc
         text=True,
         env=instance.env,
         start_new_session=True,
+        # A test run in the background ignores Ctrl-C, and what it starts would, too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     said = ""
     while moment not in said:
