@@ -9426,6 +9426,7 @@ GRANT SELECT ON TABLE traffic.traffic_users TO tributary_admin;
 --
 
 INSERT INTO config.generation DEFAULT VALUES;
+INSERT INTO config.overlay DEFAULT VALUES;
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (1, '0001_roles_and_schemas', '0eb01bf79d34f1499b87bb7259b61febbfdee6337a35302b8bcbf229be78d2da');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (2, '0002_ingestion_progress', '54a62d982707ae341653f7244006553fdfd1033f016d4bc61647dbe1a1f597a5');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (3, '0003_clicks', 'dedf90826ecc65e4c6f20532919145b07eaa35e42951c2fc7bac1a9b00be107d');

@@ -122,12 +122,6 @@ INSERT INTO config.network_secrets (id, network_id, sha256, hint, expires_at, cr
 --
 
 --
--- Data for Name: overlay; Type: TABLE DATA; Schema: config; Owner: tributary_owner
---
-
-INSERT INTO config."overlay" (only_row, counter, sha256, changed_at) VALUES (true, 0, '\x', '2026-11-21 14:05:08.766311+00');
-
---
 -- Data for Name: partner_secrets; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
