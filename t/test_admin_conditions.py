@@ -24,7 +24,9 @@ def change(buyer, stream, conditions):
 
 def slots(database, stream):
     """Places of the counters of a stream's click limits, in their order."""
-    sql = "SELECT cap_slot FROM config.stream_conditions WHERE stream_id = %s AND cap_slot IS NOT NULL ORDER BY position"
+    sql = (
+        "SELECT cap_slot FROM config.stream_conditions WHERE stream_id = %s AND cap_slot IS NOT NULL ORDER BY position"
+    )
     return [slot for (slot,) in database.rows(sql, stream["id"])]
 
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from lib.admin import EMAIL, Admin
-from lib.admin_client import connect, log_in, made, problem
+from lib.admin import Admin
+from lib.admin_client import connect, made, problem
 from lib.nginx import Nginx
 from lib.target import Target
 from lib.wait import wait_until

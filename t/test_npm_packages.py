@@ -42,7 +42,9 @@ class Instance:
 
     def fetch(self, integrity):
         sources = "".join(f". {ROOT}/scripts/lib/{name}.sh; " for name in LIBRARIES)
-        script = f"set -euo pipefail; {sources} data={self.data}; geo_integrity={integrity}; fetch_geo_data; echo went on"
+        script = (
+            f"set -euo pipefail; {sources} data={self.data}; geo_integrity={integrity}; fetch_geo_data; echo went on"
+        )
         environment = {"PATH": "/usr/bin:/bin", "TRIBUTARY_NPM_REGISTRY": f"file://{self.registry}"}
         return subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
 

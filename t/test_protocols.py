@@ -45,9 +45,7 @@ def secure(make_nginx):
         capture_output=True,
     )
     nginx.secure_port, nginx.clear_port = free_ports(2)
-    nginx.options["http"] = SECURE.format(
-        secure_port=nginx.secure_port, clear_port=nginx.clear_port, keys=nginx.keys
-    )
+    nginx.options["http"] = SECURE.format(secure_port=nginx.secure_port, clear_port=nginx.clear_port, keys=nginx.keys)
     nginx.start()
     nginx.push()
     return nginx

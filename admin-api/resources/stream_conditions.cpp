@@ -62,7 +62,9 @@ void require_compilable(const json::value& value, const std::string& path, std::
     std::vector<ConditionProblem> found;
     compile_condition(condition_from(items[i].get_object()), found);
     for (auto& [field, reason] : found) {
-      problems.push_back({path + "[" + std::to_string(i) + "]." + field, std::move(reason)});
+      std::string place = path;
+      place.append("[").append(std::to_string(i)).append("].").append(field);
+      problems.push_back({std::move(place), std::move(reason)});
     }
   }
 }

@@ -1,7 +1,7 @@
 """Turns uap-core's regexes.yaml and crawler-user-agents.json into the rules that core/user_agent reads.
 
-One rule per line, fields divided by tabs: expression, flags, then the texts of the answer, in which $1 to $9 stand for the
-groups. Sections are lists: in each, the first rule that matches answers.
+One rule per line, fields divided by tabs: expression, flags, then the texts of the answer, in which $1 to $9 stand for
+the groups. Sections are lists: in each, the first rule that matches answers.
 """
 
 import argparse
@@ -66,7 +66,9 @@ def main() -> None:
         device_types = [text.rstrip("\n") for text in file if not text.startswith("#")]
     print("tributary-user-agents 1")
     print("# Written by scripts/update-user-agents; do not edit.")
-    print(f"# [browser], [os], [device]: {given.uap_name}, Apache-2.0, see LICENSE.uap-core; changed: large upper bounds")
+    print(
+        f"# [browser], [os], [device]: {given.uap_name}, Apache-2.0, see LICENSE.uap-core; changed: large upper bounds"
+    )
     print("# of repetitions are lifted, and the format.")
     print(f"# [bot]: {given.crawlers_name}, MIT, see LICENSE.crawler-user-agents; changed: the format.")
     print("# [type]: device-types.rules, of Tributary.")

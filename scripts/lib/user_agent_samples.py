@@ -1,7 +1,7 @@
-"""Turns the published test cases of uap-core and crawler-user-agents into the samples that core_agent_shares_test judges by.
+"""Turns the published test cases of uap-core and crawler-user-agents into samples for core_agent_shares_test.
 
-One case per line, fields divided by tabs: kind (browser, os, device, bot), user agent, then what is right: family, major,
-minor, patch; brand and model; or nothing for a bot. Of the large files every Nth case is kept.
+One case per line, fields divided by tabs: kind (browser, os, device, bot), user agent, then what is right: family,
+major, minor, patch; brand and model; or nothing for a bot. Of the large files every Nth case is kept.
 """
 
 import argparse

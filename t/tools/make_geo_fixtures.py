@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the small .mmdb files that tests use, core/geo/fixtures/*.mmdb, over the networks reserved for documentation.
 
-  t/tools/make_geo_fixtures.py [DIRECTORY]
+t/tools/make_geo_fixtures.py [DIRECTORY]
 """
 
 import ipaddress
@@ -122,17 +122,19 @@ def database(kind: str, networks: dict[str, dict], ip_version: int = 6, record_b
     for network, record in networks.items():
         tree.insert(network, data.put(record))
     metadata = Data(pointers=False)
-    metadata.put({
-        "binary_format_major_version": Uint16(2),
-        "binary_format_minor_version": Uint16(0),
-        "build_epoch": Uint64(BUILT),
-        "database_type": kind,
-        "description": {"en": "made for tests"},
-        "ip_version": Uint16(ip_version),
-        "languages": ["en"],
-        "node_count": len(tree.nodes),
-        "record_size": Uint16(record_bits),
-    })
+    metadata.put(
+        {
+            "binary_format_major_version": Uint16(2),
+            "binary_format_minor_version": Uint16(0),
+            "build_epoch": Uint64(BUILT),
+            "database_type": kind,
+            "description": {"en": "made for tests"},
+            "ip_version": Uint16(ip_version),
+            "languages": ["en"],
+            "node_count": len(tree.nodes),
+            "record_size": Uint16(record_bits),
+        }
+    )
     return tree.encode(record_bits) + SEPARATOR + bytes(data.bytes) + MARKER + bytes(metadata.bytes)
 
 
@@ -153,43 +155,92 @@ def nested_city(country: str, continent: str, subdivision: str, region: str, cit
 
 FIXTURES = {
     # as @ip-location-db writes DB-IP's data
-    "country-flat": database("country ipvAll", {
-        "127.0.0.0/8": {"country_code": "NL"},
-        "192.0.2.0/25": {"country_code": "DE"},
-        "192.0.2.128/25": {"country_code": "US"},
-        "198.51.100.0/26": {"country_code": "??"},
-        "198.51.100.64/26": {"country_code": "EU"},
-        "198.51.100.128/26": {"country_code": "A1"},
-        "198.51.100.192/26": {"country_code": "fr"},
-        "2001:db8::/33": {"country_code": "JP"},
-    }),
-    "city-flat": database("city ipv4", {
-        "192.0.2.0/25": {"city": "Munich", "country_code": "DE", "latitude": 48.1, "postcode": "", "state1": "Bavaria",
-                         "state2": "", "timezone": ""},
-    }, ip_version=4, record_bits=32),
+    "country-flat": database(
+        "country ipvAll",
+        {
+            "127.0.0.0/8": {"country_code": "NL"},
+            "192.0.2.0/25": {"country_code": "DE"},
+            "192.0.2.128/25": {"country_code": "US"},
+            "198.51.100.0/26": {"country_code": "??"},
+            "198.51.100.64/26": {"country_code": "EU"},
+            "198.51.100.128/26": {"country_code": "A1"},
+            "198.51.100.192/26": {"country_code": "fr"},
+            "2001:db8::/33": {"country_code": "JP"},
+        },
+    ),
+    "city-flat": database(
+        "city ipv4",
+        {
+            "192.0.2.0/25": {
+                "city": "Munich",
+                "country_code": "DE",
+                "latitude": 48.1,
+                "postcode": "",
+                "state1": "Bavaria",
+                "state2": "",
+                "timezone": "",
+            },
+        },
+        ip_version=4,
+        record_bits=32,
+    ),
     # as MaxMind writes its own
-    "city-nested": database("GeoLite2-City", {
-        "192.0.2.0/25": nested_city("DE", "EU", "BE", "Land Berlin", "Berlin"),
-        "203.0.113.0/24": nested_city("AU", "OC", "NSW", "New South Wales", "Sydney"),
-        "2001:db8::/32": nested_city("JP", "AS", "13", "Tokyo", "Tokyo"),
-    }, record_bits=28),
-    "asn": database("GeoLite2-ASN", {
-        "192.0.2.0/24": {"autonomous_system_number": 64496, "autonomous_system_organization": "Example Networks"},
-        "2001:db8::/32": {"autonomous_system_number": 4200000000, "autonomous_system_organization": "Example Six"},
-    }),
-    "isp": database("GeoIP2-ISP", {
-        "192.0.2.0/24": {"autonomous_system_number": 64496, "autonomous_system_organization": "EXAMPLE-AS",
-                         "isp": "Example Telecom", "organization": "Example Shop"},
-    }),
+    "city-nested": database(
+        "GeoLite2-City",
+        {
+            "192.0.2.0/25": nested_city("DE", "EU", "BE", "Land Berlin", "Berlin"),
+            "203.0.113.0/24": nested_city("AU", "OC", "NSW", "New South Wales", "Sydney"),
+            "2001:db8::/32": nested_city("JP", "AS", "13", "Tokyo", "Tokyo"),
+        },
+        record_bits=28,
+    ),
+    "asn": database(
+        "GeoLite2-ASN",
+        {
+            "192.0.2.0/24": {"autonomous_system_number": 64496, "autonomous_system_organization": "Example Networks"},
+            "2001:db8::/32": {"autonomous_system_number": 4200000000, "autonomous_system_organization": "Example Six"},
+        },
+    ),
+    "isp": database(
+        "GeoIP2-ISP",
+        {
+            "192.0.2.0/24": {
+                "autonomous_system_number": 64496,
+                "autonomous_system_organization": "EXAMPLE-AS",
+                "isp": "Example Telecom",
+                "organization": "Example Shop",
+            },
+        },
+    ),
     "connection": database("GeoIP2-Connection-Type", {"192.0.2.0/24": {"connection_type": "Cellular"}}),
-    "enterprise": database("GeoIP2-Enterprise", {
-        "192.0.2.0/24": {"country": {"iso_code": "CH"}, "traits": {"autonomous_system_number": 64500,
-                         "connection_type": "Corporate", "isp": "Alpine Cable", "organization": "Bank"}},
-    }),
-    "ipinfo": database("ipinfo lite", {
-        "192.0.2.0/24": {"as_domain": "example.com", "as_name": "Example LLC", "asn": "AS64501", "continent": "Europe",
-                         "continent_code": "EU", "country": "Italy", "country_code": "IT"},
-    }),
+    "enterprise": database(
+        "GeoIP2-Enterprise",
+        {
+            "192.0.2.0/24": {
+                "country": {"iso_code": "CH"},
+                "traits": {
+                    "autonomous_system_number": 64500,
+                    "connection_type": "Corporate",
+                    "isp": "Alpine Cable",
+                    "organization": "Bank",
+                },
+            },
+        },
+    ),
+    "ipinfo": database(
+        "ipinfo lite",
+        {
+            "192.0.2.0/24": {
+                "as_domain": "example.com",
+                "as_name": "Example LLC",
+                "asn": "AS64501",
+                "continent": "Europe",
+                "continent_code": "EU",
+                "country": "Italy",
+                "country_code": "IT",
+            },
+        },
+    ),
     "no-place": database("GeoIP2-Domain", {"192.0.2.0/24": {"domain": "example.com"}}),
 }
 
