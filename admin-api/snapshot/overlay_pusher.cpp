@@ -1,14 +1,10 @@
 #include "admin-api/snapshot/overlay_pusher.h"
 
 #include <algorithm>
-#include <map>
 
 #include "admin-api/json/strict_json.h"
-#include "admin-api/snapshot/edge_client.h"
-#include "admin-api/snapshot/edge_registry.h"
-#include "admin-api/snapshot/edge_state.h"
+#include "admin-api/snapshot/edge_table.h"
 #include "admin-api/snapshot/overlay_source.h"
-#include "admin-api/unix_time.h"
 #include "core/state/overlay.h"
 #include "platform/log/log.h"
 #include "platform/prometheus/prometheus.h"
@@ -19,13 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kSignatureLifetime{60};
 constexpr milliseconds kTimeout{5'000};
-
-std::string describe(const EdgeAnswer& answer) {
-  if (answer.status == 0) return answer.error;
-  return "HTTP " + std::to_string(answer.status) + " " + answer.body.substr(0, 300);
-}
 
 // The version of the overlay in what an edge answered to GET. Throws for the answer of something else.
 Generation read_overlay_version(const std::string& body) {
@@ -49,27 +39,19 @@ class OverlayPusher::Work {
   void wake() noexcept { client_.wake(); }
 
  private:
-  struct Edge {
-    EdgeRecord record;
-    EdgeState state;
-    std::string logged;  // the last failure that went to the log
-  };
-
   void look(Clock::time_point now);
-  void refresh_edges();
   void visit_edges(Clock::time_point now);
   void push(Edge& edge);
   void on_push(const EdgeRecord& asked, Generation version, const EdgeAnswer& answer);
   void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
   void fail(Edge& edge, const std::string& why);
-  Edge* find(const EdgeRecord& asked);
   milliseconds time_to_wait(Clock::time_point now) const;
 
   OverlayPusher& owner_;
   BuiltOverlay newest_;
   Clock::time_point look_at_;
   std::string trouble_;  // that was logged last
-  std::map<int, Edge> edges_;
+  EdgeTable edges_;
   EdgeClient client_;  // last: its callbacks refer to the others
 };
 
@@ -89,7 +71,7 @@ void OverlayPusher::Work::run() {
 
 void OverlayPusher::Work::look(Clock::time_point now) {
   look_at_ = now + owner_.options_.look_interval;
-  refresh_edges();
+  edges_.refresh(read_edges(owner_.pool_), {owner_.options_.check_interval, owner_.options_.longest_pause});
   auto built = read_overlay_facts(owner_.pool_);
   trouble_.clear();
   if (built.version != newest_.version) {
@@ -97,18 +79,6 @@ void OverlayPusher::Work::look(Clock::time_point now) {
   }
   newest_ = std::move(built);
   owner_.version_ = newest_.version.counter;
-}
-
-// As the Pusher does it: changed edges start over.
-void OverlayPusher::Work::refresh_edges() {
-  const auto records = read_edges(owner_.pool_);
-  std::erase_if(edges_, [&](const auto& item) {
-    return std::find(records.begin(), records.end(), item.second.record) == records.end();
-  });
-  for (const auto& record : records) {
-    const EdgeState fresh(owner_.options_.check_interval, owner_.options_.longest_pause);
-    edges_.try_emplace(record.number, Edge{record, fresh, {}});
-  }
 }
 
 void OverlayPusher::Work::visit_edges(Clock::time_point now) {
@@ -129,39 +99,24 @@ void OverlayPusher::Work::visit_edges(Clock::time_point now) {
 }
 
 void OverlayPusher::Work::push(Edge& edge) {
-  PushEnvelope envelope;
-  envelope.kind = PushKind::overlay;
-  envelope.edge = edge.record.name;
-  envelope.generation = newest_.version;
-  envelope.length = newest_.bytes->size();
-  std::copy(newest_.sha256.begin(), newest_.sha256.end(), envelope.sha256.begin());
-  envelope.format = kOverlayFormat;
-  envelope.expires_s = static_cast<std::uint64_t>(unix_seconds() + kSignatureLifetime.count());
-  EdgeRequest request{edge.record.push_url, true, {}, newest_.bytes, kTimeout};
-  request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, owner_.options_.key));
-  request.headers.emplace_back("Content-Type: application/octet-stream");
+  const PushContent content{PushKind::overlay, newest_.version, kOverlayFormat, newest_.bytes, newest_.sha256};
   ++owner_.pushes_;
-  client_.start(std::move(request), [this, asked = edge.record, version = newest_.version](const EdgeAnswer& answer) {
-    on_push(asked, version, answer);
-  });
-}
-
-// nullptr when the edge was removed or changed since it was asked.
-OverlayPusher::Work::Edge* OverlayPusher::Work::find(const EdgeRecord& asked) {
-  const auto found = edges_.find(asked.number);
-  return found == edges_.end() || found->second.record != asked ? nullptr : &found->second;
+  client_.start(push_request(edge.record, content, owner_.options_.key, kTimeout),
+                [this, asked = edge.record, version = newest_.version](const EdgeAnswer& answer) {
+                  on_push(asked, version, answer);
+                });
 }
 
 // The state is shared by the workers of the edge: what one of them took, all have.
 void OverlayPusher::Work::on_push(const EdgeRecord& asked, Generation version, const EdgeAnswer& answer) {
-  auto* edge = find(asked);
+  auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, "overlay refused: " + describe(answer));
   edge->state.pushed(version, Clock::now());
 }
 
 void OverlayPusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) {
-  auto* edge = find(asked);
+  auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, describe(answer));
   try {
@@ -185,10 +140,7 @@ void OverlayPusher::Work::fail(Edge& edge, const std::string& why) {
 }
 
 milliseconds OverlayPusher::Work::time_to_wait(Clock::time_point now) const {
-  auto until = look_at_;
-  for (const auto& [number, edge] : edges_) {
-    if (edge.state.due() > now) until = std::min(until, edge.state.due());
-  }
+  const auto until = edges_.next_due(now, look_at_);
   return std::max(std::chrono::ceil<milliseconds>(until - now), milliseconds(0));
 }
 

@@ -1,12 +1,8 @@
 #include "admin-api/snapshot/pusher.h"
 
 #include <algorithm>
-#include <map>
 
-#include "admin-api/snapshot/edge_client.h"
-#include "admin-api/snapshot/edge_registry.h"
-#include "admin-api/snapshot/edge_state.h"
-#include "admin-api/unix_time.h"
+#include "admin-api/snapshot/edge_table.h"
 #include "core/snapshot/format.h"
 #include "platform/log/log.h"
 
@@ -16,15 +12,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kSignatureLifetime{60};
 constexpr milliseconds kPushTimeout{30'000};
 constexpr milliseconds kLongestWait{1'000};
 constexpr std::chrono::seconds kClockInterval{5};  // how late a campaign may begin; looks at all of them
-
-std::string describe(const EdgeAnswer& answer) {
-  if (answer.status == 0) return answer.error;
-  return "HTTP " + std::to_string(answer.status) + " " + answer.body.substr(0, 300);
-}
 
 }  // namespace
 
@@ -36,15 +26,8 @@ class Pusher::Work {
   void wake() noexcept { client_.wake(); }
 
  private:
-  struct Edge {
-    EdgeRecord record;
-    EdgeState state;
-    std::string logged;  // the last failure that went to the log
-  };
-
   void look(Clock::time_point now);
   void compile();
-  void refresh_edges();
   void visit_edges(Clock::time_point now);
   void push(Edge& edge);
   void ask(Edge& edge);
@@ -52,7 +35,6 @@ class Pusher::Work {
   void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
   bool holds_foreign_configuration(const EdgeReport& report) const noexcept;
   void fail(Edge& edge, const std::string& why);
-  Edge* find(const EdgeRecord& asked);
   milliseconds time_to_wait(Clock::time_point now) const;
 
   Pusher& owner_;
@@ -61,7 +43,7 @@ class Pusher::Work {
   Clock::time_point compile_at_;
   Clock::time_point look_at_;
   Clock::time_point advance_at_;
-  std::map<int, Edge> edges_;
+  EdgeTable edges_;
   EdgeClient client_;  // last: its callbacks refer to the others
 };
 
@@ -86,7 +68,7 @@ void Pusher::Work::look(Clock::time_point now) {
     advance_at_ = now + kClockInterval;
     advance_for_time(owner_.pool_);
   }
-  refresh_edges();
+  edges_.refresh(read_edges(owner_.pool_), {owner_.options_.check_interval, owner_.options_.longest_pause});
   const auto generation = read_generation(owner_.pool_);
   if (generation == newest_.generation || pending_) return;
   pending_ = true;
@@ -112,18 +94,6 @@ void Pusher::Work::compile() {
   owner_.last_ = {newest_.generation, newest_.created_ms, nullptr, newest_.sha256, newest_.problems};
 }
 
-// New edges come in, changed and removed ones start over or go; answers to what they were asked find nobody.
-void Pusher::Work::refresh_edges() {
-  const auto records = read_edges(owner_.pool_);
-  std::erase_if(edges_, [&](const auto& item) {
-    return std::find(records.begin(), records.end(), item.second.record) == records.end();
-  });
-  for (const auto& record : records) {
-    const EdgeState fresh(owner_.options_.check_interval, owner_.options_.longest_pause);
-    edges_.try_emplace(record.number, Edge{record, fresh, {}});
-  }
-}
-
 void Pusher::Work::visit_edges(Clock::time_point now) {
   // Without bytes (nothing compiled yet, or problems) edges are asked, never pushed to.
   const auto target = newest_.bytes ? newest_.generation : Generation{};
@@ -137,19 +107,12 @@ void Pusher::Work::visit_edges(Clock::time_point now) {
 }
 
 void Pusher::Work::push(Edge& edge) {
-  PushEnvelope envelope;
-  envelope.edge = edge.record.name;
-  envelope.generation = newest_.generation;
-  envelope.length = newest_.bytes->size();
-  std::copy(newest_.sha256.begin(), newest_.sha256.end(), envelope.sha256.begin());
-  envelope.format = kSnapshotFormat;
-  envelope.expires_s = static_cast<std::uint64_t>(unix_seconds() + kSignatureLifetime.count());
-  EdgeRequest request{edge.record.push_url, true, {}, newest_.bytes, kPushTimeout};
-  request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, owner_.options_.key));
-  request.headers.emplace_back("Content-Type: application/octet-stream");
+  const PushContent content{PushKind::snapshot, newest_.generation, kSnapshotFormat, newest_.bytes, newest_.sha256};
   ++owner_.counters_.pushes;
-  client_.start(std::move(request), [this, asked = edge.record, generation = newest_.generation](
-                                        const EdgeAnswer& answer) { on_push(asked, generation, answer); });
+  client_.start(push_request(edge.record, content, owner_.options_.key, kPushTimeout),
+                [this, asked = edge.record, generation = newest_.generation](const EdgeAnswer& answer) {
+                  on_push(asked, generation, answer);
+                });
 }
 
 void Pusher::Work::ask(Edge& edge) {
@@ -157,14 +120,8 @@ void Pusher::Work::ask(Edge& edge) {
                 [this, asked = edge.record](const EdgeAnswer& answer) { on_report(asked, answer); });
 }
 
-// nullptr when the edge was removed or changed since it was asked.
-Pusher::Work::Edge* Pusher::Work::find(const EdgeRecord& asked) {
-  const auto found = edges_.find(asked.number);
-  return found == edges_.end() || found->second.record != asked ? nullptr : &found->second;
-}
-
 void Pusher::Work::on_push(const EdgeRecord& asked, Generation generation, const EdgeAnswer& answer) {
-  auto* edge = find(asked);
+  auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, "push refused: " + describe(answer));
   log::info("pushed", {{"edge", edge->record.name}, {"counter", generation.counter}});
@@ -172,7 +129,7 @@ void Pusher::Work::on_push(const EdgeRecord& asked, Generation generation, const
 }
 
 void Pusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) {
-  auto* edge = find(asked);
+  auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, describe(answer));
   try {
@@ -221,9 +178,7 @@ void Pusher::Work::fail(Edge& edge, const std::string& why) {
 milliseconds Pusher::Work::time_to_wait(Clock::time_point now) const {
   auto until = std::min(look_at_, now + kLongestWait);
   if (pending_) until = std::min(until, compile_at_);
-  for (const auto& [number, edge] : edges_) {
-    if (edge.state.due() > now) until = std::min(until, edge.state.due());
-  }
+  until = edges_.next_due(now, until);
   return std::max(std::chrono::ceil<milliseconds>(until - now), milliseconds(0));
 }
 
