@@ -4,7 +4,7 @@
 #include <set>
 #include <system_error>
 
-#include "core/journal/directory.h"
+#include "core/journal/directory_names.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
 #include "core/journal/ring.h"

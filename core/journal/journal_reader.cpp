@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/journal/dead_ring.h"
-#include "core/journal/directory.h"
+#include "core/journal/directory_names.h"
 #include "core/journal/journal_stream.h"
 #include "core/journal/names.h"
 #include "core/journal/reader_lock.h"

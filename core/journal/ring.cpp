@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/base/crc32c.h"
-#include "core/journal/directory.h"
+#include "core/journal/directory_names.h"
 #include "core/journal/names.h"
 
 namespace tributary {

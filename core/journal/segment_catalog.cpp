@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "core/journal/directory.h"
+#include "core/journal/directory_names.h"
 
 namespace tributary {
 namespace {

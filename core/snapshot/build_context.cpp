@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "core/routing/weighted_schedule.h"
 #include "core/snapshot/format.h"
+#include "core/snapshot/weighted_schedule.h"
 #include "core/time_zone/zone_offsets.h"
 #include "core/url/url_template.h"
 

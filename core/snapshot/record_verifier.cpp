@@ -9,12 +9,12 @@
 #include "core/click_id/click_id.h"
 #include "core/event/event.h"
 #include "core/postback/field.h"
-#include "core/routing/weighted_schedule.h"
 #include "core/snapshot/format.h"
 #include "core/snapshot/index_verifier.h"
 #include "core/snapshot/plain_text.h"
 #include "core/snapshot/rule_verifier.h"
 #include "core/snapshot/snapshot_layer.h"
+#include "core/snapshot/weighted_schedule.h"
 #include "core/url/url_origin.h"
 #include "core/url/url_template.h"
 

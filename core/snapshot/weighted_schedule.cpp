@@ -1,4 +1,4 @@
-#include "core/routing/weighted_schedule.h"
+#include "core/snapshot/weighted_schedule.h"
 
 #include <algorithm>
 #include <cassert>

@@ -1,4 +1,4 @@
-#include "core/journal/directory.h"
+#include "core/journal/directory_names.h"
 
 #include <dirent.h>
 #include <unistd.h>
