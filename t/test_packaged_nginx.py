@@ -7,7 +7,7 @@ from lib.admin_client import PASSWORD
 from lib.places import IS_ROOT, ROOT, module
 
 
-def packaged(nginx, admin_port):
+def packaged(nginx, admin_port, geo=ROOT / "core/geo/fixtures/country-flat.mmdb"):
     """The text of the packaged nginx.conf with the places of `nginx`."""
     text = (ROOT / "conf/nginx.conf").read_text()
     for packaged, here in (
@@ -18,6 +18,8 @@ def packaged(nginx, admin_port):
         ("/var/lib/tributary/journal", nginx.journal_path),
         ("/var/lib/tributary/snapshots", nginx.snapshot_path),
         ("/var/lib/tributary/nginx", nginx.prefix),
+        ("/var/lib/tributary/geo/dbip-country.mmdb", geo),
+        ("/usr/share/tributary/agents.rules", ROOT / "conf/user-agents/agents.rules"),
         ("/var/log/tributary", nginx.workspace.logs),
         ("/etc/tributary/keys", nginx.keys),
         ("listen 80;", f"listen 127.0.0.1:{nginx.port};"),
@@ -39,6 +41,13 @@ def front(make_nginx, admin):
 
 def test_a_click_without_configuration_is_unavailable(front):
     assert front.client.get("/c/sale").status_code == 503
+
+
+def test_the_edge_starts_before_its_geo_data_has_come(make_nginx, workspace):
+    nginx = make_nginx()
+    code, said = nginx.test(packaged(nginx, 1, geo=workspace.disk / "later.mmdb"))
+    assert code == 0, said
+    assert "later.mmdb" in said
 
 
 @pytest.mark.proves("A34", "C79")

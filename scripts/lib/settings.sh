@@ -39,6 +39,7 @@ render_nginx() {
       -e "s|/var/log/tributary|$logs|g" \
       -e "s|/etc/tributary/keys|$keys|g" \
       -e "s|/etc/tributary|$conf|g" \
+      -e "s|/usr/share/tributary/agents.rules|$conf/agents.rules|" \
       -e "s|listen 80;|listen 127.0.0.1:$port;|" \
       -e '/listen \[::\]:80;/d' \
       -e '/^user /d' \
