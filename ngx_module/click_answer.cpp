@@ -1,0 +1,100 @@
+#include "ngx_module/click_answer.h"
+
+#include "ngx_module/answer.h"
+
+namespace tributary {
+namespace {
+
+ngx_int_t answer_fallback(ngx_http_request_t* r, ngx_int_t otherwise) noexcept {
+  const LocationConf* conf = location_conf(r);
+  if (conf->fallback_code == NGX_CONF_UNSET) return otherwise;
+  if (conf->fallback_code != 0) return conf->fallback_code;
+  return answer_redirect(r, kRedirect, view(conf->fallback_url));
+}
+
+std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexcept {
+  const LocationConf* conf = location_conf(r);
+  if (conf->fallback_code == NGX_CONF_UNSET) return static_cast<std::uint32_t>(otherwise);
+  return static_cast<std::uint32_t>(conf->fallback_code != 0 ? conf->fallback_code : kRedirect);
+}
+
+ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
+  Click& click = call.click;
+  const ClickValues::Ids ids{
+      {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
+  const std::string_view url = render(call, *decision.destination->url(), ids);
+  if (url.empty()) return NGX_DECLINED;
+  click.stream = ids.stream;
+  click.destination = ids.destination;
+  click.source = ids.source;
+  click.reason = decision.reason;
+  click.unique = decision.unique;
+  click.status = decision.status;
+  call.context.stream = ids.stream;
+  call.context.destination = ids.destination;
+  record(call, click, Outcome::redirected, Counter::clicks_redirected);
+  return answer_redirect(call.r, decision.status, url);
+}
+
+ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingReason reason) noexcept {
+  call.context.reason = reason;
+  Trafficback event;
+  ClickValues::Ids ids;
+  if (decision.campaign != nullptr) {
+    ids.campaign = decision.campaign->id();
+    ids.source = decision.campaign->source();
+  }
+  event.id = call.click.id;
+  event.visit = call.click.visit;
+  event.tracking = call.click.tracking;
+  event.reason = reason;
+  event.campaign = ids.campaign;
+  const std::string_view url =
+      decision.trafficback == nullptr ? std::string_view{} : render(call, *decision.trafficback, ids);
+  if (!url.empty()) {
+    event.level = decision.trafficback_level;
+    event.status = kRedirect;
+    record(call, event, Outcome::trafficback, Counter::clicks_trafficback);
+    return answer_redirect(call.r, kRedirect, url);
+  }
+  event.status = fallback_status(call.r, NGX_HTTP_NOT_FOUND);
+  record(call, event, Outcome::fallback, Counter::clicks_fallback);
+  return answer_fallback(call.r, NGX_HTTP_NOT_FOUND);
+}
+
+}  // namespace
+
+ngx_int_t answer_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
+  RoutingRequest request;
+  request.campaign = campaign;
+  request.now_ms = call.now_ms;
+  request.labels = call.click.visit.labels;
+  if (campaign != nullptr) take_campaign(call, *campaign);
+  mint(call, call.context.campaign);
+  const RoutingDecision decision = decide(call, request);
+  call.context.reason = decision.reason;
+  if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
+  const ngx_int_t rc = send_to_destination(call, decision);
+  return rc == NGX_DECLINED ? send_back(call, decision, RoutingReason::bad_url) : rc;
+}
+
+ngx_int_t serve_without_snapshot(ngx_http_request_t* r, Worker* worker, RequestContext& context) noexcept {
+  const bool fallback = location_conf(r)->fallback_code != NGX_CONF_UNSET;
+  context.outcome = fallback ? Outcome::fallback : Outcome::unavailable;
+  context.reason = RoutingReason::no_snapshot;
+  if (worker != nullptr && worker->ready()) {
+    AddressStorage address;
+    Trafficback event;
+    read_visit(r, address, event.visit);
+    event.reason = RoutingReason::no_snapshot;
+    event.status = fallback_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
+    const std::uint64_t stamp = worker->slot().next_stamp(now_ms());
+    event.id = pack_click_id({stamp >> 16, static_cast<std::uint32_t>(worker->conf().edge_number),
+                              worker->slot().number(), static_cast<std::uint32_t>(stamp & 0xffff), 0, 0});
+    worker->count(Counter::clicks_fallback);
+    if (worker->append(worker->event_header(nullptr), event) == 0) worker->count(Counter::clicks_unlogged);
+  }
+  return answer_fallback(r, NGX_HTTP_SERVICE_UNAVAILABLE);
+}
+
+}  // namespace tributary

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ngx_module/click_call.h"
+
+// How a click ends: with a destination, a trafficback, or the fallback of the location. Each function writes the event
+// before it answers.
+namespace tributary {
+
+inline constexpr ngx_uint_t kRedirect = NGX_HTTP_MOVED_TEMPORARILY;
+
+// Routes the click by its campaign (nullptr: there is none of that name) and answers it.
+ngx_int_t answer_click(ClickCall& call, const fbs::Campaign* campaign) noexcept;
+
+// Nothing was published yet, or this worker has no slot: nothing can be decided, but what came in is still written.
+ngx_int_t serve_without_snapshot(ngx_http_request_t* r, Worker* worker, RequestContext& context) noexcept;
+
+// What every handler of clicks begins with. `handle` takes the ClickCall.
+template <typename Handle>
+ngx_int_t with_click(ngx_http_request_t* r, const Handle& handle) noexcept {
+  if (r != r->main) return NGX_HTTP_FORBIDDEN;
+  if (!(r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD))) return NGX_HTTP_NOT_ALLOWED;
+  if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) return rc;
+  RequestContext* context = make_context(r);
+  if (context == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+  Worker* self = worker();
+  const SnapshotView* snapshot = self == nullptr || !self->ready() ? nullptr : self->snapshot();
+  if (snapshot == nullptr) return serve_without_snapshot(r, self, *context);
+  context->generation = pack_generation(snapshot->generation());
+  ClickCall call(r, *self, *context, *snapshot);
+  return handle(call);
+}
+
+}  // namespace tributary

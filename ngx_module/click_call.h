@@ -1,0 +1,119 @@
+#pragma once
+
+#include <schema/snapshot_generated.h>
+
+#include "core/request/campaign_cost.h"
+#include "core/request/query.h"
+#include "core/request/tracking_parser.h"
+#include "core/routing/router.h"
+#include "core/routing/shared_routing_state.h"
+#include "core/url/url_template.h"
+#include "ngx_module/request_context.h"
+#include "ngx_module/request_visitor.h"
+#include "ngx_module/str.h"
+#include "ngx_module/text/click_values.h"
+#include "ngx_module/visit.h"
+#include "ngx_module/worker.h"
+
+// What the handlers of clicks share, from the request to the event. Inline: a plain campaign pays for every call.
+// Nothing here allocates outside r->pool, enters the kernel or takes a lock, and no pointer into the snapshot survives
+// the handler.
+namespace tributary {
+
+inline constexpr std::size_t kDecodedBytes = 4096;  // what parse_tracking decodes at most
+
+// One click while it is handled. Views point into the request and into the buffers here. The constructor leaves the
+// buffers as they are: a click touches only their beginning.
+struct ClickCall {
+  ClickCall(ngx_http_request_t* request, Worker& w, RequestContext& c, const SnapshotView& s) noexcept
+      : r(request), worker(w), context(c), snapshot(s), now_ms(tributary::now_ms()) {}
+
+  ngx_http_request_t* r;
+  Worker& worker;
+  RequestContext& context;
+  const SnapshotView& snapshot;
+  std::uint64_t now_ms;
+  Click click;  // its visit and tracking also serve a trafficback
+  AddressStorage address;
+  std::span<const QueryParameter> parameters;
+  // Storage without construction: most queries have a few parameters.
+  alignas(QueryParameter) std::byte parameter_storage[kMaxQueryParameters * sizeof(QueryParameter)];
+  char decoded[kDecodedBytes];
+  char url[kMaxRenderedUrl];
+};
+
+inline void split_query(ClickCall& call) noexcept {
+  auto* parameters = reinterpret_cast<QueryParameter*>(call.parameter_storage);
+  bool truncated = false;
+  const std::size_t n = parse_query(call.click.visit.query, {parameters, kMaxQueryParameters}, truncated);
+  if (truncated) call.click.visit.labels |= kLabelTruncated;
+  call.parameters = {parameters, n};
+}
+
+inline void read_tracking(ClickCall& call) noexcept {
+  Arena arena(call.decoded);
+  parse_tracking(call.parameters, arena, call.click.tracking, call.click.visit.labels);
+}
+
+// Every click and trafficback has an id of its own; without a key that mints, one without text.
+inline void mint(ClickCall& call, std::uint32_t campaign) noexcept {
+  const ClickIdKey* key = call.snapshot.click_keys().minting(call.now_ms);
+  const std::uint64_t stamp = call.worker.slot().next_stamp(call.now_ms);
+  ClickIdParts parts;
+  parts.time_ms = stamp >> 16;
+  parts.sequence = static_cast<std::uint32_t>(stamp & 0xffff);
+  parts.edge = static_cast<std::uint32_t>(call.worker.conf().edge_number);
+  parts.slot = call.worker.slot().number();
+  parts.campaign = campaign;
+  if (key != nullptr) parts.key = key->id;
+  call.click.id = pack_click_id(parts);
+  if (key != nullptr) {
+    format_click_id(call.click.id, *key, call.context.click_id);
+    call.context.has_click_id = true;
+  }
+}
+
+// The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.
+inline std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickValues::Ids ids) noexcept {
+  if (call.context.has_click_id) ids.click_id = {call.context.click_id.data(), call.context.click_id.size()};
+  ClickValues values(ids, call.click.visit, call.click.tracking, view(call.r->connection->addr_text), call.now_ms);
+  const auto* parts = reinterpret_cast<const TemplatePart*>(url_template.parts()->Data());
+  const std::size_t length =
+      render_template(url_template.text()->string_view(), {parts, url_template.parts()->size()}, values, call.url);
+  if (length == 0) return {};
+  return view(copy_to(call.r->pool, {call.url, length}));
+}
+
+template <typename Event>
+void record(ClickCall& call, const Event& event, Outcome outcome, Counter counter) noexcept {
+  Worker& worker = call.worker;
+  const bool logged = worker.append(worker.event_header(&call.snapshot), event) != 0;
+  call.context.outcome = logged ? outcome : Outcome::unlogged;
+  worker.count(counter);
+  if (!logged) worker.count(Counter::clicks_unlogged);
+  if (call.click.visit.labels != 0) worker.count(Counter::clicks_labelled);
+}
+
+// What is counted about the first stream, which mostly takes the click.
+inline void prefetch_turn(ClickCall& call, const fbs::Campaign& campaign) noexcept {
+  const auto* streams = campaign.streams();
+  if (streams != nullptr && streams->size() > 0) {
+    call.worker.state().prefetch_rotation(streams->Get(0)->rotation_slot());
+  }
+}
+
+inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexcept {
+  prefetch_turn(call, campaign);
+  call.context.campaign = campaign.id();
+  const auto* currency = campaign.currency();
+  apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
+}
+
+inline RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {
+  RequestVisitor visitor(call.r, call.worker, call.click.visit, call.click.tracking, call.parameters);
+  SharedRoutingState state(call.worker.state(), call.worker.slot().number());
+  RoutingContext context{visitor, state, call.worker, call.worker.regexes()};
+  return route(call.snapshot, request, context);
+}
+
+}  // namespace tributary
