@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "ingestor/enrich/enricher.h"
+#include "platform/enrich/enricher.h"
 #include "platform/postgres/connection.h"
 #include "platform/settings/settings.h"
 

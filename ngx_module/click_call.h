@@ -2,9 +2,12 @@
 
 #include <schema/snapshot_generated.h>
 
+#include <optional>
+
 #include "core/request/campaign_cost.h"
 #include "core/request/query.h"
 #include "core/request/tracking_parser.h"
+#include "core/routing/click_random.h"
 #include "core/routing/router.h"
 #include "core/routing/shared_routing_state.h"
 #include "core/url/url_template.h"
@@ -33,7 +36,8 @@ struct ClickCall {
   RequestContext& context;
   const SnapshotView& snapshot;
   std::uint64_t now_ms;
-  Click click;  // its visit and tracking also serve a trafficback
+  std::optional<ClickRandom> random;  // from mint() on
+  Click click;                        // its visit and tracking also serve a trafficback
   AddressStorage address;
   std::span<const QueryParameter> parameters;
   // Storage without construction: most queries have a few parameters.
@@ -71,6 +75,8 @@ inline void mint(ClickCall& call, std::uint32_t campaign) noexcept {
     format_click_id(call.click.id, *key, call.context.click_id);
     call.context.has_click_id = true;
   }
+  call.random.emplace(call.click.id, key == nullptr ? std::string_view{}
+                                                    : std::string_view(call.context.click_id.data(), kClickIdLength));
 }
 
 // The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.
@@ -112,7 +118,7 @@ inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexce
 inline RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {
   RequestVisitor visitor(call.r, call.worker, call.click.visit, call.click.tracking, call.parameters);
   SharedRoutingState state(call.worker.state(), call.worker.slot().number());
-  RoutingContext context{visitor, state, call.worker, call.worker.regexes()};
+  RoutingContext context{visitor, state, *call.random, call.worker.regexes()};
   return route(call.snapshot, request, context);
 }
 

@@ -5,7 +5,7 @@
 #include "core/request/json_body.h"
 #include "ngx_module/request_body.h"
 #include "ngx_module/str.h"
-#include "ngx_module/text/path.h"
+#include "core/request/path.h"
 #include "ngx_module/text/redact.h"
 #include "ngx_module/visit.h"
 

@@ -1,6 +1,6 @@
+#include "core/request/path.h"
 #include "ngx_module/click_answer.h"
 #include "ngx_module/handlers.h"
-#include "ngx_module/text/path.h"
 
 // A campaign URL: /c/{slug}, or a slug of a campaign's own domain.
 namespace tributary {

@@ -1,7 +1,6 @@
 #include "ngx_module/request_visitor.h"
 
-#include <xxhash.h>
-
+#include "core/visitor/visitor_key.h"
 #include "ngx_module/visit.h"
 
 namespace tributary {
@@ -27,12 +26,8 @@ const Agent& RequestVisitor::agent() noexcept {
   return *agent_;
 }
 
-// Address and user agent.
 std::uint64_t RequestVisitor::key() noexcept {
-  if (!key_) {
-    const std::uint64_t agent = ::XXH3_64bits(visit_.user_agent.data(), visit_.user_agent.size());
-    key_ = ::XXH3_64bits_withSeed(visit_.address.data(), visit_.address.size(), agent);
-  }
+  if (!key_) key_ = visitor_key(visit_);
   return *key_;
 }
 

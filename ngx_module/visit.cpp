@@ -2,8 +2,9 @@
 
 #include <cstring>
 
+#include "core/request/path.h"
+#include "core/request/prefetch.h"
 #include "ngx_module/str.h"
-#include "ngx_module/text/path.h"
 
 namespace tributary {
 namespace {
@@ -21,15 +22,6 @@ void for_each_header(ngx_http_request_t* r, Visitor&& visitor) noexcept {
     const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) visitor(header[i]);
   }
-}
-
-bool contains(const ngx_table_elt_t& header, std::string_view lower) noexcept {
-  const ngx_str_t text = ngx_view(lower);
-  return ngx_strlcasestrn(header.value.data, header.value.data + header.value.len, text.data, text.len - 1) != nullptr;
-}
-
-bool is_prefetch(const ngx_table_elt_t& header) noexcept {
-  return contains(header, "prefetch") || contains(header, "preview");
 }
 
 }  // namespace
@@ -63,7 +55,8 @@ void read_visit(ngx_http_request_t* r, AddressStorage& storage, Visit& visit) no
   for_each_header(r, [&](const ngx_table_elt_t& header) {
     if (header.hash == kLanguage && visit.language.empty()) {
       visit.language = view(header.value);
-    } else if ((header.hash == kSecPurpose || header.hash == kPurpose || header.hash == kMoz) && is_prefetch(header)) {
+    } else if ((header.hash == kSecPurpose || header.hash == kPurpose || header.hash == kMoz) &&
+               says_prefetch(view(header.value))) {
       visit.labels |= kLabelPrefetch;
     }
   });

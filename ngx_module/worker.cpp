@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "core/base/random.h"
 #include "ngx_module/guard.h"
 #include "ngx_module/restore.h"
 #include "ngx_module/str.h"
@@ -20,13 +21,10 @@ constexpr std::uint64_t kMaxAheadMs = 5 * 60 * 1000;
 }  // namespace
 
 Worker::Worker(ngx_cycle_t* cycle, const MainConf& conf) noexcept
-    : conf_(conf),
-      cycle_(cycle),
-      run_path_(view(conf.run_path->name)),
-      started_s_(ngx_time()),
-      place_finder_(conf),
-      random_(static_cast<std::uint64_t>(ngx_random()) << 32 ^ static_cast<std::uint64_t>(ngx_pid) << 16 ^ now_ms()) {
-  if (conf.agent_rules != nullptr) agents_.emplace(*conf.agent_rules, random_.next());
+    : conf_(conf), cycle_(cycle), run_path_(view(conf.run_path->name)), started_s_(ngx_time()), place_finder_(conf) {
+  const auto seed =
+      static_cast<std::uint64_t>(ngx_random()) << 32 ^ static_cast<std::uint64_t>(ngx_pid) << 16 ^ now_ms();
+  if (conf.agent_rules != nullptr) agents_.emplace(*conf.agent_rules, SplitMix64(seed).next());
   adopt_timer_.start(cycle->log, kAdoptEveryMs, on_adopt_tick, this);
   repair_timer_.start(cycle->log, kRepairEveryMs, on_repair_tick, this);
 }
@@ -179,10 +177,6 @@ std::vector<WorkerReport> Worker::live_workers() {
   std::vector<std::uint32_t> live;
   for (const LiveSlot& slot : live_slots(run_path_)) live.push_back(slot.number);
   return board_->read(live);
-}
-
-std::uint64_t Worker::next() noexcept {
-  return random_.next();
 }
 
 void Worker::on_adopt_tick(void* worker) noexcept {

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/random.h"
 #include "core/condition/regex_cache.h"
 #include "core/routing/router.h"
 #include "core/snapshot/snapshot_view.h"
@@ -26,7 +25,7 @@ namespace tributary {
 // missing (full disk, no rights, nothing published yet): the worker then serves degraded and a timer tries again.
 //
 // Belongs to the event loop. There is one, made in init_process and destroyed in exit_process.
-class Worker final : public RandomSource {
+class Worker final {
  public:
   Worker(ngx_cycle_t* cycle, const MainConf& conf) noexcept;
   ~Worker();
@@ -77,8 +76,6 @@ class Worker final : public RandomSource {
     return journal_->commit(size.total);
   }
 
-  std::uint64_t next() noexcept override;
-
  private:
   void adopt() noexcept;
   // Each returns what is missing, empty when nothing is.
@@ -97,7 +94,6 @@ class Worker final : public RandomSource {
   std::string problem_;  // what is missing, empty when all is there
   time_t started_s_;
   PlaceFinder place_finder_;
-  SplitMix64 random_;
   std::optional<AgentClassifier> agents_;  // none: agents stay unknown
   RegexCache regexes_;
   bool displaced_ = false;  // the run directory was emptied or exchanged under this worker

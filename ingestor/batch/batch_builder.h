@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "ingestor/batch/batch.h"
-#include "ingestor/enrich/enricher.h"
 #include "ingestor/events/checks.h"
+#include "platform/enrich/enricher.h"
 
 namespace tributary::ingest {
 

@@ -5,8 +5,8 @@
 
 #include "core/event/event.h"
 #include "ingestor/batch/row_buffer.h"
-#include "ingestor/enrich/visitor_facts.h"
 #include "ingestor/store/directory.h"
+#include "platform/enrich/visitor_facts.h"
 
 // One event as one row of its table. The events must have passed their checks.
 namespace tributary::ingest {

@@ -4,11 +4,11 @@
 #include <exception>
 #include <thread>
 
-#include "ingestor/enrich/enricher.h"
 #include "ingestor/run/batch_queue.h"
 #include "ingestor/settings.h"
 #include "ingestor/source/journal_source.h"
 #include "ingestor/store/directory.h"
+#include "platform/enrich/enricher.h"
 
 namespace tributary::ingest {
 

@@ -8,9 +8,9 @@
 #include "core/event/event.h"
 #include "core/geo/geo_data.h"
 #include "core/user_agent/agent_classifier.h"
-#include "ingestor/enrich/visitor_facts.h"
+#include "platform/enrich/visitor_facts.h"
 
-namespace tributary::ingest {
+namespace tributary {
 
 // Finds out what the edge did not need to know of a visitor, from the same data files: where the address is, what the
 // user agent says. Files that cannot be used are logged and leave their columns empty; replaced ones are taken up. One
@@ -42,4 +42,4 @@ class Enricher {
   std::uint64_t refreshed_ms_ = 0;  // 0: never
 };
 
-}  // namespace tributary::ingest
+}  // namespace tributary

@@ -3,7 +3,7 @@
 #include "core/visitor/agent.h"
 #include "core/visitor/place.h"
 
-namespace tributary::ingest {
+namespace tributary {
 
 // What a row says of its visitor beside what the request did.
 struct VisitorFacts {
@@ -12,4 +12,4 @@ struct VisitorFacts {
   bool agent_known = false;  // there are rules to judge by: then what is not called a bot is none
 };
 
-}  // namespace tributary::ingest
+}  // namespace tributary

@@ -1,4 +1,4 @@
-#include "ngx_module/text/path.h"
+#include "core/request/path.h"
 
 namespace tributary {
 

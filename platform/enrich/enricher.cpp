@@ -1,12 +1,12 @@
-#include "ingestor/enrich/enricher.h"
+#include "platform/enrich/enricher.h"
 
 #include <random>
 #include <vector>
 
-#include "ingestor/run/clock.h"
 #include "platform/log/log.h"
+#include "platform/process/wall_clock.h"
 
-namespace tributary::ingest {
+namespace tributary {
 namespace {
 
 constexpr std::uint64_t kRefreshEveryMs = 5'000;
@@ -75,4 +75,4 @@ std::string Enricher::problems() const {
   return text;
 }
 
-}  // namespace tributary::ingest
+}  // namespace tributary
