@@ -69,11 +69,9 @@ class Worker final {
   template <typename Payload>
   Position append(const EventHeader& header, const Payload& payload) noexcept {
     if (!journal_) return 0;
-    const EventSize size = measure_event(header, payload);
-    const std::span<char> room = journal_->reserve(size.total);
+    const std::span<char> room = journal_->reserve(max_event_size(header, payload));
     if (room.empty()) return 0;
-    encode_event(header, payload, size, room.data());
-    return journal_->commit(size.total);
+    return journal_->commit(encode_event(header, payload, room.data()));
   }
 
  private:

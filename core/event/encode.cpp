@@ -1,4 +1,3 @@
-#include <bit>
 #include <cassert>
 
 #include "core/event/event.h"
@@ -10,12 +9,8 @@ namespace {
 
 using namespace wire;
 
-template <typename Fill>
-std::size_t size_of(const Fill& fill) noexcept {
-  SizeSink sink;
-  fill(sink);
-  return sink.size();
-}
+// How many bytes the length of a message within a message usually takes.
+enum UsualLength : std::size_t { kShort = 1, kLong = 2 };  // up to 127 bytes, up to 16383
 
 void put(auto& sink, const ClickIdentity& identity) noexcept {
   sink.fixed64(IdentityField::high, identity.high);
@@ -36,8 +31,7 @@ void put(auto& sink, const Place& place) noexcept {
 // A place of which nothing is known is written too: it says that somebody looked.
 void put(auto& sink, const std::optional<Place>& place) noexcept {
   if (place) {
-    const auto fill = [&](auto& inner) { put(inner, *place); };
-    sink.present(VisitField::place, size_of(fill), fill);
+    sink.present(VisitField::place, kShort, [&](auto& inner) { put(inner, *place); });
   }
 }
 
@@ -52,31 +46,17 @@ void put(auto& sink, const Visit& visit) noexcept {
   put(sink, visit.place);
 }
 
-// Which of them are present.
 template <std::size_t kCount>
-std::uint32_t present(const std::array<std::string_view, kCount>& values) noexcept {
-  static_assert(kCount <= 32);
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < kCount; ++i) {
-    bits |= static_cast<std::uint32_t>(!values[i].empty()) << i;
-  }
-  return bits;
-}
-
-template <std::size_t kCount>
-void put_numbered(auto& sink, auto field, const std::array<std::string_view, kCount>& values,
-                  std::uint32_t present_bits) noexcept {
-  for (; present_bits != 0; present_bits &= present_bits - 1) {
-    const auto i = static_cast<std::size_t>(std::countr_zero(present_bits));
-    const auto fill = [&](auto& inner) {
+void put_numbered(auto& sink, auto field, const std::array<std::string_view, kCount>& values) noexcept {
+  sink.each(values, [&](std::size_t i) {
+    sink.message(field, kShort, [&](auto& inner) {
       inner.varint(SubIdField::index, i + 1);
       inner.text(SubIdField::value, values[i]);
-    };
-    sink.message(field, size_of(fill), fill);
-  }
+    });
+  });
 }
 
-void put(auto& sink, const Tracking& tracking, std::uint32_t sub_ids) noexcept {
+void put(auto& sink, const Tracking& tracking) noexcept {
   sink.text(TrackingField::utm_source, tracking.utm_source);
   sink.text(TrackingField::utm_medium, tracking.utm_medium);
   sink.text(TrackingField::utm_campaign, tracking.utm_campaign);
@@ -86,31 +66,18 @@ void put(auto& sink, const Tracking& tracking, std::uint32_t sub_ids) noexcept {
   sink.text(TrackingField::keyword, tracking.keyword);
   sink.zigzag(TrackingField::cost_micros, tracking.cost_micros);
   sink.text(TrackingField::currency, tracking.currency);
-  put_numbered(sink, TrackingField::sub_ids, tracking.sub_ids, sub_ids);
+  put_numbered(sink, TrackingField::sub_ids, tracking.sub_ids);
 }
 
-template <typename Field, typename... More>
-void put_message(auto& sink, Field field, std::size_t size, const auto& value, More... more) noexcept {
-  sink.message(field, size, [&](auto& inner) { put(inner, value, more...); });
+template <typename Field>
+void put_message(auto& sink, Field field, UsualLength usual_length, const auto& value) noexcept {
+  sink.message(field, usual_length, [&](auto& inner) { put(inner, value); });
 }
 
-// The parts of a payload that are messages themselves.
-template <typename Payload>
-void measure_parts(const Payload& payload, EventSize& size) noexcept {
-  size.id = size_of([&](auto& sink) { put(sink, payload.id); });
-  size.visit = size_of([&](auto& sink) { put(sink, payload.visit); });
-  size.numbered = present(payload.tracking.sub_ids);
-  size.tracking = size_of([&](auto& sink) { put(sink, payload.tracking, size.numbered); });
-}
-void measure_parts(const Postback& postback, EventSize& size) noexcept {
-  size.id = size_of([&](auto& sink) { put(sink, postback.click); });
-  size.numbered = present(postback.custom);
-}
-
-void put(auto& sink, const Click& click, const EventSize& size) noexcept {
-  put_message(sink, ClickField::id, size.id, click.id);
-  put_message(sink, ClickField::visit, size.visit, click.visit);
-  put_message(sink, ClickField::tracking, size.tracking, click.tracking, size.numbered);
+void put(auto& sink, const Click& click) noexcept {
+  put_message(sink, ClickField::id, kShort, click.id);
+  put_message(sink, ClickField::visit, kLong, click.visit);
+  put_message(sink, ClickField::tracking, kShort, click.tracking);
   sink.varint(ClickField::stream, click.stream);
   sink.varint(ClickField::destination, click.destination);
   sink.varint(ClickField::source, click.source);
@@ -123,10 +90,10 @@ void put(auto& sink, const Click& click, const EventSize& size) noexcept {
   sink.varint(ClickField::number, click.number);
 }
 
-void put(auto& sink, const Trafficback& trafficback, const EventSize& size) noexcept {
-  put_message(sink, TrafficbackField::id, size.id, trafficback.id);
-  put_message(sink, TrafficbackField::visit, size.visit, trafficback.visit);
-  put_message(sink, TrafficbackField::tracking, size.tracking, trafficback.tracking, size.numbered);
+void put(auto& sink, const Trafficback& trafficback) noexcept {
+  put_message(sink, TrafficbackField::id, kShort, trafficback.id);
+  put_message(sink, TrafficbackField::visit, kLong, trafficback.visit);
+  put_message(sink, TrafficbackField::tracking, kShort, trafficback.tracking);
   sink.varint(TrafficbackField::reason, number(trafficback.reason));
   sink.varint(TrafficbackField::campaign, trafficback.campaign);
   sink.varint(TrafficbackField::level, trafficback.level);
@@ -134,13 +101,13 @@ void put(auto& sink, const Trafficback& trafficback, const EventSize& size) noex
   sink.varint(TrafficbackField::status, trafficback.status);
 }
 
-void put(auto& sink, const Postback& postback, const EventSize& size) noexcept {
+void put(auto& sink, const Postback& postback) noexcept {
   using Field = PostbackMessageField;
   sink.varint(Field::conversion_id, postback.conversion_id);
   sink.varint(Field::network, postback.network);
   sink.varint(Field::affiliate, postback.affiliate);
   sink.varint(Field::verdict, number(postback.verdict));
-  put_message(sink, Field::click, size.id, postback.click);
+  put_message(sink, Field::click, kShort, postback.click);
   sink.text(Field::click_text, postback.click_text);
   sink.text(Field::transaction, postback.transaction);
   sink.varint(Field::status, number(postback.status));
@@ -155,7 +122,7 @@ void put(auto& sink, const Postback& postback, const EventSize& size) noexcept {
   sink.text(Field::uri, postback.uri);
   sink.text(Field::body, postback.body);
   sink.varint(Field::verified, postback.verified);
-  put_numbered(sink, Field::custom, postback.custom, size.numbered);
+  put_numbered(sink, Field::custom, postback.custom);
   sink.varint(Field::payout_given, postback.payout_given);
   sink.varint(Field::revenue_given, postback.revenue_given);
 }
@@ -168,46 +135,49 @@ void put(auto& sink, const EventHeader& header) noexcept {
   sink.varint(EventField::generation, header.generation);
 }
 
+// The payload is there even when it is empty: it says which event this is.
 template <typename Payload>
-EventSize measure(EventField field, const EventHeader& header, const Payload& payload) noexcept {
-  EventSize size;
-  measure_parts(payload, size);
-  size.payload = size_of([&](auto& sink) { put(sink, payload, size); });
-  size.total = size_of([&](auto& sink) { put(sink, header); }) + message_size(number(field), size.payload);
-  return size;
+void put(auto& sink, const EventHeader& header, EventField field, const Payload& payload) noexcept {
+  put(sink, header);
+  sink.present(field, kLong, [&](auto& inner) { put(inner, payload); });
 }
 
 template <typename Payload>
-void encode(EventField field, const EventHeader& header, const Payload& payload, const EventSize& size,
-            char* out) noexcept {
+std::size_t room_for(const EventHeader& header, EventField field, const Payload& payload) noexcept {
+  RoomSink sink;
+  put(sink, header, field, payload);
+  return sink.room();
+}
+
+template <typename Payload>
+std::size_t encode(const EventHeader& header, EventField field, const Payload& payload, char* out) noexcept {
   WriteSink sink{out};
-  put(sink, header);
-  sink.open(field, size.payload);  // even when empty: it says which event this is
-  put(sink, payload, size);
-  assert(sink.end() == out + size.total);
+  put(sink, header, field, payload);
+  const auto size = static_cast<std::size_t>(sink.end() - out);
+  assert(size <= room_for(header, field, payload));
+  return size;
 }
 
 }  // namespace
 
-EventSize measure_event(const EventHeader& header, const Click& click) noexcept {
-  return measure(EventField::click, header, click);
+std::size_t max_event_size(const EventHeader& header, const Click& click) noexcept {
+  return room_for(header, EventField::click, click);
 }
-EventSize measure_event(const EventHeader& header, const Trafficback& trafficback) noexcept {
-  return measure(EventField::trafficback, header, trafficback);
+std::size_t max_event_size(const EventHeader& header, const Trafficback& trafficback) noexcept {
+  return room_for(header, EventField::trafficback, trafficback);
 }
-EventSize measure_event(const EventHeader& header, const Postback& postback) noexcept {
-  return measure(EventField::postback, header, postback);
+std::size_t max_event_size(const EventHeader& header, const Postback& postback) noexcept {
+  return room_for(header, EventField::postback, postback);
 }
 
-void encode_event(const EventHeader& header, const Click& click, const EventSize& size, char* out) noexcept {
-  encode(EventField::click, header, click, size, out);
+std::size_t encode_event(const EventHeader& header, const Click& click, char* out) noexcept {
+  return encode(header, EventField::click, click, out);
 }
-void encode_event(const EventHeader& header, const Trafficback& trafficback, const EventSize& size,
-                  char* out) noexcept {
-  encode(EventField::trafficback, header, trafficback, size, out);
+std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, char* out) noexcept {
+  return encode(header, EventField::trafficback, trafficback, out);
 }
-void encode_event(const EventHeader& header, const Postback& postback, const EventSize& size, char* out) noexcept {
-  encode(EventField::postback, header, postback, size, out);
+std::size_t encode_event(const EventHeader& header, const Postback& postback, char* out) noexcept {
+  return encode(header, EventField::postback, postback, out);
 }
 
 }  // namespace tributary

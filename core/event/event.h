@@ -180,23 +180,16 @@ struct Event {
 enum class EventError : std::uint8_t { empty, truncated, malformed, no_payload, too_many_fields };
 std::string_view event_error_name(EventError error) noexcept;
 
-// The size of an encoded event and of the messages in it: measured once, to reserve room and to write.
-struct EventSize {
-  std::size_t total = 0;
-  std::size_t payload = 0;
-  std::size_t id = 0;
-  std::size_t visit = 0;
-  std::size_t tracking = 0;
-  std::uint32_t numbered = 0;  // bit i: sub id (or custom field) i + 1 is present
-};
-EventSize measure_event(const EventHeader& header, const Click& click) noexcept;
-EventSize measure_event(const EventHeader& header, const Trafficback& trafficback) noexcept;
-EventSize measure_event(const EventHeader& header, const Postback& postback) noexcept;
+// At most how many bytes encode_event writes: room to reserve. Up to two kilobytes too much, and quickly said.
+std::size_t max_event_size(const EventHeader& header, const Click& click) noexcept;
+std::size_t max_event_size(const EventHeader& header, const Trafficback& trafficback) noexcept;
+std::size_t max_event_size(const EventHeader& header, const Postback& postback) noexcept;
 
-// Writes exactly `size.total` bytes to `out`. `size` is what measure_event said of the same header and payload.
-void encode_event(const EventHeader& header, const Click& click, const EventSize& size, char* out) noexcept;
-void encode_event(const EventHeader& header, const Trafficback& trafficback, const EventSize& size, char* out) noexcept;
-void encode_event(const EventHeader& header, const Postback& postback, const EventSize& size, char* out) noexcept;
+// Writes the event to `out`, where there is room for max_event_size bytes, and returns how many it took. What stands
+// behind them, up to that size, is undefined.
+std::size_t encode_event(const EventHeader& header, const Click& click, char* out) noexcept;
+std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, char* out) noexcept;
+std::size_t encode_event(const EventHeader& header, const Postback& postback, char* out) noexcept;
 
 // Never reads outside `bytes`, whatever they hold. Text is checked to be valid UTF-8 by the ingestor, not here.
 Result<Event, EventError> decode_event(std::span<const char> bytes) noexcept;

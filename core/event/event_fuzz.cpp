@@ -20,9 +20,8 @@ void require(bool condition) {
 // What was decoded can be encoded again, and that is stable.
 template <typename Payload>
 void check_again(const EventHeader& header, const Payload& payload) {
-  const EventSize size = measure_event(header, payload);
-  std::vector<char> once(size.total);
-  encode_event(header, payload, size, once.data());
+  std::vector<char> once(max_event_size(header, payload));
+  once.resize(encode_event(header, payload, once.data()));
   const auto event = decode_event(once);
   require(event.ok() && std::holds_alternative<Payload>(event->payload));
   require(event->header == header && std::get<Payload>(event->payload) == payload);

@@ -31,9 +31,8 @@ std::string protoc(const std::string& mode, std::string_view input) {
 
 template <typename Payload>
 std::string encoded(const Payload& payload) {
-  const EventSize size = measure_event(kHeader, payload);
-  std::string out(size.total, '\0');
-  encode_event(kHeader, payload, size, out.data());
+  std::string out(max_event_size(kHeader, payload), '\0');
+  out.resize(encode_event(kHeader, payload, out.data()));
   return out;
 }
 

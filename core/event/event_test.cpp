@@ -14,9 +14,8 @@ namespace {
 
 template <typename Payload>
 std::string encoded(const Payload& payload) {
-  const EventSize size = measure_event(kHeader, payload);
-  std::string out(size.total, '\0');
-  encode_event(kHeader, payload, size, out.data());
+  std::string out(max_event_size(kHeader, payload), '\0');
+  out.resize(encode_event(kHeader, payload, out.data()));
   return out;
 }
 
@@ -96,19 +95,37 @@ void extreme_numbers_come_back(void**) {
   assert_true(std::get<Postback>(decoded(postback_bytes).payload) == postback);
 }
 
-void exactly_what_was_measured_is_written(void**) {
+void no_more_is_written_than_there_was_room_for(void**) {
   constexpr char kGuard = '\x7e';
   const EventHeader largest{UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX};
   const Postback postback = full_postback();
-  const EventSize size = measure_event(largest, postback);
   for (const char filling : {'\0', '\xff'}) {
-    std::vector<char> out(size.total, filling);
+    std::vector<char> out(max_event_size(largest, postback), filling);
     out.push_back(kGuard);
-    encode_event(largest, postback, size, out.data());
+    const std::size_t size = encode_event(largest, postback, out.data());
     assert_int_equal(out.back(), kGuard);
-    out.pop_back();
+    assert_true(size < out.size());
+    out.resize(size);
     const auto event = decode_event(out);
     assert_true(event.ok() && event->header == largest && std::get<Postback>(event->payload) == postback);
+  }
+}
+
+// The length of a message takes one byte up to 127, two up to 16383: wherever it was guessed wrong, the message moves.
+void messages_of_any_length_come_back(void**) {
+  for (const std::size_t length : {0, 1, 100, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 16370, 16383, 16400}) {
+    const std::string text(length, 'x');
+    Click click;
+    click.visit.query = text;
+    click.visit.place.emplace().city = text;
+    click.tracking.utm_term = text;
+    click.tracking.sub_ids = {text, {}, text};
+    const std::string click_bytes = encoded(click);
+    assert_true(std::get<Click>(decoded(click_bytes).payload) == click);
+    Postback postback;
+    postback.custom[kCustomFieldCount - 1] = text;
+    const std::string postback_bytes = encoded(postback);
+    assert_true(std::get<Postback>(decoded(postback_bytes).payload) == postback);
   }
 }
 
@@ -203,7 +220,8 @@ int main() {
       cmocka_unit_test(a_place_that_was_looked_for_in_vain_differs_from_one_that_was_not),
       cmocka_unit_test(any_bytes_are_kept_as_text),
       cmocka_unit_test(extreme_numbers_come_back),
-      cmocka_unit_test(exactly_what_was_measured_is_written),
+      cmocka_unit_test(no_more_is_written_than_there_was_room_for),
+      cmocka_unit_test(messages_of_any_length_come_back),
       cmocka_unit_test(unknown_fields_are_skipped),
       cmocka_unit_test(a_known_number_of_another_type_is_skipped),
       cmocka_unit_test(a_payload_of_a_newer_writer_is_named),

@@ -107,14 +107,13 @@ class Writer {
 
   template <typename Payload>
   void append(const EventHeader& event, const Payload& payload) {
-    const EventSize size = measure_event(event, payload);
-    auto room = journal_.reserve(size.total);
+    const std::size_t size = max_event_size(event, payload);
+    auto room = journal_.reserve(size);
     while (room.empty()) {  // the ring is full: the writer thread makes room
       usleep(1000);
-      room = journal_.reserve(size.total);
+      room = journal_.reserve(size);
     }
-    encode_event(event, payload, size, room.data());
-    journal_.commit(size.total);
+    journal_.commit(encode_event(event, payload, room.data()));
   }
 
   Journal& journal_;
