@@ -33,11 +33,34 @@ constexpr std::array<std::uint8_t, 256> make_values() noexcept {
 }
 inline constexpr std::array<std::uint8_t, 256> kValues = make_values();
 
-// The lower 40 bits of `group`.
-constexpr void write_group(std::uint64_t group, std::span<char, kGroupLength> out) noexcept {
+// The lower 40 bits of `group` as eight numbers, one in each byte, the first in the lowest.
+constexpr std::uint64_t spread_group(std::uint64_t group) noexcept {
+  std::uint64_t spread = (group >> 20 & 0xfffff) | (group & 0xfffff) << 32;
+  spread = (spread >> 10 & 0x3ff'0000'03ff) | (spread & 0x3ff'0000'03ff) << 16;
+  return (spread >> 5 & 0x1f'001f'001f'001f) | (spread & 0x1f'001f'001f'001f) << 8;
+}
+
+// Computed, not looked up: the compiler does sixteen of them at a time.
+constexpr char character(std::uint8_t value) noexcept {
+  const int letter = value > 9 ? 'a' - '9' - 1 : 0;
+  const int left_out = (value > 17) + (value > 19) + (value > 21) + (value > 26);  // i, l, o, u
+  return static_cast<char>('0' + value + letter + left_out);
+}
+
+// Groups one behind the other; of each its lower 40 bits.
+template <std::size_t kGroups>
+void write_groups(const std::array<std::uint64_t, kGroups>& groups,
+                  std::span<char, kGroups * kGroupLength> out) noexcept {
+  std::array<std::uint8_t, kGroups * kGroupLength> values;
+  for (std::size_t group = 0; group < kGroups; ++group) {
+    const std::uint64_t spread = spread_group(groups[group]);
 #pragma GCC unroll 8
-  for (std::size_t i = 0; i < kGroupLength; ++i) {
-    out[i] = kAlphabet.data()[(group >> (35 - 5 * i)) & 31];
+    for (std::size_t i = 0; i < kGroupLength; ++i) {
+      values[group * kGroupLength + i] = static_cast<std::uint8_t>(spread >> 8 * i);
+    }
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    out[i] = character(values[i]);
   }
 }
 

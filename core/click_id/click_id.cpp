@@ -38,10 +38,13 @@ struct SignedIdentity {
 // The 160 bits are (high 64, low 44, mac 52), written as four groups of 40.
 void write_bits(const SignedIdentity& id, std::span<char, kClickIdLength> out) noexcept {
   const std::uint64_t middle = id.identity.low | id.mac >> 32;
-  base32::write_group(id.identity.high >> 24, out.subspan<0, 8>());
-  base32::write_group((id.identity.high & 0xff'ffff) << 16 | middle >> 48, out.subspan<8, 8>());
-  base32::write_group(middle >> 8, out.subspan<16, 8>());
-  base32::write_group((middle & 0xff) << 32 | (id.mac & 0xffff'ffff), out.subspan<24, 8>());
+  const std::array<std::uint64_t, 4> groups = {
+      id.identity.high >> 24,
+      (id.identity.high & 0xff'ffff) << 16 | middle >> 48,
+      middle >> 8,
+      (middle & 0xff) << 32 | (id.mac & 0xffff'ffff),
+  };
+  base32::write_groups(groups, out);
 }
 
 SignedIdentity read_bits(std::string_view text, bool& invalid) noexcept {
