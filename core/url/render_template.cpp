@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <cassert>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "core/url/url_bytes.h"
 #include "core/url/url_template.h"
@@ -8,6 +11,27 @@ namespace tributary {
 namespace {
 
 using namespace url_bytes;
+
+constexpr std::size_t kBlock = 16;
+
+bool all_unreserved(const char* block) noexcept {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  const auto equal = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  // As signed numbers, bytes beyond ASCII are below everything.
+  const auto within = [](__m128i value, char first, char last) {
+    const __m128i high_enough = _mm_cmpgt_epi8(value, _mm_set1_epi8(static_cast<char>(first - 1)));
+    return _mm_and_si128(high_enough, _mm_cmplt_epi8(value, _mm_set1_epi8(static_cast<char>(last + 1))));
+  };
+  const __m128i letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+  const __m128i digits_and_marks = _mm_or_si128(within(bytes, '0', '9'), within(bytes, '-', '.'));
+  const __m128i other_marks = _mm_or_si128(equal('_'), equal('~'));
+  const __m128i all = _mm_or_si128(letters, _mm_or_si128(digits_and_marks, other_marks));
+  return _mm_movemask_epi8(all) == 0xffff;
+#else
+  return std::all_of(block, block + kBlock, [](char c) { return allowed(c, kUnreserved); });
+#endif
+}
 
 // The output and how much of it is left. Once something did not fit, the whole result is void.
 class UrlWriter {
@@ -52,7 +76,10 @@ class UrlWriter {
   // How many bytes at the start stay as they are.
   static std::size_t plain_prefix(std::string_view text, ByteClass kept) noexcept {
     for (std::size_t i = 0;; ++i) {
-      // Four at a time: half the instructions for a click id.
+      // A click id is two blocks; what is left of a value goes four at a time.
+      while (kept == kUnreserved && i + kBlock <= text.size() && all_unreserved(text.data() + i)) {
+        i += kBlock;
+      }
       while (i + 4 <= text.size() && all_allowed(text.data() + i, kept)) {
         i += 4;
       }
