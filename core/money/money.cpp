@@ -15,13 +15,12 @@ struct Pieces {
   bool negative = false;
 };
 
-bool all_digits(std::string_view text) noexcept {
-  for (const char c : text) {
-    if (!ascii::is_digit(c)) {
-      return false;
-    }
+std::size_t digits_at_start(std::string_view text) noexcept {
+  std::size_t count = 0;
+  while (count < text.size() && ascii::is_digit(text[count])) {
+    ++count;
   }
-  return true;
+  return count;
 }
 
 // "1,234" is one thousand here and one and a quarter there: not guessed.
@@ -34,19 +33,17 @@ bool split(std::string_view text, Pieces& pieces) noexcept {
     pieces.negative = true;
     text.remove_prefix(1);
   }
-  const std::size_t separator = text.find_first_of(".,");
-  pieces.units = text.substr(0, separator);
-  if (!all_digits(pieces.units)) {
+  const std::size_t units = digits_at_start(text);
+  pieces.units = text.substr(0, units);
+  if (units == text.size()) {
+    return units != 0;
+  }
+  const char separator = text[units];
+  pieces.fraction = text.substr(units + 1);
+  if (pieces.fraction.empty() || digits_at_start(pieces.fraction) != pieces.fraction.size()) {
     return false;
   }
-  if (separator == std::string_view::npos) {
-    return !pieces.units.empty();
-  }
-  pieces.fraction = text.substr(separator + 1);
-  if (pieces.fraction.empty() || !all_digits(pieces.fraction)) {
-    return false;
-  }
-  return text[separator] == '.' || (!pieces.units.empty() && !could_be_grouping(pieces));
+  return separator == '.' || (separator == ',' && units != 0 && !could_be_grouping(pieces));
 }
 
 std::string_view without_trailing_zeros(std::string_view fraction) noexcept {

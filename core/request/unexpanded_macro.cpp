@@ -16,22 +16,6 @@ constexpr Delimiters kDelimiters[] = {
     {"##", "##"}, {"#", "#"},  {"%%", "%%"}, {"%", "%"},  {"@@", "@@"},   {"!!!", "!!!"}, {"__", "__"},
 };
 
-// Most values are told apart by their first character.
-bool may_open(char c) noexcept {
-  switch (c) {
-    case '{':
-    case '$':
-    case '[':
-    case '#':
-    case '%':
-    case '@':
-    case '!':
-    case '_':
-    case 'x': return true;
-    default: return false;
-  }
-}
-
 bool is_macro_character(char c) noexcept {
   return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':' || c == '(' || c == ')';
 }
@@ -68,10 +52,7 @@ bool is_between_x(std::string_view value) noexcept {
 
 }  // namespace
 
-bool is_unexpanded_macro(std::string_view value) noexcept {
-  if (value.size() < 3 || !may_open(value.front())) {
-    return false;
-  }
+bool is_delimited_macro(std::string_view value) noexcept {
   for (const Delimiters& style : kDelimiters) {
     const std::size_t frame = style.open.size() + style.close.size();
     if (value.size() > frame && value.starts_with(style.open) && value.ends_with(style.close)) {
