@@ -15,6 +15,13 @@ ngx_table_elt_t* push_header(ngx_http_request_t* r, std::string_view name, std::
   return header;
 }
 
+// A length that nginx need not format: it takes the header as it stands, as it does with that of an upstream.
+bool add_empty_length(ngx_http_request_t* r) noexcept {
+  r->headers_out.content_length = push_header(r, "Content-Length", "0");
+  r->headers_out.content_length_n = 0;
+  return r->headers_out.content_length != nullptr;
+}
+
 }  // namespace
 
 bool add_header(ngx_http_request_t* r, std::string_view name, std::string_view value) noexcept {
@@ -23,11 +30,10 @@ bool add_header(ngx_http_request_t* r, std::string_view name, std::string_view v
 
 ngx_int_t answer_redirect(ngx_http_request_t* r, ngx_uint_t status, std::string_view location) noexcept {
   r->headers_out.location = push_header(r, "Location", location);
-  if (r->headers_out.location == nullptr || !add_header(r, "Cache-Control", "no-store")) {
+  if (r->headers_out.location == nullptr || !add_header(r, "Cache-Control", "no-store") || !add_empty_length(r)) {
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
   r->headers_out.status = status;
-  r->headers_out.content_length_n = 0;
   // No body follows, so the headers are the last buffer and nothing waits for more.
   r->header_only = 1;
   return ngx_http_send_header(r);

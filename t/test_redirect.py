@@ -21,6 +21,7 @@ def test_a_campaign_url_redirects_to_its_destination(nginx):
     assert location(answer).hostname == "destination.example"
     assert parse_qs(location(answer).query)["sub"] == ["blue"]
     assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers.get_list("content-length") == ["0"]
 
 
 @pytest.mark.proves("A32", "B7")
