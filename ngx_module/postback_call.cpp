@@ -1,7 +1,6 @@
 #include "ngx_module/postback_call.h"
 
 #include "core/base/ascii.h"
-#include "core/journal/format.h"
 #include "core/request/json_body.h"
 #include "ngx_module/request_body.h"
 #include "ngx_module/str.h"
@@ -12,14 +11,10 @@
 namespace tributary {
 namespace {
 
-// The record also holds the URI and what was mapped from the body.
-constexpr std::size_t kMaxBody = kMaxRecordPayload / 2;
-
 void add_parameters(PostbackCall& call, std::string_view encoded) {
-  bool truncated = false;
   const std::span<QueryParameter> free(call.storage.data() + call.parameter_count,
                                        call.storage.size() - call.parameter_count);
-  call.parameter_count += parse_query(encoded, free, truncated);
+  call.parameter_count += parse_query(encoded, free, call.truncated);
   call.encoded_bytes += encoded.size();
 }
 
@@ -52,7 +47,7 @@ bool is_json(ngx_http_request_t* r) {
 
 }  // namespace
 
-ngx_int_t read_postback_call(ngx_http_request_t* r, PostbackCall& call, std::string& problem) {
+ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call, std::string& problem) {
   std::string_view tail = path_tail(r);
   call.key = take_segment(tail);
   call.path_secret = take_segment(tail);
@@ -61,7 +56,7 @@ ngx_int_t read_postback_call(ngx_http_request_t* r, PostbackCall& call, std::str
 
   std::string_view body;
   bool too_large = false;
-  if (!collect_body(r, kMaxBody, body, too_large)) {
+  if (!collect_body(r, max_body, body, too_large)) {
     return too_large ? NGX_HTTP_REQUEST_ENTITY_TOO_LARGE : NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
   if (body.empty()) return 0;

@@ -19,6 +19,7 @@ struct PostbackCall {
   std::string stored_body;
   std::array<QueryParameter, kMaxQueryParameters> storage;
   std::size_t parameter_count = 0;
+  bool truncated = false;         // there were more parameters than `storage` takes
   std::size_t encoded_bytes = 0;  // of all parameters: what decoding needs at most
 
   std::span<const QueryParameter> parameters() const noexcept { return {storage.data(), parameter_count}; }
@@ -26,6 +27,6 @@ struct PostbackCall {
 
 // Fills `call`; 0, or the status to answer: 400 for a body that claims to be JSON and is none (`problem` says why),
 // 413.
-ngx_int_t read_postback_call(ngx_http_request_t* r, PostbackCall& call, std::string& problem);
+ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call, std::string& problem);
 
 }  // namespace tributary

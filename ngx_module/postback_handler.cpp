@@ -18,6 +18,7 @@ namespace tributary {
 namespace {
 
 constexpr std::string_view kRetryAfterS = "1";
+constexpr std::size_t kBodyShare = 2;  // of a record: it also holds the URI and what was mapped from the body
 
 // What a parked postback needs when its time comes.
 struct ParkedPostback : Parked {
@@ -88,6 +89,7 @@ Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView
   postback.method = method_name(r);
   postback.uri = call.stored_uri;
   postback.body = call.stored_body;
+  if (call.truncated) postback.verdict = PostbackVerdict::too_many_parameters;
   if (is_foreign(snapshot, network, postback)) postback.verdict = PostbackVerdict::foreign_click;
   return postback;
 }
@@ -125,7 +127,7 @@ ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
 
   PostbackCall call;
   std::string problem;
-  const ngx_int_t unreadable = read_postback_call(r, call, problem);
+  const ngx_int_t unreadable = read_postback_call(r, self->journal()->max_payload() / kBodyShare, call, problem);
   if (unreadable == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) return answer_text(r, 413, kJson, kTooLargeAnswer);
   if (unreadable == NGX_HTTP_BAD_REQUEST) return answer_text(r, 400, kJson, bad_request_answer(problem));
   if (unreadable != 0) return unreadable;

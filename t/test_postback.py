@@ -105,6 +105,17 @@ def test_bad_money_is_quarantined(nginx, payout):
     assert recorded == ["bad_money"]
 
 
+@pytest.mark.proves("F53")
+def test_more_parameters_than_are_read_make_no_conversion(nginx):
+    """Among the rest may be the transaction: two conversions of a click would become one."""
+    many = "&".join(f"p{n}=1" for n in range(256))
+    answer = nginx.client.get(f"{CALL}?cid={new_click(nginx)}&{many}&txid=t-1").json()
+    assert (answer["verdict"], answer["success"]) == ("too_many_parameters", False)
+    assert answer["message"] == "Too many parameters"
+    recorded = [item["verdict"] for item in nginx.wait_recorded(2) if item["type"] == "postback"]
+    assert recorded == ["too_many_parameters"]
+
+
 def test_a_decimal_comma_is_understood(nginx):
     body = postback(nginx, cid=new_click(nginx), txid="t-1", payout="1,5").json()
     assert (body["verdict"], body["success"]) == ("accepted", True)
@@ -180,6 +191,15 @@ def test_a_body_that_is_spooled_to_disk_is_read_whole(make_nginx):
     nginx.push()
     fields = {"cid": new_click(nginx), "filler": "x" * 20_000, "txid": "last"}
     assert nginx.client.post(CALL, data=fields).json()["data"]["transaction_id"] == "last"
+
+
+def test_a_body_that_no_record_can_hold_is_refused_for_good(make_nginx):
+    """503 would ask the sender to come again for ever. With a ring of 1 MB a record has a quarter of that."""
+    nginx = make_nginx(workers=1, journal_options="ring=1m segment=1m").start()
+    nginx.push()
+    path = f"{CALL}?cid={new_click(nginx)}&txid=t-1"
+    assert nginx.client.post(path, content=b"x=" + b"x" * 400_000).status_code == 413
+    assert nginx.client.post(path, content=b"x=" + b"x" * 120_000).status_code == 200
 
 
 def test_broken_json_is_not_a_conversion(nginx):

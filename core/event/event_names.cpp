@@ -36,6 +36,7 @@ std::string_view postback_verdict_name(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::unknown_click: return "unknown_click";
     case PostbackVerdict::foreign_click: return "foreign_click";
     case PostbackVerdict::bad_identifier: return "bad_identifier";
+    case PostbackVerdict::too_many_parameters: return "too_many_parameters";
   }
   return "unknown";
 }

@@ -21,6 +21,7 @@ std::string_view message_of(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::foreign_click: return "the click belongs to another account than this network";
     case PostbackVerdict::bad_identifier:
       return "the transaction id or event is longer than 512 bytes or not UTF-8 text";
+    case PostbackVerdict::too_many_parameters: return "the call has more than 256 parameters";
   }
   return "the call could not be judged";
 }

@@ -12,6 +12,7 @@ std::string_view summary(PostbackVerdict verdict) {
     case PostbackVerdict::bad_money: return "Invalid amount";
     case PostbackVerdict::bad_currency: return "Invalid currency";
     case PostbackVerdict::bad_identifier: return "Invalid transaction";
+    case PostbackVerdict::too_many_parameters: return "Too many parameters";
     default: return "Invalid click";
   }
 }
