@@ -148,6 +148,46 @@ def test_a_conversion_before_its_click_counts_at_once_and_is_attributed_later(be
     bench.assert_rollup_is_raw()
 
 
+@pytest.mark.proves("F67")
+def test_a_network_of_another_team_converts_no_click(bench):
+    """The edge refuses it while it knows the campaign; of a deleted one only the ingestor knows the team."""
+    bench.database.execute("UPDATE events.known_networks SET team = '22222222-2222-2222-2222-222222222222'")
+    bench.write("clicks 5 1", sale(1, "foreign"))
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 0)
+    assert bench.database.value("SELECT verdict FROM events.postbacks") == 73
+    bench.assert_rollup_is_raw()
+
+
+def test_what_a_click_said_of_its_conversion_stays_when_the_postback_comes_again(bench):
+    bench.write("clicks 5 1", sale(1, "t"))
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 1)
+    attribution = "SELECT attribution FROM events.conversions"
+    wait_until(lambda: bench.database.value(attribution) == "attributed", "the sweeper")
+    bench.database.execute("UPDATE events.conversions SET affiliate = 5, link = 6")  # as a click of a partner says
+    bench.write("clicks 1 1", "postback 9 t 3 0", slot=1)
+    bench.wait_for_counts(6, 2, 1)
+    said = "SELECT status, attribution, affiliate, link, stream FROM events.conversions"
+    assert bench.database.rows(said) == [(3, "attributed", 5, 6, 7)]
+
+
+def test_a_conversion_that_gets_another_click_is_attributed_anew(bench):
+    """Of two clicks named for one transaction the earlier postback's counts, also when it is read later."""
+    bench.write("clicks 5 1", sale(1, "t"))
+    bench.ingestor.start()
+    bench.wait_for_counts(5, 1, 1)
+    said = "SELECT attribution, stream FROM events.conversions"
+    wait_until(lambda: bench.database.rows(said) == [("attributed", 7)], "the sweeper")
+    bench.database.execute("UPDATE events.conversions SET stream = 1")  # the first click came from another stream
+    first = bench.database.value("SELECT click FROM events.conversions")
+    bench.write("clicks 5 1", "late -60000", sale(2, "t"), slot=1)
+    bench.wait_for_counts(10, 2, 1)
+    assert bench.database.value("SELECT click FROM events.conversions") != first
+    wait_until(lambda: bench.database.rows(said) == [("attributed", 7)], "the sweeper to find the other click")
+    bench.assert_rollup_is_raw()
+
+
 def test_a_damaged_record_is_kept_with_its_bytes_and_reported(bench):
     bench.write("clicks 200 2", "garbage NEEDLE-NEEDLE-NEEDLE", "clicks 100 2")
     segment = next(bench.directories.journal_path.glob("*.segment"))
@@ -280,6 +320,24 @@ def test_recount_refuses_days_whose_raw_rows_are_gone(bench):
     done = bench.command("recount", "--from", "2026-01-05", "--to", "2026-01-07", "--repair")
     assert done.returncode == 1
     assert "begin with --from 2026-01-06" in done.stderr
+
+
+@pytest.mark.proves("F40")
+def test_a_repair_writes_nothing_when_raw_rows_go_while_it_waits(bench):
+    bench.write("clicks 100 1")
+    bench.ingestor.start()
+    bench.wait_for_counts(100)
+    bench.ingestor.stop()
+    with psycopg.connect(bench.database.url()) as folder:
+        folder.execute("SELECT pg_advisory_xact_lock(hashtext('events.fold_rollups'))")
+        repair = bench.begin_command("recount", "--repair")
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        wait_until(lambda: bench.database.value(waiting) == 1, "the repair to wait for the folder")
+        bench.database.execute("DELETE FROM events.clicks")
+        bench.database.execute("INSERT INTO events.retention (dropped_before) VALUES (current_date + 2)")
+    assert "were dropped by the retention" in repair.communicate(timeout=30)[1]
+    assert repair.returncode == 1
+    assert bench.database.value("SELECT sum(clicks) FROM events.campaign_facts") == 100
 
 
 def test_a_report_that_reads_old_clicks_holds_up_neither_batches_nor_the_end_of_their_retention(bench):

@@ -59,6 +59,11 @@ PostbackFact fact_of(const EventHeader& header, const Postback& postback, const 
   return fact;
 }
 
+// Two teams. The edge says so too, but not when it has forgotten the campaign because it was deleted.
+bool is_foreign(const Owner& owner, const NetworkFacts& network) noexcept {
+  return owner.team != TeamId{} && network.team != TeamId{} && owner.team != network.team;
+}
+
 }  // namespace
 
 BatchBuilder::BatchBuilder(Directory& directory, Enricher& enricher, const ClockLimits& clock)
@@ -124,9 +129,10 @@ void BatchBuilder::store(const EventHeader& header, const Trafficback& trafficba
   use_day(trafficback_time_us(header, trafficback));
 }
 
-void BatchBuilder::store(const EventHeader& header, const Postback& postback, const RowIdentity& identity) {
+void BatchBuilder::store(const EventHeader& header, Postback postback, const RowIdentity& identity) {
   const NetworkFacts network = directory_.network(static_cast<std::int32_t>(postback.network));
   Owner owner = directory_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
+  if (is_foreign(owner, network)) postback.verdict = PostbackVerdict::foreign_click;
   if (owner.team == TeamId{}) owner.team = network.team;
   write_postback_row(batch_->postbacks, header, postback, owner, identity);
   batch_->rollup.add_postback(owner, header.time_us);

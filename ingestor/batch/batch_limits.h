@@ -17,7 +17,10 @@ class BatchLimits {
     if (first_ms_ == kNone) first_ms_ = now_ms;
   }
   bool full(std::size_t items, std::size_t bytes) const noexcept { return items >= rows_ || bytes >= bytes_; }
-  bool due(std::uint64_t now_ms) const noexcept { return first_ms_ != kNone && now_ms >= first_ms_ + interval_ms_; }
+  // A clock that was set back makes it due: waiting until the clock is there again could take hours.
+  bool due(std::uint64_t now_ms) const noexcept {
+    return first_ms_ != kNone && (now_ms >= first_ms_ + interval_ms_ || now_ms < first_ms_);
+  }
 
  private:
   static constexpr std::uint64_t kNone = UINT64_MAX;

@@ -22,12 +22,20 @@ void the_first_item_starts_the_clock(void**) {
   assert_true(limits.due(150));
 }
 
+// proves: F12
+void a_clock_that_is_set_back_holds_no_batch(void**) {
+  BatchLimits limits(10, 1000, 50);
+  limits.added(3'600'000);
+  assert_true(limits.due(1));
+}
+
 }  // namespace
 
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(rows_or_bytes_fill_a_batch),
       cmocka_unit_test(the_first_item_starts_the_clock),
+      cmocka_unit_test(a_clock_that_is_set_back_holds_no_batch),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -21,7 +21,8 @@ constexpr const char* kRepair = R"sql(
     $1::date::timestamp AT TIME ZONE 'UTC', ($2::date + 1)::timestamp AT TIME ZONE 'UTC') AS c
   ORDER BY c.bucket, c.campaign, c.team, c.currency)sql";
 
-// A day whose raw partitions were dropped by the retention looks as if all of its rollup were wrong.
+// A day whose raw partitions were dropped by the retention looks as if all of its rollup were wrong. Asked after the
+// count: a partition that was dropped before or meanwhile is known by now.
 void refuse_dropped_days(Connection& connection, const std::string& from_day) {
   const QueryResult rows = connection.execute(
       "SELECT dropped_before FROM events.retention WHERE dropped_before > $1::date", Params().untyped(from_day));
@@ -40,14 +41,16 @@ int print_lines(const QueryResult& rows, const RecountSelection& selection, cons
 
 int recount_command(const IngestorSettings& settings, const RecountSelection& selection) {
   Connection connection(settings.connection("recount"));
-  refuse_dropped_days(connection, selection.from_day);
   Params days;
   days.untyped(selection.from_day).untyped(selection.to_day);
   if (!selection.repair) {
-    return print_lines(connection.execute(kDifferences, days), selection, "differences, rollup minus raw") == 0 ? 0 : 1;
+    const QueryResult differences = connection.execute(kDifferences, days);
+    refuse_dropped_days(connection, selection.from_day);
+    return print_lines(differences, selection, "differences, rollup minus raw") == 0 ? 0 : 1;
   }
   Transaction transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED");
   const QueryResult added = connection.execute(kRepair, days);
+  refuse_dropped_days(connection, selection.from_day);
   transaction.commit();
   print_lines(added, selection, "corrections, added to the rollup");
   return 0;

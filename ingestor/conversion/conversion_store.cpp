@@ -32,12 +32,14 @@ using Facts = std::vector<PostbackFact>;
 void fold_key(StoredConversion& conversion, const PostbackFact* fact, const Facts& facts, HistoryRows& history,
               Rollup& rollup) {
   rollup.add_conversion(conversion.state, -1);
+  const ClickIdentity click = conversion.state.click.id;
   const ConversionKey& key = fact->key;
   for (const PostbackFact* end = facts.data() + facts.size(); fact != end && fact->key == key; ++fact) {
     const ConversionState before = conversion.state;
     fold(conversion.state, *fact);
     history.add(conversion.id, before, conversion.state, *fact);
   }
+  conversion.attributed = conversion.attributed && conversion.state.click.id == click;
   rollup.add_conversion(conversion.state, +1);
 }
 

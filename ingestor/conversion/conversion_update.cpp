@@ -36,17 +36,24 @@ const std::string kInsert = R"sql(
   ON CONFLICT (key_owner, key_kind, key_event, key_subject) DO NOTHING
   RETURNING key_owner, key_kind, key_event, key_subject)sql";
 
+// What the sweeper took from the click row stays as long as the conversion has that click.
 const std::string kUpdate = R"sql(
   UPDATE events.conversions c SET
     batch = $1, postbacks = n.postbacks,
     first_received_at = n.first_at, last_received_at = n.last_at, click_time = n.click_time,
-    network = n.network, affiliate = n.affiliate, campaign = n.campaign, advertiser = n.advertiser, team = n.team,
+    network = n.network, campaign = n.campaign, advertiser = n.advertiser, team = n.team,
     status = n.status, raw_status = n.raw_status, verified = n.verified, status_at = n.status_at,
     payout = n.payout, revenue = n.revenue, cost = n.cost, currency = n.currency, money_at = n.money_at,
     click = n.click, click_text = n.click_text, transaction = n.transaction, event = n.event,
     first_standing = n.first_standing, click_standing = n.click_standing,
     status_standing = n.status_standing, money_standing = n.money_standing,
     attribution = n.attribution,
+    affiliate = CASE WHEN n.affiliate <> 0 THEN n.affiliate WHEN n.attribution = 'attributed' THEN c.affiliate ELSE 0 END,
+    stream = CASE WHEN n.attribution = 'attributed' THEN c.stream ELSE 0 END,
+    destination = CASE WHEN n.attribution = 'attributed' THEN c.destination ELSE 0 END,
+    source = CASE WHEN n.attribution = 'attributed' THEN c.source ELSE 0 END,
+    link = CASE WHEN n.attribution = 'attributed' THEN c.link ELSE 0 END,
+    number = CASE WHEN n.attribution = 'attributed' THEN c.number ELSE 0 END,
     next_attempt_at = CASE WHEN n.attribution = 'awaiting_click' THEN now() + interval '2 seconds' END
   FROM )sql" + kRows + R"sql(
   WHERE c.key_owner = n.owner AND c.key_kind = n.kind AND c.key_event = n.key_event AND c.key_subject = n.subject)sql";
