@@ -153,6 +153,24 @@ static void missing_segment_is_a_gap(void**) {
   }
 }
 
+// F17: what this user may not read is not given up: it is read when he may.
+static void segment_without_permission_is_waited_for(void**) {
+  EndedJournal journal(25);
+  auto reader = JournalReader::open(journal.directories.journal(), journal.directories.run(), kId, 0);
+  for (int i = 0; i < 10; ++i) assert_true((*reader)->read()->kind == JournalItem::Kind::record);
+  fs::permissions(journal.segment(1), fs::perms::none);
+  fs::permissions(journal.segment(1).parent_path().parent_path(), fs::perms{0755});
+  const bool root = ::geteuid() == 0;  // who may read everything
+  if (root) assert_int_equal(::seteuid(65534), 0);
+  auto item = (*reader)->read();
+  const JournalState state = (*reader)->state();
+  if (root) assert_int_equal(::seteuid(0), 0);
+  assert_false(item.has_value());
+  assert_true(state == JournalState::live);
+  fs::permissions(journal.segment(1), fs::perms::owner_read);
+  for (int i = 10; i < 25; ++i) assert_true((*reader)->read()->kind == JournalItem::Kind::record);
+}
+
 static void truncated_segment_is_a_gap_from_there(void**) {
   EndedJournal journal(25);
   fs::resize_file(journal.segment(1), kSegmentHeaderSize + 3 * kRecord);
@@ -336,6 +354,7 @@ int main() {
       cmocka_unit_test(flipped_bit_in_a_segment_header_costs_nothing),
       cmocka_unit_test(damaged_bytes_are_handed_out),
       cmocka_unit_test(missing_segment_is_a_gap),
+      cmocka_unit_test(segment_without_permission_is_waited_for),
       cmocka_unit_test(truncated_segment_is_a_gap_from_there),
       cmocka_unit_test(duplicated_segment_is_read_once),
       cmocka_unit_test(foreign_segment_is_listed_and_skipped),

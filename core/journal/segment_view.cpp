@@ -24,7 +24,9 @@ SegmentProblem problem_of(int system_error) noexcept {
     case ENFILE:
     case ENOMEM:
     case EINTR:
-    case EIO: return SegmentProblem::transient;
+    case EIO:
+    case EACCES:  // whoever took the right away can give it back: better to wait than to skip good records
+    case EPERM: return SegmentProblem::transient;
     case ENOENT: return SegmentProblem::vanished;
     default: return SegmentProblem::unreadable;
   }

@@ -16,9 +16,9 @@ namespace tributary {
 // Why a file named like a segment is not read.
 enum class SegmentProblem : std::uint8_t {
   none,
-  transient,   // no descriptors or memory just now: try again
+  transient,   // no descriptors, memory or permission just now: try again
   vanished,    // was removed meanwhile
-  unreadable,  // permission, or a directory, a link, a device
+  unreadable,  // a directory, a link, a device
   too_short,
   foreign,  // of another format version, byte order or journal, or under a name that is not its own
 };
