@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -24,6 +26,22 @@
 
 using namespace tributary;
 namespace fs = std::filesystem;
+
+namespace {
+
+int failing_reads = 0;  // so many reads behind the header of a segment find a broken disk
+
+}  // namespace
+
+// Instead of that of the C library.
+extern "C" ssize_t pread(int fd, void* out, std::size_t size, off_t offset) {
+  if (offset >= static_cast<off_t>(kSegmentHeaderSize) && failing_reads > 0) {
+    --failing_reads;
+    errno = EIO;
+    return -1;
+  }
+  return ::syscall(SYS_pread64, fd, out, size, offset);
+}
 
 namespace {
 
@@ -169,6 +187,23 @@ static void segment_without_permission_is_waited_for(void**) {
   assert_true(state == JournalState::live);
   fs::permissions(journal.segment(1), fs::perms::owner_read);
   for (int i = 10; i < 25; ++i) assert_true((*reader)->read()->kind == JournalItem::Kind::record);
+}
+
+// F19: a disk that fails for a moment costs nothing.
+static void what_a_disk_gives_back_later_is_read(void**) {
+  EndedJournal journal(25);
+  failing_reads = 3;
+  assert_text(read_in_short(journal.directories), "0-24");
+  assert_int_equal(failing_reads, 0);
+}
+
+// What it never gives back is reported, at the end of a journal too.
+static void what_a_disk_never_gives_back_is_a_gap(void**) {
+  EndedJournal journal(15);
+  failing_reads = 1'000'000;
+  const std::string text = read_in_short(journal.directories);
+  failing_reads = 0;
+  assert_text(text, "gap gap");
 }
 
 static void truncated_segment_is_a_gap_from_there(void**) {
@@ -355,6 +390,8 @@ int main() {
       cmocka_unit_test(damaged_bytes_are_handed_out),
       cmocka_unit_test(missing_segment_is_a_gap),
       cmocka_unit_test(segment_without_permission_is_waited_for),
+      cmocka_unit_test(what_a_disk_gives_back_later_is_read),
+      cmocka_unit_test(what_a_disk_never_gives_back_is_a_gap),
       cmocka_unit_test(truncated_segment_is_a_gap_from_there),
       cmocka_unit_test(duplicated_segment_is_read_once),
       cmocka_unit_test(foreign_segment_is_listed_and_skipped),

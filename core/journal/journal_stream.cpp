@@ -10,6 +10,8 @@ namespace {
 // Zeros of at least this length inside damaged bytes were never written, or were lost by the disk.
 constexpr std::size_t kZeroRun = 4096;
 constexpr std::size_t kUnit = kRecordAlignment;
+// How often a disk is asked again for what it could not give back before that counts as lost.
+constexpr int kUnreadableTries = 3;
 
 bool is_zero(const char* unit) noexcept {
   static constexpr std::array<char, kUnit> kZeros{};
@@ -55,6 +57,7 @@ std::optional<JournalItem> JournalStream::next(Position limit) {
     final_ = limit == kNoLimit;
     found = find(limit);
   }
+  for (int tries = 0; !found.whole && tries < kUnreadableTries && look_again(); ++tries) found = find(limit);
   if (catalog_.take_stalled()) return std::nullopt;
   if (found.view != nullptr) return take(found, limit);
   return read_hole(limit);
@@ -92,16 +95,35 @@ JournalItem JournalStream::take(const Found& found, Position limit) {
   return item(JournalItem::Kind::record, position_ + size, bytes.subspan(sizeof(RecordHeader), found.header.length));
 }
 
+// False when the disk gave back all that it was asked for at this position.
+bool JournalStream::look_again() {
+  bool again = false;
+  for (SegmentView* view : catalog_.views_at(position_)) {
+    if (!view->was_unreadable()) continue;
+    view->look_again();
+    again = true;
+  }
+  return again;
+}
+
 std::optional<JournalItem> JournalStream::read_hole(Position limit) {
   auto views = catalog_.views_at(position_);
   HoleEnd end = find_hole_end(views, limit);
   if (catalog_.take_stalled()) return std::nullopt;
-  if (end.position <= position_) {
-    ended_ = true;
-    return std::nullopt;
-  }
+  if (end.position <= position_) return read_end(views);
   if (views.empty()) return item(JournalItem::Kind::gap, end.position, {});
   return hole_item(views.front(), end.position);
+}
+
+// Zeros that the disk did not give back may have been records: a gap, up to where the last of them may have stood.
+std::optional<JournalItem> JournalStream::read_end(const std::vector<SegmentView*>& views) {
+  Position end = position_;
+  for (const SegmentView* view : views) {
+    if (view->was_unreadable()) end = std::max(end, view->end());
+  }
+  if (end > position_) return item(JournalItem::Kind::gap, end, {});
+  ended_ = true;
+  return std::nullopt;
 }
 
 // The next place where a record or a segment begins; else `limit`; else where the last bytes that are not zero end.

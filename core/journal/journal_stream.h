@@ -54,7 +54,9 @@ class JournalStream {
   Found look(SegmentView* view, Position limit);
   Found find(Position limit);
   JournalItem take(const Found& found, Position limit);
+  bool look_again();
   std::optional<JournalItem> read_hole(Position limit);
+  std::optional<JournalItem> read_end(const std::vector<SegmentView*>& views);
   HoleEnd find_hole_end(const std::vector<SegmentView*>& views, Position limit);
   JournalItem hole_item(SegmentView* view, Position end);
   JournalItem item(JournalItem::Kind kind, Position next, std::span<const char> bytes);

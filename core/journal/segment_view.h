@@ -41,6 +41,11 @@ class SegmentView {
 
   // Whether the disk could not give back some of the bytes that were asked for.
   bool was_unreadable() const noexcept { return unreadable_; }
+  // Forgets what was read, so that the disk is asked again.
+  void look_again() noexcept {
+    window_size_ = 0;
+    unreadable_ = false;
+  }
 
   // Up to `size` bytes from `position` on, fewer where file or `limit` ends. What lies behind `limit` may still change
   // and is not kept in the window. Valid until the next call.
