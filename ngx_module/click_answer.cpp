@@ -20,7 +20,7 @@ std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexce
 
 ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
   Click& click = call.click;
-  const ClickValues::Ids ids{
+  const ClickMacros::Ids ids{
       {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
   const std::string_view url = render(call, *decision.destination->url(), ids);
   if (url.empty()) return NGX_DECLINED;
@@ -39,18 +39,18 @@ ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) 
 ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingReason reason) noexcept {
   call.context.reason = reason;
   Trafficback event;
-  ClickValues::Ids ids;
+  ClickMacros::Ids ids;
   if (decision.campaign != nullptr) {
     ids.campaign = decision.campaign->id();
     ids.source = decision.campaign->source();
   }
   event.id = call.click.id;
-  event.visit = call.click.visit;
   event.tracking = call.click.tracking;
   event.reason = reason;
   event.campaign = ids.campaign;
   const std::string_view url =
       decision.trafficback == nullptr ? std::string_view{} : render(call, *decision.trafficback, ids);
+  event.visit = call.click.visit;  // with the place, if a macro asked for it
   if (!url.empty()) {
     event.level = decision.trafficback_level;
     event.status = kRedirect;

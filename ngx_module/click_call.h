@@ -7,14 +7,13 @@
 #include "core/request/campaign_cost.h"
 #include "core/request/query.h"
 #include "core/request/tracking_parser.h"
+#include "core/routing/click_macros.h"
 #include "core/routing/click_random.h"
 #include "core/routing/router.h"
 #include "core/routing/shared_routing_state.h"
-#include "core/url/url_template.h"
 #include "ngx_module/request_context.h"
 #include "ngx_module/request_visitor.h"
 #include "ngx_module/str.h"
-#include "ngx_module/text/click_values.h"
 #include "ngx_module/visit.h"
 #include "ngx_module/worker.h"
 
@@ -29,7 +28,12 @@ inline constexpr std::size_t kDecodedBytes = 4096;  // what parse_tracking decod
 // buffers as they are: a click touches only their beginning.
 struct ClickCall {
   ClickCall(ngx_http_request_t* request, Worker& w, RequestContext& c, const SnapshotView& s) noexcept
-      : r(request), worker(w), context(c), snapshot(s), now_ms(tributary::now_ms()) {}
+      : r(request),
+        worker(w),
+        context(c),
+        snapshot(s),
+        now_ms(tributary::now_ms()),
+        visitor(request, w, click.visit, click.tracking, parameters) {}
 
   ngx_http_request_t* r;
   Worker& worker;
@@ -40,6 +44,7 @@ struct ClickCall {
   Click click;                        // its visit and tracking also serve a trafficback
   AddressStorage address;
   std::span<const QueryParameter> parameters;
+  RequestVisitor visitor;
   // Storage without construction: most queries have a few parameters.
   alignas(QueryParameter) std::byte parameter_storage[kMaxQueryParameters * sizeof(QueryParameter)];
   char decoded[kDecodedBytes];
@@ -80,12 +85,10 @@ inline void mint(ClickCall& call, std::uint32_t campaign) noexcept {
 }
 
 // The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.
-inline std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickValues::Ids ids) noexcept {
+inline std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickMacros::Ids ids) noexcept {
   if (call.context.has_click_id) ids.click_id = {call.context.click_id.data(), call.context.click_id.size()};
-  ClickValues values(ids, call.click.visit, call.click.tracking, view(call.r->connection->addr_text), call.now_ms);
-  const auto* parts = reinterpret_cast<const TemplatePart*>(url_template.parts()->Data());
-  const std::size_t length =
-      render_template(url_template.text()->string_view(), {parts, url_template.parts()->size()}, values, call.url);
+  ClickMacros macros(ids, call.visitor, call.now_ms, *call.random);
+  const std::size_t length = render_url(url_template, macros, call.url);
   if (length == 0) return {};
   return view(copy_to(call.r->pool, {call.url, length}));
 }
@@ -116,9 +119,8 @@ inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexce
 }
 
 inline RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {
-  RequestVisitor visitor(call.r, call.worker, call.click.visit, call.click.tracking, call.parameters);
   SharedRoutingState state(call.worker.state(), call.worker.slot().number());
-  RoutingContext context{visitor, state, *call.random, call.worker.regexes()};
+  RoutingContext context{call.visitor, state, *call.random, call.worker.regexes()};
   return route(call.snapshot, request, context);
 }
 

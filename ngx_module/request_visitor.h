@@ -5,13 +5,13 @@
 
 namespace tributary {
 
-// The visitor of a request, for the evaluator. The visit, the tracking and the parameters are read already; the rest is
-// found out when it is asked for. A place that was looked up, and that it is a bot, are written into the visit. Lives
-// on the stack of the handler.
+// The visitor of a request, for the evaluator and the macros. The visit, the tracking and the parameters are read when
+// it is first asked; the rest is found out when it is asked for. A place that was looked up, and that it is a bot, are
+// written into the visit. Lives on the stack of the handler.
 class RequestVisitor final : public Visitor {
  public:
   RequestVisitor(ngx_http_request_t* r, Worker& worker, Visit& visit, const Tracking& tracking,
-                 std::span<const QueryParameter> parameters) noexcept
+                 const std::span<const QueryParameter>& parameters) noexcept
       : r_(r), worker_(worker), visit_(visit), tracking_(tracking), parameters_(parameters) {}
 
   const Visit& visit() noexcept override { return visit_; }
@@ -27,7 +27,7 @@ class RequestVisitor final : public Visitor {
   Worker& worker_;
   Visit& visit_;
   const Tracking& tracking_;
-  std::span<const QueryParameter> parameters_;
+  const std::span<const QueryParameter>& parameters_;
   std::optional<Agent> agent_;
   std::optional<std::uint64_t> key_;
 };

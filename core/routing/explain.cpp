@@ -86,10 +86,9 @@ Explanation explain(const SnapshotView& snapshot, const RoutingRequest& request,
   return explanation;
 }
 
-std::string rendered_url(const fbs::UrlTemplate& url, MacroSource& values) {
+std::string rendered_url(const fbs::UrlTemplate& url, ClickMacros& macros) {
   std::string text(kMaxRenderedUrl, '\0');
-  const auto* parts = reinterpret_cast<const TemplatePart*>(url.parts()->Data());
-  text.resize(render_template(url.text()->string_view(), {parts, url.parts()->size()}, values, text));
+  text.resize(render_url(url, macros, text));
   return text;
 }
 

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "core/routing/click_macros.h"
 #include "core/routing/router.h"
 #include "core/routing/routing_recorder.h"
-#include "core/url/url_template.h"
 
 // Why a click goes where it goes: the same evaluator, told in full. Writes nothing. Allocates: not for the edge.
 namespace tributary {
@@ -47,6 +47,6 @@ Explanation explain(const SnapshotView& snapshot, const RoutingRequest& request,
                     std::uint64_t turn);
 
 // The URL of a destination or trafficback with these values; empty when it does not fit.
-std::string rendered_url(const fbs::UrlTemplate& url, MacroSource& values);
+std::string rendered_url(const fbs::UrlTemplate& url, ClickMacros& macros);
 
 }  // namespace tributary

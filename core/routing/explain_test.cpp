@@ -11,11 +11,6 @@ namespace {
 
 using namespace testing;
 
-class Values final : public MacroSource {
- public:
-  std::string_view value(Macro) noexcept override { return "7"; }
-};
-
 Explanation explained(Routed& routed, std::uint64_t turn = 0) {
   RoutingContext context{routed.visitor, routed.state, routed.random, routed.regexes};
   return explain(*routed.view, {.campaign = routed.view->find_campaign(1), .now_ms = routed.now_ms}, context, turn);
@@ -67,8 +62,9 @@ void every_stream_condition_and_destination_that_was_looked_at_is_told(void**) {
   }
   assert_int_equal(destinations[1].caps.at(0).answer, CapTake::full);
   assert_int_equal(destinations[2].facts.flags, kDestinationDown);
-  Values values;
-  assert_text(rendered_url(*told.decision.destination->url(), values), "https://d8.example/?s=7");
+  const ClickMacros::Ids ids{"", 1, told.decision.stream->id(), 8, 0};
+  ClickMacros macros(ids, routed.visitor, routed.now_ms, routed.random);
+  assert_text(rendered_url(*told.decision.destination->url(), macros), "https://d8.example/?s=4");
 }
 
 model::Snapshot with_state() {

@@ -74,7 +74,11 @@ flatbuffers::Offset<fbs::UrlTemplate> BuildContext::compile(std::string_view sou
   }
   const auto parts = template_parts(compiled->parts);
   const auto text = out.CreateString(compiled->text);
-  const auto offset = fbs::CreateUrlTemplate(out, text, parts);
+  std::vector<flatbuffers::Offset<fbs::Zone>> zones;
+  for (const std::string& name : compiled->zones) {
+    zones.push_back(zone(name));
+  }
+  const auto offset = fbs::CreateUrlTemplate(out, text, parts, zones.empty() ? 0 : out.CreateVector(zones));
   templates_.emplace(source, offset);
   return offset;
 }

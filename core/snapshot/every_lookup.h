@@ -4,22 +4,17 @@
 
 #include "core/condition/evaluate.h"
 #include "core/condition/fixed_visitor.h"
+#include "core/routing/click_macros.h"
 #include "core/routing/fixed_routing_state.h"
 #include "core/routing/router.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/snapshot_view.h"
 #include "core/time_zone/schedule.h"
 #include "core/time_zone/window.h"
-#include "core/url/url_template.h"
 
 // For tests and fuzzers: does with a snapshot everything that an edge can do with it, so that a sanitizer sees every
 // byte that a request can reach.
 namespace tributary::testing {
-
-class NoValues final : public MacroSource {
- public:
-  std::string_view value(Macro) noexcept override { return "x"; }
-};
 
 class StepRandom final : public RandomSource {
  public:
@@ -31,12 +26,14 @@ class StepRandom final : public RandomSource {
 
 inline std::size_t render(const fbs::UrlTemplate* url) {
   static char out[kMaxRenderedUrl];
-  NoValues values;
   if (url == nullptr) {
     return 0;
   }
-  const auto* parts = reinterpret_cast<const TemplatePart*>(url->parts()->Data());
-  return render_template(text_of(url->text()), {parts, url->parts()->size()}, values, out);
+  FixedVisitor visitor;
+  StepRandom random;
+  const ClickMacros::Ids ids{"id", 1, 2, 3, 4};
+  ClickMacros macros(ids, visitor, 1'795'219'200'000, random);
+  return render_url(*url, macros, out);
 }
 
 // A visitor who has a value for every kind of condition, and one who has none.

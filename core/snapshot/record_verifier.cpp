@@ -73,11 +73,17 @@ class RecordVerifier {
     return problem.empty() || fail("campaign_by_name", size_of(root_.campaign_by_name()), problem);
   }
 
-  bool part(const fbs::TemplatePart& part, std::size_t text_length) {
-    if (part.macro() == static_cast<std::uint16_t>(Macro::literal)) {
-      return part.offset() <= text_length && part.length() <= text_length - part.offset();
+  static bool part(const fbs::TemplatePart& part, const fbs::UrlTemplate& url) {
+    const auto macro = static_cast<Macro>(part.macro());
+    const std::size_t text_length = url.text()->size();
+    const bool in_text = part.offset() <= text_length && part.length() <= text_length - part.offset();
+    const bool has_argument = (part.modifiers() & kModifierArgument) != 0;
+    if (macro == Macro::literal) {
+      return in_text;
     }
-    return !macro_name(static_cast<Macro>(part.macro())).empty();
+    const unsigned zone = part.modifiers() >> kZoneShift;
+    return !macro_name(macro).empty() && has_argument == takes_argument(macro) && (!has_argument || in_text) &&
+           zone <= size_of(url.zones());
   }
 
   // Scheme and host are literal, so a target cannot become another one, whatever the values are.
@@ -91,8 +97,13 @@ class RecordVerifier {
       return fail(entity, id, "a URL template is too long, empty, or has control characters");
     }
     for (const fbs::TemplatePart* item : *parts) {
-      if (!part(*item, text.size())) {
-        return fail(entity, id, "a URL template names text or a macro that does not exist");
+      if (!part(*item, *url)) {
+        return fail(entity, id, "a URL template names text, a macro or a time zone that does not exist");
+      }
+    }
+    for (std::uint32_t i = 0; i < size_of(url->zones()); ++i) {
+      if (const auto problem = rules_.zone(url->zones()->Get(i)); !problem.empty()) {
+        return fail(entity, id, problem);
       }
     }
     const fbs::TemplatePart& first = *parts->Get(0);

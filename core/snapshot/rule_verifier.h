@@ -18,10 +18,9 @@ class RuleVerifier {
   std::string_view schedules(const flatbuffers::Vector<flatbuffers::Offset<fbs::Schedule>>* schedules);
 
   std::string_view condition(const fbs::Condition& condition);
-
- private:
   std::string_view zone(const fbs::Zone* zone);
 
+ private:
   std::uint32_t cap_slots_;
   std::unordered_set<const void*> known_;
 };

@@ -42,6 +42,8 @@ const Mistake kMistakes[] = {
     {"campaign id 2^28", [](auto& s) { s.campaigns[0].id = 1u << 28; }, "campaign 268435456", "id", "268435455"},
     {"campaign id twice", [](auto& s) { s.campaigns[1].id = 1; }, "campaign 1", "id", "two"},
     {"name twice", [](auto& s) { s.campaigns[1].slug = "c1"; }, "campaign 2", "slug", "\"c1\" is taken"},
+    {"time zone of a date", [](auto& s) { s.destinations[0].url = "https://a.example/{date:Y,Europe/Nowhere}"; },
+     "destination 10", "url", "time zone"},
     {"host", [](auto& s) { s.campaigns[0].host = "Shop.example"; }, "campaign 1", "host", "lower case"},
     {"host with port", [](auto& s) { s.campaigns[0].host = "a.example:80"; }, "campaign 1", "host", "without port"},
     {"slug", [](auto& s) { s.campaigns[0].slug = "a/b"; }, "campaign 1", "slug", "without"},

@@ -113,6 +113,16 @@ const fbs::Condition& condition(const fbs::Snapshot& root, std::uint32_t i) {
   return *first_stream(root).conditions()->Get(i);
 }
 
+// The first part with an argument.
+const fbs::TemplatePart& date_part(const fbs::Snapshot& root) {
+  const auto& parts = *first_stream(root).destinations()->Get(0)->destination()->url()->parts();
+  std::uint32_t i = 0;
+  while (parts.Get(i)->macro() != static_cast<std::uint16_t>(Macro::date)) {
+    ++i;
+  }
+  return *parts.Get(i);
+}
+
 using Code = SnapshotError::Code;
 const Forgery kForgeries[] = {
     {"future format", [](auto& s, Bytes& b) { poke(b, field(&s, fbs::Snapshot::VT_FORMAT), 2u); }, Code::wrong_format},
@@ -179,7 +189,16 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"template part", [](auto& s, Bytes& b) { poke(b, s.trafficback()->parts()->Data() + 4, 0xffffff00u); },
      Code::out_of_bounds},
-    {"macro", [](auto& s, Bytes& b) { poke(b, s.trafficback()->parts()->Data(), std::uint16_t{63}); },
+    {"macro", [](auto& s, Bytes& b) { poke(b, s.trafficback()->parts()->Data(), std::uint16_t{67}); },
+     Code::out_of_bounds},
+    {"argument behind the text",
+     [](auto& s, Bytes& b) { poke(b, reinterpret_cast<const char*>(&date_part(s)) + 8, 0x10000u); },
+     Code::out_of_bounds},
+    {"date without a format",
+     [](auto& s, Bytes& b) { poke(b, reinterpret_cast<const char*>(&date_part(s)) + 2, std::uint16_t{0}); },
+     Code::out_of_bounds},
+    {"second zone of one",
+     [](auto& s, Bytes& b) { poke(b, reinterpret_cast<const char*>(&date_part(s)) + 2, std::uint16_t{0x0208}); },
      Code::out_of_bounds},
     {"scheme", [](auto& s, Bytes& b) { poke(b, s.trafficback()->text()->data(), 'j'); }, Code::out_of_bounds},
     {"line break in a URL", [](auto& s, Bytes& b) { poke(b, s.trafficback()->text()->data() + 20, '\n'); },

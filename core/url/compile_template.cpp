@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "core/url/macro_argument.h"
 #include "core/url/macro_names.h"
 #include "core/url/url_bytes.h"
 #include "core/url/url_origin.h"
@@ -24,6 +27,9 @@ class TemplateCompiler {
     }
     if (error_.reason.empty() && result_.parts.size() > kMaxTemplateParts) {
       fail(0, "URL has more than " + std::to_string(kMaxTemplateParts) + " parts");
+    }
+    if (error_.reason.empty() && result_.text.size() > kMaxTemplateLength) {
+      fail(0, "URL is longer than " + std::to_string(kMaxTemplateLength) + " bytes once it is percent-encoded");
     }
     if (!error_.reason.empty()) {
       return error_;
@@ -106,13 +112,45 @@ class TemplateCompiler {
       take_kept(name, inside.size() + 2);
     } else if (!macro) {
       take_unknown(name, inside.size() + 2);
+    } else if (takes_argument(*macro)) {
+      take_call(*macro, name, inside.substr(std::min(name.size() + 1, inside.size())), modifiers);
+      position_ += inside.size() + 2;
     } else if (!read_modifiers(modifier_list, modifiers)) {
       fail(position_ + 1 + name.size(), "modifier " + std::string(modifier_list) + " of macro {" + std::string(name) +
-                                            "} is not known; use :raw, :lower or :keep");
+                                            "} is not known; use :raw, :lower, :hash or :keep");
     } else {
       result_.parts.push_back({static_cast<std::uint16_t>(*macro), modifiers, 0, 0});
       position_ += inside.size() + 2;
     }
+  }
+
+  void take_call(Macro macro, std::string_view name, std::string_view text, std::uint16_t modifiers) {
+    const MacroArgument argument = read_macro_argument(macro, text);
+    if (!argument.error.empty()) {
+      return fail(position_ + 1 + name.size(), "macro {" + std::string(name) + "}: " + argument.error +
+                                                   ". If it is a macro of somebody else, write {" + std::string(name) +
+                                                   ":keep}");
+    }
+    const auto zone = static_cast<std::uint16_t>(zone_number(argument.zone) << kZoneShift);
+    const auto at = static_cast<std::uint32_t>(result_.text.size());
+    result_.text += argument.text;
+    result_.parts.push_back({static_cast<std::uint16_t>(macro),
+                             static_cast<std::uint16_t>(modifiers | kModifierArgument | zone), at,
+                             static_cast<std::uint32_t>(argument.text.size())});
+  }
+
+  // Counted from 1; 0 is UTC. A template has at most 255 parts behind its origin: the number fits into a byte.
+  std::size_t zone_number(const std::string& name) {
+    auto& zones = result_.zones;
+    if (name.empty() || name == "UTC") {
+      return 0;
+    }
+    const auto known = std::find(zones.begin(), zones.end(), name);
+    if (known != zones.end()) {
+      return static_cast<std::size_t>(known - zones.begin()) + 1;
+    }
+    zones.push_back(name);
+    return zones.size();
   }
 
   static bool read_modifiers(std::string_view list, std::uint16_t& modifiers) {
@@ -123,6 +161,8 @@ class TemplateCompiler {
         modifiers |= kModifierRaw;
       } else if (modifier == "lower") {
         modifiers |= kModifierLower;
+      } else if (modifier == "hash") {
+        modifiers |= kModifierHash;
       } else {
         return false;
       }

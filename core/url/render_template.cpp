@@ -1,4 +1,7 @@
+#include <sodium.h>
+
 #include <algorithm>
+#include <array>
 #include <cassert>
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -122,6 +125,46 @@ class UrlWriter {
   bool full_ = false;
 };
 
+using HexDigest = std::array<char, 2 * crypto_hash_sha256_BYTES>;
+
+std::string_view hash_of(std::string_view value, bool lower, HexDigest& out) noexcept {
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  for (std::array<unsigned char, 64> block; !value.empty();) {
+    const std::string_view piece = value.substr(0, block.size());
+    std::transform(piece.begin(), piece.end(), block.begin(),
+                   [&](char c) { return static_cast<unsigned char>(lower ? ascii::to_lower(c) : c); });
+    crypto_hash_sha256_update(&state, block.data(), piece.size());
+    value.remove_prefix(piece.size());
+  }
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
+  crypto_hash_sha256_final(&state, digest.data());
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    out[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+    out[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+  }
+  return {out.data(), out.size()};
+}
+
+// Few templates have these: their code stays out of the way of the others.
+[[gnu::noinline]] void write_rare(UrlWriter& writer, std::string_view text, const TemplatePart& part,
+                                  MacroSource& values) noexcept {
+  const auto macro = static_cast<Macro>(part.macro);
+  std::string_view value;
+  if ((part.modifiers & kModifierArgument) != 0) {
+    assert(part.offset <= text.size() && part.length <= text.size() - part.offset);
+    value = values.computed(
+        {macro, {text.data() + part.offset, part.length}, static_cast<std::uint32_t>(part.modifiers >> kZoneShift)});
+  } else {
+    value = values.value(macro);
+  }
+  HexDigest digest;
+  if ((part.modifiers & kModifierHash) != 0 && !value.empty()) {
+    value = hash_of(value, (part.modifiers & kModifierLower) != 0, digest);
+  }
+  writer.value(value, part.modifiers);
+}
+
 }  // namespace
 
 std::size_t render_template(std::string_view text, std::span<const TemplatePart> parts, MacroSource& values,
@@ -131,8 +174,10 @@ std::size_t render_template(std::string_view text, std::span<const TemplatePart>
     if (part.macro == 0) {
       assert(part.offset <= text.size() && part.length <= text.size() - part.offset);
       writer.literal({text.data() + part.offset, part.length});
-    } else {
+    } else if ((part.modifiers & (kModifierHash | kModifierArgument)) == 0) [[likely]] {
       writer.value(values.value(static_cast<Macro>(part.macro)), part.modifiers);
+    } else {
+      write_rare(writer, text, part, values);
     }
   }
   return writer.written();

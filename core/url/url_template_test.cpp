@@ -13,6 +13,8 @@ using namespace tributary;
 
 namespace {
 
+constexpr auto kHighest = static_cast<std::uint16_t>(Macro::sample);
+
 class Values final : public MacroSource {
  public:
   std::map<Macro, std::string> values;
@@ -20,6 +22,7 @@ class Values final : public MacroSource {
     const auto it = values.find(macro);
     return it == values.end() ? std::string_view{} : it->second;
   }
+  std::string_view computed(const MacroCall& call) noexcept override { return value(call.macro); }
 };
 
 CompiledTemplate compiled(std::string_view source) {
@@ -68,6 +71,10 @@ void every_alias_means_the_same(void**) {
   for (const char* name : {"sub7", "sub_7", "subid7", "sub_id_7", "sub_id7", "s7", "c7", "t7", "var7", "aff_sub7"}) {
     assert_true(find_macro(name) == sub_id_macro(7));
   }
+  for (const char* name : {"transaction_id", "ref_id"}) {
+    assert_true(find_macro(name) == Macro::click_id);
+  }
+  assert_true(find_macro("externalid") == Macro::external_id);
   assert_true(find_macro("sub_id_30") == Macro::sub_id_30);
   assert_false(find_macro("sub_id_31").has_value());
   assert_false(find_macro("sub0").has_value());
@@ -75,7 +82,7 @@ void every_alias_means_the_same(void**) {
 }
 
 void every_macro_has_a_canonical_name_that_finds_it(void**) {
-  for (std::uint16_t number = 1; number <= 61; ++number) {
+  for (std::uint16_t number = 1; number <= kHighest; ++number) {
     const std::string_view name = macro_name(static_cast<Macro>(number));
     if (!name.empty()) {
       assert_true(find_macro(name) == static_cast<Macro>(number));
@@ -120,7 +127,7 @@ void macros_of_others_survive(void**) {
            "https://offer.example/?a=${SUBID}&b=${click_id}&c={$click_id}",
            "https://offer.example/?a=[ORDER_ID]&b=[[c1]]&c=#s2#",
            "https://offer.example/?a=%TRANSACTION_ID%&b=%%MACRO%%&c=__CLICKID__&d=!!!clickRef!!!&e=@@X@@",
-           "https://offer.example/?a={status:lead=0}&b={date:Y-m-d,Europe/Kyiv}&c={CLICKID}&d={",
+           "https://offer.example/?a={status:lead=0}&b={when:Y-m-d}&c={CLICKID}&d={",
        }) {
     assert_text(rendered(source), source);
   }
@@ -137,7 +144,32 @@ void slips_are_reported_with_what_was_meant(void**) {
   expect_error("https://offer.example/?a={clickId}", 25, "did you mean {clickid}?");
   expect_error("https://offer.example/?a={utm_sourc}", 25, "did you mean {utm_source}?");
   expect_error("https://offer.example/?a={sub31}", 25, "sub ids go from 1 to 30");
-  expect_error("https://offer.example/?a={sub1:upper}", 30, "use :raw, :lower or :keep");
+  expect_error("https://offer.example/?a={sub1:upper}", 30, "use :raw, :lower, :hash or :keep");
+}
+
+void arguments_are_checked_when_the_template_is_saved(void**) {
+  expect_error("https://offer.example/?a={date:Y-m-d,Europe/Kiyv}", 30, "time zone \"Europe/Kiyv\" is not known");
+  expect_error("https://offer.example/?a={date:Y-m-dTH:i}", 30, "letter \"T\" of the format is not known");
+  expect_error("https://offer.example/?a={date:" + std::string(33, '-') + "}", 30, "longer than 32");
+  for (const char* source : {"{random}", "{random:1}", "{random:9,1}", "{random:-1,2}", "{random:a,b}",
+                             "{random:1,2,3}", "{random:1,9999999999999999999}"}) {
+    expect_error("https://offer.example/?a=" + std::string(source), 32, "as {random:1,9}");
+  }
+  expect_error("https://offer.example/?a={sample}", 32, "as {sample:a,b}");
+  assert_text(rendered("https://offer.example/?a={random:keep}&b={date:keep}"),
+              "https://offer.example/?a={random}&b={date}");
+}
+
+void dates_of_one_zone_share_it(void**) {
+  const CompiledTemplate url = compiled(
+      "https://offer.example/?a={date:H,Europe/Kyiv}&b={date:i,Asia/Almaty}&c={date:s,Europe/Kyiv}&d={date:Y,UTC}");
+  assert_int_equal(url.zones.size(), 2);
+  assert_text(url.zones[0], "Europe/Kyiv");
+  std::string zones;
+  for (const TemplatePart& part : url.parts) {
+    zones += part.macro == 0 ? "" : std::to_string(part.modifiers >> kZoneShift);
+  }
+  assert_text(zones, "1210");
 }
 
 // proves: A57
@@ -182,6 +214,7 @@ void what_a_url_cannot_hold_is_encoded(void**) {
 void limits_hold(void**) {
   const std::string base = "https://offer.example/";
   expect_error(base + std::string(kMaxTemplateLength, 'a'), kMaxTemplateLength, "longer than");
+  expect_error(base + std::string(kMaxTemplateLength / 2, ' '), 0, "once it is percent-encoded");
   std::string many = base;
   for (int i = 0; i < 200; ++i) {
     many += "{sub1}/";
@@ -225,19 +258,27 @@ void no_value_can_break_the_url(void**) {
     }
     return bytes;
   };
-  std::string sources[3];
+  std::string sources[4];
   for (std::string& source : sources) {
     source = "https://user@offer.example:8443/{sub1}/x{sub1:raw}?";
   }
-  for (std::uint16_t number = 1; number <= 61; ++number) {
-    const std::string name{macro_name(static_cast<Macro>(number))};
-    sources[0] += name.empty() ? "" : "&p={" + name + "}";
-    sources[1] += name.empty() ? "" : "&p={" + name + ":raw}";
-    sources[2] += name.empty() ? "" : "&p={_" + name + ":lower}";
+  for (std::uint16_t number = 1; number <= kHighest; ++number) {
+    const auto macro = static_cast<Macro>(number);
+    const std::string name{macro_name(macro)};
+    if (takes_argument(macro)) {
+      const std::string argument = macro == Macro::date ? "Y" : "1,9";
+      sources[0] += "&p={" + name + ":" + argument + "}";
+      sources[1] += "&p={_" + name + ":" + argument + "}";
+    } else if (!name.empty()) {
+      sources[0] += "&p={" + name + "}";
+      sources[1] += "&p={" + name + ":raw}";
+      sources[2] += "&p={_" + name + ":lower}";
+      sources[3] += "&p={" + name + ":raw:hash}";
+    }
   }
   Values values;
   for (int round = 0; round < 1000; ++round) {
-    for (std::uint16_t number = 1; number <= 61; ++number) {
+    for (std::uint16_t number = 1; number <= kHighest; ++number) {
       values.values[static_cast<Macro>(number)] = random_bytes();
     }
     for (const std::string& source : sources) {
@@ -260,6 +301,8 @@ int main() {
       cmocka_unit_test(macros_of_others_survive),
       cmocka_unit_test(a_name_of_ours_can_be_kept_as_text),
       cmocka_unit_test(slips_are_reported_with_what_was_meant),
+      cmocka_unit_test(arguments_are_checked_when_the_template_is_saved),
+      cmocka_unit_test(dates_of_one_zone_share_it),
       cmocka_unit_test(only_literal_http_and_https_origins_are_taken),
       cmocka_unit_test(literal_user_info_and_ports_are_kept),
       cmocka_unit_test(control_bytes_are_refused_where_they_stand),
