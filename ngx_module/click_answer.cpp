@@ -72,6 +72,7 @@ ngx_int_t answer_click(ClickCall& call, const fbs::Campaign* campaign) noexcept 
   if (campaign != nullptr) take_campaign(call, *campaign);
   mint(call, call.context.campaign);
   const RoutingDecision decision = decide(call, request);
+  mask_address(call);
   call.context.reason = decision.reason;
   if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
   const ngx_int_t rc = send_to_destination(call, decision);
@@ -85,7 +86,9 @@ ngx_int_t serve_without_snapshot(ngx_http_request_t* r, Worker* worker, RequestC
   if (worker != nullptr && worker->ready()) {
     AddressStorage address;
     Trafficback event;
+    AddressStorage masked;
     read_visit(r, address, event.visit);
+    event.visit.address = worker->addresses().shown(event.visit.address, now_ms(), masked);
     event.reason = RoutingReason::no_snapshot;
     event.status = fallback_status(r, NGX_HTTP_SERVICE_UNAVAILABLE);
     const std::uint64_t stamp = worker->slot().next_stamp(now_ms());

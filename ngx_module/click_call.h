@@ -43,6 +43,7 @@ struct ClickCall {
   std::optional<ClickRandom> random;  // from mint() on
   Click click;                        // its visit and tracking also serve a trafficback
   AddressStorage address;
+  AddressStorage masked_address;
   std::span<const QueryParameter> parameters;
   RequestVisitor visitor;
   // Storage without construction: most queries have a few parameters.
@@ -82,6 +83,15 @@ inline void mint(ClickCall& call, std::uint32_t campaign) noexcept {
   }
   call.random.emplace(call.click.id, key == nullptr ? std::string_view{}
                                                     : std::string_view(call.context.click_id.data(), kClickIdLength));
+}
+
+// Behind this, nobody knows the whole address: no macro and no event. The place, which a masked one does not tell, is
+// looked up before.
+inline void mask_address(ClickCall& call) noexcept {
+  AddressMask& addresses = call.worker.addresses();
+  if (addresses.keeps()) return;
+  call.visitor.place();
+  call.click.visit.address = addresses.shown(call.click.visit.address, call.now_ms, call.masked_address);
 }
 
 // The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.

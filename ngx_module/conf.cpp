@@ -108,6 +108,11 @@ char* init_main_conf(ngx_conf_t* cf, void* opaque) noexcept {
                      (!conf.uses_metrics || complete(cf, conf, "tributary_metrics")) && paths_apart(cf, conf) &&
                      (conf.journal_path == nullptr || complete(cf, conf, "tributary_journal_path")) &&
                      (conf.run_path == nullptr || complete(cf, conf, "tributary_run_path"));
+  if (right && conf.address_privacy == AddressPrivacy::hash && conf.geo_files == nullptr) {
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "\"tributary_address_privacy hash\" without \"tributary_geoip\": places of visitors stay unknown, "
+                  "because nobody can find them later");
+  }
   return right ? NGX_CONF_OK : failed_conf();
 }
 

@@ -3,6 +3,7 @@
 #include "core/snapshot/push.h"
 #include "core/state/shared_state.h"
 #include "core/user_agent/agent_rules.h"
+#include "core/visitor/address_privacy.h"
 #include "ngx_module/ngx.h"
 
 // What the directives said. Plain data in the configuration pool: it lives as long as its cycle, and every worker
@@ -23,6 +24,10 @@ struct MainConf {
   const AgentRules* agent_rules;  // nullptr: none
   SharedState::Options tables;
   bool caps_given, uniques_given, anti_repeat_given;
+  AddressPrivacy address_privacy;
+  bool address_privacy_given;
+  std::array<std::uint8_t, 32> address_secret;  // of hashed addresses
+  std::uint32_t address_period_s;               // how long one key hashes them; 0: for ever
   // Which handlers are used anywhere: decides what else must be configured.
   bool uses_redirect, uses_postback, uses_config, uses_status, uses_metrics;
 };

@@ -1,6 +1,7 @@
 #include <cstddef>
 
 #include "core/click_id/click_id.h"
+#include "ngx_module/address_privacy.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/directive_checks.h"
 #include "ngx_module/handlers.h"
@@ -215,6 +216,8 @@ ngx_command_t commands[] = {
      nullptr},
     {ngx_string("tributary_anti_repeat"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, anti_repeat_directive, TRIBUTARY_MAIN, 0,
      nullptr},
+    {ngx_string("tributary_address_privacy"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE123, address_privacy_directive,
+     TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_fallback"), kAnywhere | NGX_CONF_TAKE1, fallback_directive, TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_redirect"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, redirect_directive, TRIBUTARY_LOCATION, 0,
      nullptr},

@@ -21,7 +21,12 @@ constexpr std::uint64_t kMaxAheadMs = 5 * 60 * 1000;
 }  // namespace
 
 Worker::Worker(ngx_cycle_t* cycle, const MainConf& conf) noexcept
-    : conf_(conf), cycle_(cycle), run_path_(view(conf.run_path->name)), started_s_(ngx_time()), place_finder_(conf) {
+    : conf_(conf),
+      cycle_(cycle),
+      run_path_(view(conf.run_path->name)),
+      started_s_(ngx_time()),
+      place_finder_(conf),
+      addresses_(conf) {
   const auto seed =
       static_cast<std::uint64_t>(ngx_random()) << 32 ^ static_cast<std::uint64_t>(ngx_pid) << 16 ^ now_ms();
   if (conf.agent_rules != nullptr) agents_.emplace(*conf.agent_rules, SplitMix64(seed).next());

@@ -11,6 +11,7 @@
 #include "core/state/shared_state.h"
 #include "core/state/worker_slot.h"
 #include "core/user_agent/agent_classifier.h"
+#include "ngx_module/address_privacy.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/parking.h"
 #include "ngx_module/place_finder.h"
@@ -51,6 +52,7 @@ class Worker final {
   RegexCache& regexes() noexcept { return regexes_; }
   const PlaceFinder& places() const noexcept { return place_finder_; }
   AgentClassifier* agents() noexcept { return agents_ ? &*agents_ : nullptr; }
+  AddressMask& addresses() noexcept { return addresses_; }
   const MainConf& conf() const noexcept { return conf_; }
   // What the live workers say of themselves; this one's line is fresh. Throws.
   std::vector<WorkerReport> live_workers();
@@ -92,6 +94,7 @@ class Worker final {
   std::string problem_;  // what is missing, empty when all is there
   time_t started_s_;
   PlaceFinder place_finder_;
+  AddressMask addresses_;
   std::optional<AgentClassifier> agents_;  // none: agents stay unknown
   RegexCache regexes_;
   bool displaced_ = false;  // the run directory was emptied or exchanged under this worker

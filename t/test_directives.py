@@ -55,6 +55,19 @@ WRONG = [
     ("tributary_edge ", "tributary_uniques size=128k; tributary_edge ", "tributary_uniques"),
     ("tributary_edge ", "tributary_uniques size=1g; tributary_edge ", "tributary_uniques"),
     ("tributary_edge ", "tributary_uniques 8m; tributary_edge ", "tributary_uniques"),
+    ("tributary_edge ", "tributary_address_privacy drop; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy truncate 16; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy hash; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy hash rotate=1d; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy hash key=missing; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy hash key=/dev/null; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy hash key=nginx.conf; tributary_edge ", "tributary_address_privacy"),
+    ("tributary_edge ", "tributary_address_privacy hash rotate=1s; tributary_edge ", "tributary_address_privacy"),
+    (
+        "tributary_edge ",
+        "tributary_address_privacy keep; tributary_address_privacy keep; tributary_edge ",
+        "tributary_address_privacy",
+    ),
     ("tributary_edge ", "tributary_anti_repeat size=many; tributary_edge ", "tributary_anti_repeat"),
 ]
 # nginx's own words for what it checks itself.

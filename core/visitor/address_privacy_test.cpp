@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "core/visitor/address_keys.h"
+
 #include "core/base/cmocka.h"
 
 using namespace tributary;
@@ -63,6 +65,27 @@ void what_is_no_address_gives_none(void**) {
   }
 }
 
+constexpr std::uint8_t kSecret[] = "a secret of thirty-two characters";
+
+void edges_with_one_secret_have_one_key(void**) {
+  AddressKeys one(kSecret, 0);
+  AddressKeys other(kSecret, 0);
+  assert_true(one.at(1) == other.at(UINT64_MAX));
+  AddressKeys stranger{std::span(kSecret).first(16), 0};
+  assert_true(one.at(1) != stranger.at(1));
+}
+
+void a_period_has_a_key_of_its_own(void**) {
+  constexpr std::uint64_t kDay_ms = 86'400'000;
+  AddressKeys keys(kSecret, 86'400);
+  const AddressKey first = keys.at(20'000 * kDay_ms);
+  assert_true(keys.at(20'001 * kDay_ms - 1) == first);
+  assert_true(keys.at(20'001 * kDay_ms) != first);
+  assert_true(keys.at(20'000 * kDay_ms) == first);
+  AddressKeys late(kSecret, 86'400);
+  assert_true(late.at(20'000 * kDay_ms + 5) == first);
+}
+
 }  // namespace
 
 int main() {
@@ -71,6 +94,8 @@ int main() {
       cmocka_unit_test(a_truncated_address_keeps_its_network),
       cmocka_unit_test(a_hashed_address_stands_for_one_visitor),
       cmocka_unit_test(another_key_gives_another_hash),
+      cmocka_unit_test(edges_with_one_secret_have_one_key),
+      cmocka_unit_test(a_period_has_a_key_of_its_own),
       cmocka_unit_test(what_is_no_address_gives_none),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

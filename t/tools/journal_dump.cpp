@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/condition/address.h"
 #include "core/event/event.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
@@ -26,15 +27,24 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+// What the edge wrote of the visitor.
+std::string seen(const Visit& visit, RoutingReason reason) {
+  const auto address = address_number(visit.address);
+  return R"(,"address":")" + (address ? address_text(*address) : "") + R"(","country":")" +
+         plain(visit.place ? visit.place->country : "") + R"(","reason":")" + std::string(routing_reason_name(reason)) +
+         '"';
+}
+
 struct Describe {
   std::string operator()(const UnknownEvent&) const { return R"("type":"unknown")"; }
   std::string operator()(const Click& c) const {
     return R"("type":"click","click":")" + hex(c.id.high, c.id.low) + R"(","sub1":")" + plain(c.tracking.sub_ids[0]) +
-           '"';
+           '"' + seen(c.visit, c.reason);
   }
   std::string operator()(const Trafficback& t) const {
     return R"("type":"trafficback","click":")" + hex(t.id.high, t.id.low) + R"(","sub1":")" +
-           plain(t.tracking.sub_ids[0]) + '"';
+           plain(t.tracking.sub_ids[0]) + '"' + seen(t.visit, t.reason) + R"(,"hops":)" + std::to_string(t.hops) +
+           R"(,"status":)" + std::to_string(t.status);
   }
   std::string operator()(const Postback& p) const {
     return R"("type":"postback","conversion":)" + std::to_string(p.conversion_id) + R"(,"transaction":")" +
