@@ -18,11 +18,18 @@ std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexce
   return static_cast<std::uint32_t>(conf->fallback_code != 0 ? conf->fallback_code : kRedirect);
 }
 
+// A destination on our own host may be another campaign, whose trafficback leads back here: it learns the count too.
+unsigned hops_ahead(const ClickCall& call, const fbs::Destination& destination) noexcept {
+  const unsigned hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
+  return hops != 0 && leads_to(destination.url()->text()->string_view(), call.click.visit.host) ? hops : 0;
+}
+
 ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
   Click& click = call.click;
   const ClickMacros::Ids ids{
       {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
-  const std::string_view url = render(call, *decision.destination->url(), ids);
+  const fbs::Destination& destination = *decision.destination;
+  const std::string_view url = render(call, *destination.url(), ids, hops_ahead(call, destination));
   if (url.empty()) return NGX_DECLINED;
   click.stream = ids.stream;
   click.destination = ids.destination;
@@ -34,6 +41,18 @@ ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) 
   call.context.destination = ids.destination;
   record(call, click, Outcome::redirected, Counter::clicks_redirected);
   return answer_redirect(call.r, decision.status, url);
+}
+
+// The fallback of this location may lead into the loop as well, so only its code is used.
+ngx_int_t end_loop(ClickCall& call, Trafficback& event) noexcept {
+  const LocationConf* conf = location_conf(call.r);
+  const bool has_code = conf->fallback_code != NGX_CONF_UNSET && conf->fallback_code != 0;
+  const ngx_int_t status = has_code ? conf->fallback_code : NGX_HTTP_NOT_FOUND;
+  call.context.reason = event.reason = RoutingReason::loop;
+  event.visit = call.click.visit;
+  event.status = static_cast<std::uint32_t>(status);
+  record(call, event, Outcome::fallback, Counter::clicks_fallback);
+  return status;
 }
 
 ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingReason reason) noexcept {
@@ -48,8 +67,10 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
   event.tracking = call.click.tracking;
   event.reason = reason;
   event.campaign = ids.campaign;
+  event.hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
+  if (event.hops >= location_conf(call.r)->trafficback_hops) return end_loop(call, event);
   const std::string_view url =
-      decision.trafficback == nullptr ? std::string_view{} : render(call, *decision.trafficback, ids);
+      decision.trafficback == nullptr ? std::string_view{} : render(call, *decision.trafficback, ids, event.hops + 1);
   event.visit = call.click.visit;  // with the place, if a macro asked for it
   if (!url.empty()) {
     event.level = decision.trafficback_level;

@@ -11,6 +11,8 @@
 #include "core/routing/click_random.h"
 #include "core/routing/router.h"
 #include "core/routing/shared_routing_state.h"
+#include "core/routing/trafficback_hops.h"
+#include "core/url/append_query.h"
 #include "ngx_module/request_context.h"
 #include "ngx_module/request_visitor.h"
 #include "ngx_module/str.h"
@@ -94,11 +96,21 @@ inline void mask_address(ClickCall& call) noexcept {
   call.click.visit.address = addresses.shown(call.click.visit.address, call.now_ms, call.masked_address);
 }
 
-// The URL of `url_template` in r->pool; empty when it does not fit or there is no memory.
-inline std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickMacros::Ids ids) noexcept {
+inline std::size_t add_hops(ClickCall& call, std::size_t length, unsigned hops) noexcept {
+  const ClickIdKey* key = call.snapshot.click_keys().minting(call.now_ms);
+  if (length == 0 || key == nullptr) return length;
+  const HopText text = write_hops(hops, *key, call.now_ms);
+  return append_query(call.url, length, {text.data(), text.size()});
+}
+
+// The URL in r->pool, with the count of hops if there is one; empty when it does not fit or there is no memory.
+inline std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickMacros::Ids ids,
+                               unsigned hops) noexcept {
   if (call.context.has_click_id) ids.click_id = {call.context.click_id.data(), call.context.click_id.size()};
   ClickMacros macros(ids, call.visitor, call.now_ms, *call.random);
-  const std::size_t length = render_url(url_template, macros, call.url);
+  std::size_t length = render_url(url_template, macros, call.url);
+  if (hops != 0) [[unlikely]]
+    length = add_hops(call, length, hops);
   if (length == 0) return {};
   return view(copy_to(call.r->pool, {call.url, length}));
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr ngx_msec_t kDefaultSyncMs = 200;
 constexpr ngx_msec_t kDefaultPostbackTimeoutMs = 5000;
+constexpr ngx_uint_t kDefaultTrafficbackHops = 3;
 constexpr off_t kDefaultConfigBytes = off_t{512} << 20;
 
 // Whether `present`, which `user` needs, was configured; else a message that shows the missing line.
@@ -121,6 +122,7 @@ void* create_location_conf(ngx_conf_t* cf) noexcept {
   if (memory == nullptr) return nullptr;
   auto* conf = new (memory) LocationConf{};
   conf->fallback_code = NGX_CONF_UNSET;
+  conf->trafficback_hops = NGX_CONF_UNSET_UINT;
   conf->postback_timeout_ms = kDefaultPostbackTimeoutMs;
   conf->config_max_bytes = kDefaultConfigBytes;
   return conf;
@@ -133,6 +135,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) noexcept {
     conf->fallback_code = outer->fallback_code;
     conf->fallback_url = outer->fallback_url;
   }
+  ngx_conf_merge_uint_value(conf->trafficback_hops, outer->trafficback_hops, kDefaultTrafficbackHops);
   auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
   if (core->noname && core->handler == nullptr) inherit_handler(*outer, *conf, *core);
   if (!still_installed(cf, *conf, *core)) return failed_conf();

@@ -38,6 +38,7 @@ struct LocationConf {
   Handler handler;
   ngx_str_t fallback_url;   // data is nullptr when there is no URL
   ngx_int_t fallback_code;  // NGX_CONF_UNSET: no fallback here; 0: the URL
+  ngx_uint_t trafficback_hops;
   ngx_msec_t postback_timeout_ms;
   off_t config_max_bytes;
 };

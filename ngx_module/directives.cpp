@@ -1,6 +1,7 @@
 #include <cstddef>
 
 #include "core/click_id/click_id.h"
+#include "core/routing/trafficback_hops.h"
 #include "ngx_module/address_privacy.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/directive_checks.h"
@@ -105,6 +106,18 @@ char* config_key_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept 
   for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
     if (!read_push_key(cf, static_cast<ngx_str_t*>(cf->args->elts)[i], main->push_keys)) return failed_conf();
   }
+  return NGX_CONF_OK;
+}
+
+char* trafficback_hops_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  auto* location = static_cast<LocationConf*>(conf);
+  if (location->trafficback_hops != NGX_CONF_UNSET_UINT) return const_cast<char*>("is duplicate");
+  const ngx_str_t& digits = static_cast<ngx_str_t*>(cf->args->elts)[1];
+  const ngx_int_t hops = ngx_atoi(digits.data, digits.len);
+  if (hops < 1 || hops > ngx_int_t{kMaxHops}) {
+    return refuse(cf, "invalid number \"%V\": write a number from 1 to %ui", &digits, ngx_uint_t{kMaxHops});
+  }
+  location->trafficback_hops = static_cast<ngx_uint_t>(hops);
   return NGX_CONF_OK;
 }
 
@@ -218,6 +231,8 @@ ngx_command_t commands[] = {
      nullptr},
     {ngx_string("tributary_address_privacy"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE123, address_privacy_directive,
      TRIBUTARY_MAIN, 0, nullptr},
+    {ngx_string("tributary_trafficback_hops"), kAnywhere | NGX_CONF_TAKE1, trafficback_hops_directive,
+     TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_fallback"), kAnywhere | NGX_CONF_TAKE1, fallback_directive, TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_redirect"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, redirect_directive, TRIBUTARY_LOCATION, 0,
      nullptr},

@@ -68,6 +68,9 @@ WRONG = [
         "tributary_address_privacy keep; tributary_address_privacy keep; tributary_edge ",
         "tributary_address_privacy",
     ),
+    ("tributary_redirect;", "tributary_redirect; tributary_trafficback_hops 0;", "tributary_trafficback_hops"),
+    ("tributary_redirect;", "tributary_redirect; tributary_trafficback_hops 64;", "tributary_trafficback_hops"),
+    ("tributary_redirect;", "tributary_redirect; tributary_trafficback_hops many;", "tributary_trafficback_hops"),
     ("tributary_edge ", "tributary_anti_repeat size=many; tributary_edge ", "tributary_anti_repeat"),
 ]
 # nginx's own words for what it checks itself.

@@ -89,7 +89,8 @@ def test_a_paused_campaign_sends_its_traffic_back(make_nginx):
     nginx.push(state="paused", trafficback="https://back.example/?s={sub1}")
     answer = nginx.client.get("/c/c1?sub1=blue")
     assert answer.status_code == 302
-    assert answer.headers["location"] == "https://back.example/?s=blue"
+    assert location(answer).hostname == "back.example"
+    assert parse_qs(location(answer).query)["s"] == ["blue"]
     assert nginx.wait_recorded(1)[0]["type"] == "trafficback"
 
 
@@ -97,7 +98,7 @@ def test_a_paused_campaign_sends_its_traffic_back(make_nginx):
 def test_without_a_trafficback_of_its_own_the_one_of_the_installation_is_used(make_nginx):
     nginx = make_nginx().start()
     nginx.push(global_trafficback="https://all.example/")
-    assert nginx.client.get("/c/nobody").headers["location"] == "https://all.example/"
+    assert location(nginx.client.get("/c/nobody")).hostname == "all.example"
 
 
 @pytest.mark.proves("C81")
