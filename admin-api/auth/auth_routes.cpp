@@ -7,7 +7,7 @@
 #include "admin-api/api/route.h"
 #include "admin-api/auth/sessions.h"
 #include "admin-api/json/strict_json.h"
-#include "admin-api/unix_time.h"
+#include "core/base/clock.h"
 
 namespace tributary::admin {
 namespace {
@@ -73,7 +73,7 @@ std::string refresh_token_of(const Context& context) {
 
 http::Response session_response(const Context& context, const Session& session) {
   const auto& services = context.services;
-  const auto now = unix_seconds();
+  const auto now = wall_clock_s();
   const auto lifetime = services.access_lifetime.count();
   const json::object body{{"access_token", services.signer.sign({session.user, session.family, now, now + lifetime})},
                           {"token_type", "Bearer"},

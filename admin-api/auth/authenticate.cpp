@@ -2,7 +2,7 @@
 
 #include "admin-api/api/problem.h"
 #include "admin-api/auth/secret_token.h"
-#include "admin-api/unix_time.h"
+#include "core/base/clock.h"
 
 namespace tributary::admin {
 namespace {
@@ -65,7 +65,7 @@ Principal by_api_key(const Context& context, std::string_view key) {
 }
 
 Principal by_access_token(const Context& context, std::string_view token) {
-  const auto claims = context.services.signer.verify(token, unix_seconds());
+  const auto claims = context.services.signer.verify(token, wall_clock_s());
   if (!claims) throw unauthenticated("the access token is not valid or has expired");
   ScopedTransaction transaction(context.services.pool, kSystemScope, TransactionKind::read_only);
   const auto rows = transaction.execute(kFindSession, Params().untyped(claims->user).untyped(claims->session));

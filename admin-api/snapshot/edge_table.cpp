@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "admin-api/unix_time.h"
+#include "core/base/clock.h"
 
 namespace tributary::admin {
 namespace {
@@ -40,7 +40,7 @@ EdgeRequest push_request(const EdgeRecord& edge, const PushContent& content, con
   envelope.length = content.bytes->size();
   std::copy(content.sha256.begin(), content.sha256.end(), envelope.sha256.begin());
   envelope.format = content.format;
-  envelope.expires_s = static_cast<std::uint64_t>(unix_seconds() + kSignatureLifetime.count());
+  envelope.expires_s = static_cast<std::uint64_t>(wall_clock_s() + kSignatureLifetime.count());
   EdgeRequest request{edge.push_url, true, {}, content.bytes, timeout};
   request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, key));
   request.headers.emplace_back("Content-Type: application/octet-stream");

@@ -1,6 +1,6 @@
 #include "core/journal/dead_ring.h"
 
-#include "core/journal/clock.h"
+#include "core/base/clock.h"
 #include "core/journal/names.h"
 #include "core/journal/segment_file.h"
 

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/base/clock.h"
 #include "core/journal/appender.h"
-#include "core/journal/clock.h"
 #include "core/journal/journal_threads.h"
 #include "core/journal/names.h"
 

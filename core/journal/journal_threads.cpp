@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/base/clock.h"
 #include "core/base/helper_thread.h"
-#include "core/journal/clock.h"
 
 namespace tributary {
 namespace {

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/journal/clock.h"
+#include "core/base/clock.h"
 #include "core/journal/names.h"
 
 namespace tributary {

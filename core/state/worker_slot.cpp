@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <optional>
 
+#include "core/base/clock.h"
 #include "core/base/fd.h"
 #include "core/base/mapped_file.h"
 #include "core/base/named_file.h"
@@ -69,11 +69,6 @@ MappedFile map_page(int fd) noexcept {
   }
   errno = 0;
   return page.magic == kMagic ? std::move(mapping) : MappedFile();
-}
-
-std::uint64_t wall_clock_ms() {
-  using namespace std::chrono;
-  return static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
 }
 
 }  // namespace

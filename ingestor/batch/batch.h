@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/journal/journal_reader.h"
-#include "ingestor/batch/row_buffer.h"
 #include "ingestor/conversion/fold.h"
+#include "ingestor/events/row_buffer.h"
 #include "ingestor/events/rows.h"
 #include "ingestor/rollup/rollup.h"
 

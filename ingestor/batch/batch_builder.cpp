@@ -66,8 +66,8 @@ bool is_foreign(const Owner& owner, const NetworkFacts& network) noexcept {
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(Directory& directory, Enricher& enricher, const ClockLimits& clock)
-    : directory_(directory), enricher_(enricher), clock_(clock), batch_(std::make_unique<Batch>()) {}
+BatchBuilder::BatchBuilder(KnownOwners& owners, Enricher& enricher, const ClockLimits& clock)
+    : owners_(owners), enricher_(enricher), clock_(clock), batch_(std::make_unique<Batch>()) {}
 
 void BatchBuilder::add(const JournalTicket& journal, const JournalItem& item) {
   keep(journal, item);
@@ -116,22 +116,22 @@ void BatchBuilder::add_record(const JournalTicket& journal, const JournalItem& i
 }
 
 void BatchBuilder::store(const EventHeader& header, const Click& click, const RowIdentity& identity) {
-  const Owner owner = directory_.campaign(static_cast<std::int32_t>(unpack_click_id(click.id).campaign));
+  const Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(click.id).campaign));
   write_click_row(batch_->clicks, header, click, enricher_.look(click.visit), owner, identity);
   batch_->rollup.add_click(owner, click_time_us(click.id), click);
   use_day(click_time_us(click.id));
 }
 
 void BatchBuilder::store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity) {
-  const Owner owner = directory_.campaign(static_cast<std::int32_t>(trafficback.campaign));
+  const Owner owner = owners_.campaign(static_cast<std::int32_t>(trafficback.campaign));
   write_trafficback_row(batch_->trafficbacks, header, trafficback, enricher_.look(trafficback.visit), owner, identity);
   batch_->rollup.add_trafficback(owner, trafficback_time_us(header, trafficback), trafficback);
   use_day(trafficback_time_us(header, trafficback));
 }
 
 void BatchBuilder::store(const EventHeader& header, Postback postback, const RowIdentity& identity) {
-  const NetworkFacts network = directory_.network(static_cast<std::int32_t>(postback.network));
-  Owner owner = directory_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
+  const NetworkFacts network = owners_.network(static_cast<std::int32_t>(postback.network));
+  Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
   if (is_foreign(owner, network)) postback.verdict = PostbackVerdict::foreign_click;
   if (owner.team == TeamId{}) owner.team = network.team;
   write_postback_row(batch_->postbacks, header, postback, owner, identity);

@@ -4,6 +4,7 @@
 
 #include "ingestor/batch/batch.h"
 #include "ingestor/events/checks.h"
+#include "ingestor/owners/known_owners.h"
 #include "platform/enrich/enricher.h"
 
 namespace tributary::ingest {
@@ -11,9 +12,9 @@ namespace tributary::ingest {
 // Decodes, checks and encodes what is read, item by item, into one batch. One thread at a time.
 class BatchBuilder {
  public:
-  // Both must outlive the builder: `directory` is asked for the owner of each campaign and network, `enricher` about
+  // Both must outlive the builder: `owners` is asked for the owner of each campaign and network, `enricher` about
   // each visitor.
-  BatchBuilder(Directory& directory, Enricher& enricher, const ClockLimits& clock);
+  BatchBuilder(KnownOwners& owners, Enricher& enricher, const ClockLimits& clock);
 
   void add(const JournalTicket& journal, const JournalItem& item);
 
@@ -34,7 +35,7 @@ class BatchBuilder {
   void use_day(std::uint64_t time_us);
   void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);
 
-  Directory& directory_;
+  KnownOwners& owners_;
   Enricher& enricher_;
   ClockLimits clock_;
   std::unique_ptr<Batch> batch_;

@@ -1,8 +1,8 @@
 #include <cstdio>
 
+#include "core/base/clock.h"
 #include "core/journal/journal_reader.h"
 #include "ingestor/commands/commands.h"
-#include "ingestor/run/clock.h"
 #include "platform/postgres/connection.h"
 
 namespace tributary::ingest {
@@ -41,7 +41,7 @@ int check_command(const IngestorSettings& settings) {
   say(true, "the settings are valid", "");
   bool good = check_rights(settings);
   Enricher enricher = settings.enricher();
-  enricher.refresh(wall_ms());
+  enricher.refresh(wall_clock_ms());
   good &= say(enricher.problems().empty(), "geo data and user agent rules can be used", enricher.problems().c_str());
   const JournalListing listing = list_journals(settings.journal_path, settings.run_path);
   std::printf("ok      %zu journals below %s and %s\n", listing.journals.size(), settings.journal_path.c_str(),

@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "core/base/clock.h"
 #include "ingestor/batch/batch_builder.h"
 #include "ingestor/commands/commands.h"
-#include "ingestor/run/clock.h"
 #include "ingestor/store/batch_writer.h"
 
 namespace tributary::ingest {
@@ -34,9 +34,9 @@ class TakenByAnother {};
 class Redrive {
  public:
   explicit Redrive(const IngestorSettings& settings)
-      : clock_(clock_limits(settings.retention_days)),
+      : clock_(clock_limits(wall_clock_ms(), settings.retention_days)),
         connection_(settings.connection("redrive")),
-        directory_(settings.connection("redrive directory")),
+        owners_(settings.connection("redrive owners")),
         enricher_(settings.enricher()),
         writer_(connection_, "redrive") {}
 
@@ -47,7 +47,7 @@ class Redrive {
     const std::string bytes = row.bytes(0, 3);
     const JournalItem item{JournalItem::Kind::record, static_cast<Position>(row.integer(0, 1)),
                            static_cast<Position>(row.integer(0, 2)), bytes};
-    BatchBuilder builder(directory_, enricher_, clock_);
+    BatchBuilder builder(owners_, enricher_, clock_);
     builder.add({{}, static_cast<std::uint32_t>(row.integer(0, 0))}, item);
     const auto batch = builder.take();
     batch->advances.clear();  // its journal has moved past it long ago
@@ -88,7 +88,7 @@ class Redrive {
 
   ClockLimits clock_;
   Connection connection_;
-  Directory directory_;
+  KnownOwners owners_;
   Enricher enricher_;
   BatchWriter writer_;
 };

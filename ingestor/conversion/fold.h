@@ -7,7 +7,7 @@
 #include "core/event/event.h"
 #include "ingestor/conversion/conversion_key.h"
 #include "ingestor/conversion/standing.h"
-#include "ingestor/store/directory.h"
+#include "ingestor/owners/owner.h"
 
 namespace tributary::ingest {
 

@@ -22,6 +22,13 @@ struct ClockLimits {
   std::uint64_t behind_us = 0;  // the retention of raw rows
 };
 
+inline ClockLimits clock_limits(std::uint64_t now_ms, std::uint64_t retention_days) noexcept {
+  ClockLimits limits;
+  limits.now_us = now_ms * 1000;
+  limits.behind_us = retention_days * 86'400ull * 1'000'000;
+  return limits;
+}
+
 // Everything that would make PostgreSQL refuse the row, so that it never has to. Text of visitors is not refused: what
 // is no UTF-8 is replaced when the row is made. Text that is part of a key must be clean, because replacing would make
 // two keys one. Pure.

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/event/event.h"
-#include "ingestor/batch/row_buffer.h"
-#include "ingestor/store/directory.h"
+#include "ingestor/events/row_buffer.h"
+#include "ingestor/owners/owner.h"
 #include "platform/enrich/visitor_facts.h"
 
 // One event as one row of its table. The events must have passed their checks.

@@ -7,7 +7,7 @@
 
 #include "core/event/event.h"
 #include "ingestor/conversion/fold.h"
-#include "ingestor/store/directory.h"
+#include "ingestor/owners/owner.h"
 #include "platform/postgres/binary.h"
 
 namespace tributary::ingest {

@@ -1,5 +1,5 @@
+#include "core/base/clock.h"
 #include "core/journal/names.h"
-#include "ingestor/run/clock.h"
 #include "ingestor/run/service.h"
 #include "platform/log/log.h"
 #include "platform/prometheus/prometheus.h"
@@ -43,7 +43,7 @@ void write_counters(PrometheusWriter& out, const Counters& counters) {
 
 double commit_age_s(const Counters& counters) {
   const std::int64_t last = counters.last_commit_ms;
-  return last == 0 ? -1.0 : static_cast<double>(static_cast<std::int64_t>(wall_ms()) - last) / 1000.0;
+  return last == 0 ? -1.0 : static_cast<double>(static_cast<std::int64_t>(wall_clock_ms()) - last) / 1000.0;
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <memory>
 
+#include "core/base/clock.h"
 #include "ingestor/conversion/sweeper.h"
-#include "ingestor/run/clock.h"
 #include "platform/log/log.h"
 
 namespace tributary::ingest {
@@ -46,7 +46,7 @@ class Maintenance {
 
  private:
   void keep_partitions() {
-    const std::uint64_t now_ms = wall_ms();
+    const std::uint64_t now_ms = wall_clock_ms();
     if (now_ms < next_partitions_ms_) return;
     make_partitions();
     const bool all_dropped = drop_partitions();

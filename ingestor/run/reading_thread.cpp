@@ -2,9 +2,9 @@
 
 #include <chrono>
 
+#include "core/base/clock.h"
 #include "ingestor/batch/batch_builder.h"
 #include "ingestor/batch/batch_limits.h"
-#include "ingestor/run/clock.h"
 
 namespace tributary::ingest {
 namespace {
@@ -15,11 +15,11 @@ constexpr std::size_t kItemsPerClockRead = 64;
 
 }  // namespace
 
-ReadingThread::ReadingThread(const IngestorSettings& settings, JournalSource& source, Directory& directory,
+ReadingThread::ReadingThread(const IngestorSettings& settings, JournalSource& source, KnownOwners& owners,
                              BatchQueue& queue)
     : settings_(settings),
       source_(source),
-      directory_(directory),
+      owners_(owners),
       queue_(queue),
       enricher_(settings.enricher()),
       thread_([this] { run(); }) {}
@@ -48,9 +48,9 @@ void ReadingThread::run() noexcept {
 }
 
 std::unique_ptr<Batch> ReadingThread::read_batch() {
-  BatchBuilder builder(directory_, enricher_, clock_limits(settings_.retention_days));
+  BatchBuilder builder(owners_, enricher_, clock_limits(wall_clock_ms(), settings_.retention_days));
   BatchLimits limits(settings_.batch_rows, settings_.batch_bytes, settings_.batch_interval_ms);
-  std::uint64_t now_ms = wall_ms();
+  std::uint64_t now_ms = wall_clock_ms();
   std::uint64_t tended_ms = now_ms;
   source_.tend(now_ms);
   enricher_.refresh(now_ms);
@@ -63,11 +63,11 @@ std::unique_ptr<Batch> ReadingThread::read_batch() {
     if (const auto read = source_.next()) {
       builder.add(read->journal, read->item);
       limits.added(now_ms);
-      if (builder.batch().items.size() % kItemsPerClockRead == 0) now_ms = wall_ms();
+      if (builder.batch().items.size() % kItemsPerClockRead == 0) now_ms = wall_clock_ms();
       continue;
     }
     std::this_thread::sleep_for(kPoll);
-    now_ms = wall_ms();
+    now_ms = wall_clock_ms();
     if (now_ms - tended_ms < kTendEveryMs) continue;
     source_.tend(now_ms);
     enricher_.refresh(now_ms);

@@ -4,10 +4,10 @@
 #include <exception>
 #include <thread>
 
+#include "ingestor/owners/known_owners.h"
 #include "ingestor/run/batch_queue.h"
 #include "ingestor/settings.h"
 #include "ingestor/source/journal_source.h"
-#include "ingestor/store/directory.h"
 #include "platform/enrich/enricher.h"
 
 namespace tributary::ingest {
@@ -16,12 +16,12 @@ namespace tributary::ingest {
 class ReadingThread {
  public:
   // Everything passed in must outlive the thread.
-  ReadingThread(const IngestorSettings& settings, JournalSource& source, Directory& directory, BatchQueue& queue);
+  ReadingThread(const IngestorSettings& settings, JournalSource& source, KnownOwners& owners, BatchQueue& queue);
   ~ReadingThread();
   ReadingThread(const ReadingThread&) = delete;
   ReadingThread& operator=(const ReadingThread&) = delete;
 
-  // What ended the thread, thrown here: a lost connection of the directory, for example.
+  // What ended the thread, thrown here: a lost connection of the known owners, for example.
   void rethrow_failure() const;
 
  private:
@@ -30,7 +30,7 @@ class ReadingThread {
 
   const IngestorSettings& settings_;
   JournalSource& source_;
-  Directory& directory_;
+  KnownOwners& owners_;
   BatchQueue& queue_;
   Enricher enricher_;
   std::atomic<bool> stop_{false};

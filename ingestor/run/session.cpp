@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "ingestor/run/clock.h"
+#include "core/base/clock.h"
 #include "ingestor/run/reading_thread.h"
 #include "ingestor/store/bisect.h"
 #include "platform/log/log.h"
@@ -28,7 +28,7 @@ Session::Session(const IngestorSettings& settings, Counters& counters)
     : settings_(settings),
       counters_(counters),
       connection_(settings.connection("batches")),
-      directory_(settings.connection("directory")),
+      owners_(settings.connection("owners")),
       enricher_(settings.enricher()),
       source_(settings.keep_s, settings.keep_bytes),
       discovery_(settings, connection_, source_, owner_name()),
@@ -39,20 +39,20 @@ void Session::run(const Stop& stop) {
   discovery_.scan();
   counters_.connected = true;
   counters_.set_problem("");
-  const ReadingThread reading(settings_, source_, directory_, queue);
-  std::uint64_t scanned_ms = wall_ms();
+  const ReadingThread reading(settings_, source_, owners_, queue);
+  std::uint64_t scanned_ms = wall_clock_ms();
   std::uint64_t reloaded_ms = scanned_ms;
   while (!stop.requested()) {
     const auto batch = queue.pop(kWait);
     reading.rethrow_failure();
     if (batch) store(*batch);
-    const std::uint64_t now_ms = wall_ms();
+    const std::uint64_t now_ms = wall_clock_ms();
     if (now_ms - scanned_ms >= kScanEveryMs) {
       discovery_.scan();
       scanned_ms = now_ms;
     }
     if (now_ms - reloaded_ms >= kReloadEveryMs) {
-      directory_.reload();
+      owners_.reload();
       reloaded_ms = now_ms;
     }
   }
@@ -64,8 +64,8 @@ void Session::store(Batch& batch) {
                {{"kind", incident.kind}, {"journal", incident.journal}, {"from", incident.from}, {"to", incident.to}});
   }
   const std::size_t refused =
-      write_or_bisect(writer_, batch, directory_, enricher_, clock_limits(settings_.retention_days));
-  counters_.committed(batch, refused, static_cast<std::int64_t>(wall_ms()));
+      write_or_bisect(writer_, batch, owners_, enricher_, clock_limits(wall_clock_ms(), settings_.retention_days));
+  counters_.committed(batch, refused, static_cast<std::int64_t>(wall_clock_ms()));
   for (const Advance& advance : batch.advances) source_.mark_stored(advance.journal.number, advance.next);
   log::debug("stored a batch", {{"rows", batch.rows()}, {"dead_letters", batch.dead_letters.size()}});
 }

@@ -2,13 +2,13 @@
 
 #include <string>
 
+#include "ingestor/owners/known_owners.h"
 #include "ingestor/run/counters.h"
 #include "ingestor/run/stop.h"
 #include "ingestor/settings.h"
 #include "ingestor/source/discovery.h"
 #include "ingestor/source/journal_source.h"
 #include "ingestor/store/batch_writer.h"
-#include "ingestor/store/directory.h"
 
 namespace tributary::ingest {
 
@@ -31,7 +31,7 @@ class Session {
   const IngestorSettings& settings_;
   Counters& counters_;
   Connection connection_;
-  Directory directory_;
+  KnownOwners owners_;
   Enricher enricher_;  // of the batches that PostgreSQL refuses: the reading thread has its own
   JournalSource source_;
   Discovery discovery_;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ingestor/conversion/conversion_store.h"
-#include "ingestor/run/crash_point.h"
+#include "ingestor/store/conversion_store.h"
+#include "ingestor/store/crash_point.h"
 #include "ingestor/store/dead_letters.h"
 #include "ingestor/store/progress.h"
 #include "platform/postgres/copy_in.h"

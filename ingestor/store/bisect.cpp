@@ -11,13 +11,13 @@ JournalItem item_of(const Batch& batch, const ReadItem& read) {
 
 class Bisection {
  public:
-  Bisection(BatchWriter& writer, const Batch& batch, Directory& directory, Enricher& enricher, const ClockLimits& clock)
-      : writer_(writer), batch_(batch), directory_(directory), enricher_(enricher), clock_(clock) {}
+  Bisection(BatchWriter& writer, const Batch& batch, KnownOwners& owners, Enricher& enricher, const ClockLimits& clock)
+      : writer_(writer), batch_(batch), owners_(owners), enricher_(enricher), clock_(clock) {}
 
   // Depth is the logarithm of the batch size.
   void store(std::size_t from, std::size_t to) {
     try {
-      BatchBuilder builder(directory_, enricher_, clock_);
+      BatchBuilder builder(owners_, enricher_, clock_);
       for (std::size_t i = from; i < to; ++i) {
         builder.add(batch_.items[i].journal, item_of(batch_, batch_.items[i]));
       }
@@ -38,7 +38,7 @@ class Bisection {
     const ReadItem& read = batch_.items[index];
     log::warning("PostgreSQL refuses a record",
                  {{"journal", read.journal.number}, {"position", read.position}, {"error", error.what()}});
-    BatchBuilder builder(directory_, enricher_, clock_);
+    BatchBuilder builder(owners_, enricher_, clock_);
     builder.add_refused(read.journal, item_of(batch_, read), error.what());
     writer_.write(*builder.take());
     ++refused_;
@@ -46,7 +46,7 @@ class Bisection {
 
   BatchWriter& writer_;
   const Batch& batch_;
-  Directory& directory_;
+  KnownOwners& owners_;
   Enricher& enricher_;
   ClockLimits clock_;
   std::size_t refused_ = 0;
@@ -54,7 +54,7 @@ class Bisection {
 
 }  // namespace
 
-std::size_t write_or_bisect(BatchWriter& writer, Batch& batch, Directory& directory, Enricher& enricher,
+std::size_t write_or_bisect(BatchWriter& writer, Batch& batch, KnownOwners& owners, Enricher& enricher,
                             const ClockLimits& clock) {
   try {
     writer.write(batch);
@@ -64,7 +64,7 @@ std::size_t write_or_bisect(BatchWriter& writer, Batch& batch, Directory& direct
     log::warning("PostgreSQL refuses a batch, storing it in halves",
                  {{"records", batch.items.size()}, {"error", error.what()}});
   }
-  Bisection bisection(writer, batch, directory, enricher, clock);
+  Bisection bisection(writer, batch, owners, enricher, clock);
   bisection.store(0, batch.items.size());
   return bisection.refused();
 }

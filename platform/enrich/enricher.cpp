@@ -3,8 +3,8 @@
 #include <random>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "platform/log/log.h"
-#include "platform/process/wall_clock.h"
 
 namespace tributary {
 namespace {
@@ -27,7 +27,7 @@ Enricher::Enricher(std::string_view geo_files, std::string user_agent_rules)
     : geo_(paths_of(geo_files)), rules_path_(std::move(user_agent_rules)) {}
 
 VisitorFacts Enricher::look(const Visit& visit) {
-  if (refreshed_ms_ == 0) refresh(wall_ms());
+  if (refreshed_ms_ == 0) refresh(wall_clock_ms());
   VisitorFacts facts;
   facts.place = visit.place ? *visit.place : geo_.find(visit.address);
   facts.agent_known = classifier_ != nullptr;

@@ -12,7 +12,6 @@
 // Prints the ids of the clicks when --ids is given. --die ends like kill -9: the ring is left as it is.
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -20,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/event/event.h"
 #include "core/journal/journal.h"
 
@@ -28,11 +28,6 @@ namespace {
 
 constexpr std::uint32_t kCloseTimeoutMs = 60'000;
 constexpr std::uint32_t kNetwork = 1;
-
-std::uint64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
 
 class Writer {
  public:
@@ -69,7 +64,7 @@ class Writer {
 
   void postback(std::size_t number, std::string_view transaction, int status, std::int64_t payout) {
     Postback postback;
-    postback.conversion_id = (now_ms() << 12 | (slot_ & 0xf) << 8) + ++conversions_;
+    postback.conversion_id = (wall_clock_ms() << 12 | (slot_ & 0xf) << 8) + ++conversions_;
     postback.network = kNetwork;
     postback.verdict = PostbackVerdict::accepted;
     if (number < ids_.size()) postback.click = ids_[number];
@@ -83,7 +78,7 @@ class Writer {
     postback.method = "GET";
     postback.uri = "/postback/network1";
     postback.verified = true;
-    append(header(now_ms() + static_cast<std::uint64_t>(late_ms_)), postback);
+    append(header(wall_clock_ms() + static_cast<std::uint64_t>(late_ms_)), postback);
   }
 
   void garbage(std::string_view text) {
@@ -119,7 +114,7 @@ class Writer {
   Journal& journal_;
   std::uint32_t edge_;
   std::uint32_t slot_;
-  std::uint64_t start_ms_ = now_ms();
+  std::uint64_t start_ms_ = wall_clock_ms();
   std::uint32_t sequence_ = 0;
   std::uint64_t conversions_ = 0;
   std::int64_t late_ms_ = 0;
@@ -156,7 +151,7 @@ bool obey(Writer& writer, const std::string& line) {
   } else if (verb == "future") {
     std::uint64_t seconds = 0;
     in >> seconds;
-    writer.click(now_ms() + seconds * 1000, 1);
+    writer.click(wall_clock_ms() + seconds * 1000, 1);
   } else if (verb == "garbage") {
     writer.garbage(line.substr(line.find(' ') + 1));
   } else if (verb == "badkey") {

@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/snapshot/push.h"
 #include "core/snapshot/snapshot_builder.h"
 #include "t/tools/push_keys.h"
@@ -77,12 +77,6 @@ std::array<std::uint8_t, 32> sha256(const void* data, std::size_t length) {
   std::array<std::uint8_t, 32> digest;
   crypto_hash_sha256(digest.data(), static_cast<const unsigned char*>(data), length);
   return digest;
-}
-
-std::uint64_t now_ms() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count());
 }
 
 std::vector<std::string> split(const std::string& text, char divider) {
@@ -169,7 +163,7 @@ model::Network make_network(const Options& o) {
 model::Snapshot make_model(const Options& o) {
   model::Snapshot snapshot;
   snapshot.generation = o.generation;
-  snapshot.created_ms = now_ms();
+  snapshot.created_ms = wall_clock_ms();
   for (std::uint32_t d = 1; d <= o.destinations; ++d) snapshot.destinations.push_back(make_destination(o, d));
   for (std::uint32_t c = 1; c <= o.campaigns; ++c) snapshot.campaigns.push_back(make_campaign(o, c));
   snapshot.networks.push_back(make_network(o));
@@ -203,7 +197,7 @@ void run(const Options& o) {
   envelope.length = bytes->size();
   envelope.sha256 = sha256(bytes->data(), bytes->size());
   envelope.format = kFirstFormat;
-  envelope.expires_s = now_ms() / 1000 + static_cast<std::uint64_t>(static_cast<std::int64_t>(o.expires_in_s));
+  envelope.expires_s = wall_clock_ms() / 1000 + static_cast<std::uint64_t>(static_cast<std::int64_t>(o.expires_in_s));
   std::puts(sign_push(envelope, load_or_make_keys(o.keys).secret_key).c_str());
 }
 

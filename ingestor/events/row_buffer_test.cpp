@@ -1,4 +1,4 @@
-#include "ingestor/batch/row_buffer.h"
+#include "ingestor/events/row_buffer.h"
 
 #include "core/base/cmocka.h"
 #include "ingestor/events/rows.h"

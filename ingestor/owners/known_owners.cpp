@@ -1,4 +1,4 @@
-#include "ingestor/store/directory.h"
+#include "ingestor/owners/known_owners.h"
 
 #include <algorithm>
 #include <ctime>
@@ -11,17 +11,17 @@ constexpr std::int64_t kLongestWaitS = 64;
 
 }  // namespace
 
-Directory::Directory(const ConnectOptions& options) : connection_(options) {
+KnownOwners::KnownOwners(const ConnectOptions& options) : connection_(options) {
   reload();
 }
 
-void Directory::reload() {
+void KnownOwners::reload() {
   const std::lock_guard lock(mutex_);
   load_campaigns("", {});
   load_networks("", {});
 }
 
-Owner Directory::campaign(std::int32_t id) {
+Owner KnownOwners::campaign(std::int32_t id) {
   if (id == 0) return {};
   const std::lock_guard lock(mutex_);
   auto found = campaigns_.find(id);
@@ -35,7 +35,7 @@ Owner Directory::campaign(std::int32_t id) {
   return unknown;
 }
 
-NetworkFacts Directory::network(std::int32_t id) {
+NetworkFacts KnownOwners::network(std::int32_t id) {
   if (id == 0) return {};
   const std::lock_guard lock(mutex_);
   auto found = networks_.find(id);
@@ -46,7 +46,7 @@ NetworkFacts Directory::network(std::int32_t id) {
   return found == networks_.end() ? NetworkFacts{} : found->second;
 }
 
-bool Directory::may_ask_again(AskedIds& asked, std::int32_t id) {
+bool KnownOwners::may_ask_again(AskedIds& asked, std::int32_t id) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
   if (asked.size() > kMaxUnknown) asked.clear();
@@ -57,7 +57,7 @@ bool Directory::may_ask_again(AskedIds& asked, std::int32_t id) {
   return true;
 }
 
-void Directory::load_campaigns(const std::string& condition, const Params& params) {
+void KnownOwners::load_campaigns(const std::string& condition, const Params& params) {
   const QueryResult rows = connection_.execute(
       "SELECT campaign, team, advertiser, bucket_minutes, currency FROM events.known_campaigns" + condition, params);
   for (int row = 0; row < rows.rows(); ++row) {
@@ -71,7 +71,7 @@ void Directory::load_campaigns(const std::string& condition, const Params& param
   }
 }
 
-void Directory::load_networks(const std::string& condition, const Params& params) {
+void KnownOwners::load_networks(const std::string& condition, const Params& params) {
   const QueryResult rows =
       connection_.execute("SELECT network, team, back_to_sale FROM events.known_networks" + condition, params);
   for (int row = 0; row < rows.rows(); ++row) {

@@ -1,4 +1,4 @@
-#include "ingestor/run/crash_point.h"
+#include "ingestor/store/crash_point.h"
 
 #ifdef TRIBUTARY_CRASH_POINTS
 #include <csignal>

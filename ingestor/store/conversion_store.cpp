@@ -1,4 +1,4 @@
-#include "ingestor/conversion/conversion_store.h"
+#include "ingestor/store/conversion_store.h"
 
 #include <algorithm>
 #include <stdexcept>

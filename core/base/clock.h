@@ -14,6 +14,10 @@ inline std::uint64_t clock_ms(clockid_t clock) noexcept {
 inline std::uint64_t wall_clock_ms() noexcept {
   return clock_ms(CLOCK_REALTIME);
 }
+// As tokens and signatures count.
+inline std::int64_t wall_clock_s() noexcept {
+  return static_cast<std::int64_t>(wall_clock_ms() / 1000);
+}
 inline std::uint64_t steady_clock_ms() noexcept {
   return clock_ms(CLOCK_MONOTONIC);
 }

@@ -1,39 +1,22 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "ingestor/owners/owner.h"
 #include "platform/postgres/connection.h"
 
 namespace tributary::ingest {
-
-using TeamId = std::array<std::uint8_t, 16>;  // all zero: unknown
-
-// Who a campaign belongs to, and how wide its rollup buckets are.
-struct Owner {
-  TeamId team{};
-  std::int32_t campaign = 0;
-  std::int32_t advertiser = 0;
-  std::int32_t bucket_minutes = 60;
-  std::string currency;  // of a cost that names none
-  friend bool operator==(const Owner&, const Owner&) = default;
-};
-
-struct NetworkFacts {
-  TeamId team{};
-  bool back_to_sale = false;
-};
 
 // What ingestion has to know of the configuration: the copies events.known_campaigns and known_networks. All of it is
 // kept in memory; something unknown is asked for once and then again after 1, 2, 4 ... 64 seconds, so that a
 // campaign made a moment ago is found and traffic to one that never existed costs little. Safe for several threads.
 // Throws PostgresError when the database is away.
-class Directory {
+class KnownOwners {
  public:
-  explicit Directory(const ConnectOptions& options);
+  explicit KnownOwners(const ConnectOptions& options);
 
   Owner campaign(std::int32_t id);
   NetworkFacts network(std::int32_t id);

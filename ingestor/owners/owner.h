@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace tributary::ingest {
+
+using TeamId = std::array<std::uint8_t, 16>;  // all zero: unknown
+
+// Who a campaign belongs to, and how wide its rollup buckets are.
+struct Owner {
+  TeamId team{};
+  std::int32_t campaign = 0;
+  std::int32_t advertiser = 0;
+  std::int32_t bucket_minutes = 60;
+  std::string currency;  // of a cost that names none
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+struct NetworkFacts {
+  TeamId team{};
+  bool back_to_sale = false;
+};
+
+}  // namespace tributary::ingest
