@@ -8,6 +8,7 @@ namespace tributary::admin {
 namespace {
 
 constexpr std::chrono::seconds kSignatureLifetime{60};
+constexpr std::chrono::seconds kConnectTimeout{2};
 
 }  // namespace
 
@@ -31,8 +32,8 @@ EdgeState::Clock::time_point EdgeTable::next_due(EdgeState::Clock::time_point no
   return until;
 }
 
-EdgeRequest push_request(const EdgeRecord& edge, const PushContent& content, const PushSecretKey& key,
-                         std::chrono::milliseconds timeout) {
+OutboundRequest push_request(const EdgeRecord& edge, const PushContent& content, const PushSecretKey& key,
+                             std::chrono::milliseconds timeout) {
   PushEnvelope envelope;
   envelope.kind = content.kind;
   envelope.edge = edge.name;
@@ -41,13 +42,21 @@ EdgeRequest push_request(const EdgeRecord& edge, const PushContent& content, con
   std::copy(content.sha256.begin(), content.sha256.end(), envelope.sha256.begin());
   envelope.format = content.format;
   envelope.expires_s = static_cast<std::uint64_t>(wall_clock_s() + kSignatureLifetime.count());
-  EdgeRequest request{edge.push_url, true, {}, content.bytes, timeout};
+  OutboundRequest request{.url = edge.push_url,
+                          .method = "PUT",
+                          .body = content.bytes,
+                          .timeout = timeout,
+                          .connect_timeout = kConnectTimeout};
   request.headers.push_back(std::string(kPushHeader) + ": " + sign_push(envelope, key));
   request.headers.emplace_back("Content-Type: application/octet-stream");
   return request;
 }
 
-std::string describe(const EdgeAnswer& answer) {
+OutboundRequest report_request(const EdgeRecord& edge) {
+  return {.url = edge.push_url, .timeout = std::chrono::seconds(5), .connect_timeout = kConnectTimeout};
+}
+
+std::string describe(const OutboundAnswer& answer) {
   if (answer.status == 0) return answer.error;
   return "HTTP " + std::to_string(answer.status) + " " + answer.body.substr(0, 300);
 }

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "admin-api/snapshot/edge_client.h"
 #include "admin-api/snapshot/edge_registry.h"
 #include "admin-api/snapshot/edge_state.h"
 #include "core/snapshot/push.h"
+#include "platform/net/outbound_client.h"
 
 // What the pushers of generations and of overlays share: whom they talk to, and how a push is made and told of.
 namespace tributary::admin {
@@ -49,10 +49,13 @@ struct PushContent {
 };
 
 // The signed PUT of `content` to one edge.
-EdgeRequest push_request(const EdgeRecord& edge, const PushContent& content, const PushSecretKey& key,
-                         std::chrono::milliseconds timeout);
+OutboundRequest push_request(const EdgeRecord& edge, const PushContent& content, const PushSecretKey& key,
+                             std::chrono::milliseconds timeout);
+
+// What the edge says of itself.
+OutboundRequest report_request(const EdgeRecord& edge);
 
 // Why an answer is no success, for the log and for people.
-std::string describe(const EdgeAnswer& answer);
+std::string describe(const OutboundAnswer& answer);
 
 }  // namespace tributary::admin

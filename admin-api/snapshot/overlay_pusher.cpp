@@ -42,8 +42,8 @@ class OverlayPusher::Work {
   void look(Clock::time_point now);
   void visit_edges(Clock::time_point now);
   void push(Edge& edge);
-  void on_push(const EdgeRecord& asked, Generation version, const EdgeAnswer& answer);
-  void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
+  void on_push(const EdgeRecord& asked, Generation version, const OutboundAnswer& answer);
+  void on_report(const EdgeRecord& asked, const OutboundAnswer& answer);
   void fail(Edge& edge, const std::string& why);
   milliseconds time_to_wait(Clock::time_point now) const;
 
@@ -52,7 +52,7 @@ class OverlayPusher::Work {
   Clock::time_point look_at_;
   std::string trouble_;  // that was logged last
   EdgeTable edges_;
-  EdgeClient client_;  // last: its callbacks refer to the others
+  OutboundClient client_ = OutboundClient::unguarded();  // last: its callbacks refer to the others
 };
 
 void OverlayPusher::Work::run() {
@@ -88,8 +88,8 @@ void OverlayPusher::Work::visit_edges(Clock::time_point now) {
     switch (edge.state.next(newest_.version, now)) {
       case EdgeState::Step::push: push(edge); break;
       case EdgeState::Step::ask:
-        client_.start({edge.record.push_url, false, {}, nullptr, kTimeout},
-                      [this, asked = edge.record](const EdgeAnswer& answer) { on_report(asked, answer); });
+        client_.start(report_request(edge.record),
+                      [this, asked = edge.record](const OutboundAnswer& answer) { on_report(asked, answer); });
         break;
       case EdgeState::Step::nothing: break;
     }
@@ -102,20 +102,20 @@ void OverlayPusher::Work::push(Edge& edge) {
   const PushContent content{PushKind::overlay, newest_.version, kOverlayFormat, newest_.bytes, newest_.sha256};
   ++owner_.pushes_;
   client_.start(push_request(edge.record, content, owner_.options_.key, kTimeout),
-                [this, asked = edge.record, version = newest_.version](const EdgeAnswer& answer) {
+                [this, asked = edge.record, version = newest_.version](const OutboundAnswer& answer) {
                   on_push(asked, version, answer);
                 });
 }
 
 // The state is shared by the workers of the edge: what one of them took, all have.
-void OverlayPusher::Work::on_push(const EdgeRecord& asked, Generation version, const EdgeAnswer& answer) {
+void OverlayPusher::Work::on_push(const EdgeRecord& asked, Generation version, const OutboundAnswer& answer) {
   auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, "overlay refused: " + describe(answer));
   edge->state.pushed(version, Clock::now());
 }
 
-void OverlayPusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) {
+void OverlayPusher::Work::on_report(const EdgeRecord& asked, const OutboundAnswer& answer) {
   auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, describe(answer));

@@ -31,8 +31,8 @@ class Pusher::Work {
   void visit_edges(Clock::time_point now);
   void push(Edge& edge);
   void ask(Edge& edge);
-  void on_push(const EdgeRecord& asked, Generation generation, const EdgeAnswer& answer);
-  void on_report(const EdgeRecord& asked, const EdgeAnswer& answer);
+  void on_push(const EdgeRecord& asked, Generation generation, const OutboundAnswer& answer);
+  void on_report(const EdgeRecord& asked, const OutboundAnswer& answer);
   bool holds_foreign_configuration(const EdgeReport& report) const noexcept;
   void fail(Edge& edge, const std::string& why);
   milliseconds time_to_wait(Clock::time_point now) const;
@@ -44,7 +44,7 @@ class Pusher::Work {
   Clock::time_point look_at_;
   Clock::time_point advance_at_;
   EdgeTable edges_;
-  EdgeClient client_;  // last: its callbacks refer to the others
+  OutboundClient client_ = OutboundClient::unguarded();  // last: its callbacks refer to the others
 };
 
 void Pusher::Work::run() {
@@ -110,17 +110,17 @@ void Pusher::Work::push(Edge& edge) {
   const PushContent content{PushKind::snapshot, newest_.generation, kSnapshotFormat, newest_.bytes, newest_.sha256};
   ++owner_.counters_.pushes;
   client_.start(push_request(edge.record, content, owner_.options_.key, kPushTimeout),
-                [this, asked = edge.record, generation = newest_.generation](const EdgeAnswer& answer) {
+                [this, asked = edge.record, generation = newest_.generation](const OutboundAnswer& answer) {
                   on_push(asked, generation, answer);
                 });
 }
 
 void Pusher::Work::ask(Edge& edge) {
-  client_.start({edge.record.push_url, false, {}, nullptr, milliseconds(5'000)},
-                [this, asked = edge.record](const EdgeAnswer& answer) { on_report(asked, answer); });
+  client_.start(report_request(edge.record),
+                [this, asked = edge.record](const OutboundAnswer& answer) { on_report(asked, answer); });
 }
 
-void Pusher::Work::on_push(const EdgeRecord& asked, Generation generation, const EdgeAnswer& answer) {
+void Pusher::Work::on_push(const EdgeRecord& asked, Generation generation, const OutboundAnswer& answer) {
   auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, "push refused: " + describe(answer));
@@ -128,7 +128,7 @@ void Pusher::Work::on_push(const EdgeRecord& asked, Generation generation, const
   edge->state.pushed(generation, Clock::now());
 }
 
-void Pusher::Work::on_report(const EdgeRecord& asked, const EdgeAnswer& answer) {
+void Pusher::Work::on_report(const EdgeRecord& asked, const OutboundAnswer& answer) {
   auto* edge = edges_.find(asked);
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, describe(answer));

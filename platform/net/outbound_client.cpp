@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 namespace tributary {
@@ -13,7 +14,7 @@ namespace {
 struct Transfer {
   OutboundRequest request;
   OutboundClient::Done done;
-  const AddressGuard* guard = nullptr;
+  const AddressGuard* guard = nullptr;  // nullptr: any address
   OutboundAnswer answer;
   std::string refusal;     // of the guard, for the last address that was tried
   bool truncated = false;  // the body is longer than we want to know
@@ -47,30 +48,62 @@ std::size_t write_answer(char* bytes, std::size_t size, std::size_t count, void*
   return length;  // less than was offered ends the transfer
 }
 
-void set_up(Transfer& transfer) {
+void set_guard(Transfer& transfer) {
+  curl_easy_setopt(transfer.easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(transfer.easy, CURLOPT_OPENSOCKETDATA, &transfer);
+  curl_easy_setopt(transfer.easy, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(transfer.easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+// unix:/run/nginx.sock:/tributary/config → the socket and http://localhost/tributary/config
+void set_socket(CURL* easy, const std::string& url) {
+  const auto colon = url.find(':', 5);
+  const auto socket = url.substr(5, colon == std::string::npos ? colon : colon - 5);
+  const auto path = colon == std::string::npos ? "/" : url.substr(colon + 1);
+  curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket.c_str());
+  curl_easy_setopt(easy, CURLOPT_URL, ("http://localhost" + path).c_str());
+}
+
+void set_address(Transfer& transfer) {
+  const auto& url = transfer.request.url;
+  if (transfer.guard != nullptr) set_guard(transfer);
+  if (transfer.guard == nullptr && url.starts_with("unix:")) {
+    set_socket(transfer.easy, url);
+  } else {
+    curl_easy_setopt(transfer.easy, CURLOPT_URL, url.c_str());
+  }
+}
+
+void set_content(Transfer& transfer) {
   CURL* const easy = transfer.easy;
   const auto& request = transfer.request;
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  if (request.body != nullptr) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body->data());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+  }
   if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   for (const auto& header : request.headers) transfer.headers = curl_slist_append(transfer.headers, header.c_str());
+  transfer.headers = curl_slist_append(transfer.headers, "Expect:");  // no waiting for "100 Continue"
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers);
+}
+
+void set_up(Transfer& transfer) {
+  CURL* const easy = transfer.easy;
+  set_address(transfer);
+  set_content(transfer);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.request.timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(transfer.request.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
 }
 
 // A body that was cut is an answer all the same.
@@ -91,9 +124,9 @@ void conclude(Transfer& transfer, CURLcode result) {
 }  // namespace
 
 struct OutboundClient::Impl {
-  explicit Impl(AddressGuard the_guard) : guard(std::move(the_guard)) {}
+  explicit Impl(std::optional<AddressGuard> the_guard) : guard(std::move(the_guard)) {}
 
-  AddressGuard guard;
+  const std::optional<AddressGuard> guard;
   CURLM* multi = curl_multi_init();
   std::map<CURL*, std::unique_ptr<Transfer>> running;
 
@@ -106,7 +139,13 @@ struct OutboundClient::Impl {
   }
 };
 
-OutboundClient::OutboundClient(AddressGuard guard) : impl_(std::make_unique<Impl>(std::move(guard))) {
+OutboundClient::OutboundClient(AddressGuard guard) : OutboundClient(std::make_unique<Impl>(std::move(guard))) {}
+
+OutboundClient OutboundClient::unguarded() {
+  return OutboundClient(std::make_unique<Impl>(std::nullopt));
+}
+
+OutboundClient::OutboundClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
   if (impl_->multi == nullptr) throw std::runtime_error("cannot start libcurl");
 }
 
@@ -120,7 +159,7 @@ void OutboundClient::start(OutboundRequest request, Done done) {
   auto transfer = std::make_unique<Transfer>();
   transfer->request = std::move(request);
   transfer->done = std::move(done);
-  transfer->guard = &impl_->guard;
+  transfer->guard = impl_->guard ? &*impl_->guard : nullptr;
   transfer->easy = curl_easy_init();
   if (transfer->easy == nullptr) throw std::runtime_error("cannot start a request: out of memory");
   set_up(*transfer);

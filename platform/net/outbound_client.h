@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,9 +15,12 @@ namespace tributary {
 struct OutboundRequest {
   std::string url;  // http or https; anything else is refused
   std::string method = "GET";
-  std::vector<std::string> headers = {};     // "Name: value"
-  std::chrono::milliseconds timeout{5'000};  // for all of it, the name's resolution included
-  std::size_t max_answer_bytes = 64 * 1024;  // of the body; the rest is not read
+  std::vector<std::string> headers = {};  // "Name: value"
+  // Shared by requests that send the same, and by who may make the next one meanwhile. It needs a Content-Type.
+  std::shared_ptr<const std::vector<std::uint8_t>> body = nullptr;
+  std::chrono::milliseconds timeout{5'000};      // for all of it, the name's resolution included
+  std::chrono::milliseconds connect_timeout{0};  // a shorter one for the connection; 0: none of its own
+  std::size_t max_answer_bytes = 64 * 1024;      // of the body; the rest is not read
 };
 
 struct OutboundAnswer {
@@ -26,14 +30,17 @@ struct OutboundAnswer {
   std::chrono::milliseconds took{0};
 };
 
-// Requests to URLs that users wrote, any number at once, on the thread that calls wait(). Every address is judged by
-// the guard when it is connected to, so it does not matter what a name resolved to before. No redirects, no proxy, no
-// other protocols, no kept connections, no credentials.
+// Requests over HTTP, any number at once, on the thread that calls wait(). No redirects, no proxy, no other protocols,
+// no credentials.
 class OutboundClient {
  public:
   using Done = std::function<void(OutboundAnswer)>;
 
+  // For URLs that users wrote. Every address is judged by the guard when it is connected to, so it does not matter what
+  // a name resolved to before. No connection is kept.
   explicit OutboundClient(AddressGuard guard);
+  // For URLs of our own machines, which an administrator wrote: any address, and unix:/path/of/socket:/path.
+  static OutboundClient unguarded();
   ~OutboundClient();  // drops what is running; its callbacks are not called
   OutboundClient(const OutboundClient&) = delete;
   OutboundClient& operator=(const OutboundClient&) = delete;
@@ -46,6 +53,7 @@ class OutboundClient {
 
  private:
   struct Impl;
+  explicit OutboundClient(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
