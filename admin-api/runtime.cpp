@@ -4,7 +4,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "admin-api/auth/secret_token.h"
+#include "admin-api/text/random_text.h"
 #include "core/snapshot/push_keys.h"
 
 namespace tributary::admin {

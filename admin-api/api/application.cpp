@@ -4,7 +4,7 @@
 
 #include "admin-api/api/problem.h"
 #include "admin-api/auth/authenticate.h"
-#include "admin-api/auth/secret_token.h"
+#include "admin-api/text/random_text.h"
 #include "platform/log/log.h"
 
 namespace tributary::admin {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "admin-api/api/page.h"
 #include "admin-api/json/strict_json.h"
-#include "admin-api/resources/crud.h"
 
 namespace tributary::admin {
 

@@ -2,7 +2,7 @@
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
-#include "admin-api/resources/field_rules.h"
+#include "admin-api/text/formats.h"
 
 // Dead letters of ingestion: read them, ask for another try (A28). The ingestor picks up what is queued.
 namespace tributary::admin {

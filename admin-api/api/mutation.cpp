@@ -5,8 +5,8 @@
 #include <boost/json/serialize.hpp>
 
 #include "admin-api/api/problem.h"
-#include "admin-api/auth/secret_token.h"
 #include "admin-api/snapshot/pusher.h"
+#include "admin-api/text/hash.h"
 
 namespace tributary::admin {
 namespace {

@@ -5,7 +5,8 @@
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/auth/secret_token.h"
-#include "admin-api/resources/field_rules.h"
+#include "admin-api/text/formats.h"
+#include "admin-api/text/hash.h"
 
 // Keys of the signed-in user for the REST API. A key may do what its user may do.
 namespace tributary::admin {

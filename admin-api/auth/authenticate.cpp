@@ -2,6 +2,7 @@
 
 #include "admin-api/api/problem.h"
 #include "admin-api/auth/secret_token.h"
+#include "admin-api/text/hash.h"
 #include "core/base/clock.h"
 
 namespace tributary::admin {

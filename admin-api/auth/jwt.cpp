@@ -5,8 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
 
-#include "admin-api/auth/base64url.h"
 #include "admin-api/json/strict_json.h"
+#include "admin-api/text/base64url.h"
 
 namespace tributary::admin {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <cstdlib>
 
-#include "admin-api/auth/base64url.h"
 #include "admin-api/auth/jwt.h"
+#include "admin-api/text/base64url.h"
 
 // Two ways in: the bytes as a token, and the bytes as the payload of a token with a right signature.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "admin-api/auth/base64url.h"
+#include "admin-api/text/base64url.h"
 #include "core/base/cmocka.h"
 
 namespace {

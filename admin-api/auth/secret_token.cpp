@@ -4,10 +4,12 @@
 
 #include <boost/crc.hpp>
 
+#include "admin-api/text/random_text.h"
+
 namespace tributary::admin {
 namespace {
 
-constexpr std::string_view kAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kAlphabet = kBase62;
 constexpr std::string_view kKeyPrefix = "trk_live_";
 constexpr std::size_t kRandomLength = 32;
 constexpr std::size_t kVisibleLength = 8;
@@ -27,12 +29,6 @@ std::string checksum(std::string_view text) {
 
 }  // namespace
 
-std::string random_base62(std::size_t length) {
-  std::string out(length, '0');
-  for (auto& c : out) c = kAlphabet[randombytes_uniform(static_cast<std::uint32_t>(kAlphabet.size()))];
-  return out;
-}
-
 std::string new_api_key() {
   const auto random = random_base62(kRandomLength);
   return std::string(kKeyPrefix) + random + checksum(random);
@@ -46,20 +42,6 @@ bool is_api_key(std::string_view text) {
 
 std::string api_key_prefix(std::string_view key) {
   return std::string(key.substr(0, kKeyPrefix.size() + kVisibleLength));
-}
-
-std::string sha256(std::string_view bytes) {
-  std::string out(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
-  return out;
-}
-
-std::string bytea(std::string_view bytes) {
-  std::string hex(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  hex.pop_back();
-  return "\\x" + hex;
 }
 
 bool equal_constant_time(std::string_view left, std::string_view right) {

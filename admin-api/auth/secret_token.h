@@ -6,18 +6,11 @@
 // Random secrets that are shown once and stored as a hash.
 namespace tributary::admin {
 
-// `length` characters of [0-9A-Za-z], 5.95 bits each.
-std::string random_base62(std::size_t length);
-
 // trk_live_ + 32 random characters + 6 of checksum, so that a typo and a leak are recognised without a database.
 std::string new_api_key();
 bool is_api_key(std::string_view text);
 // The visible part, by which a key is found: trk_live_ and the first 8 random characters.
 std::string api_key_prefix(std::string_view key);
-
-// 32 bytes, and the same in hexadecimal as PostgreSQL reads bytea: \x….
-std::string sha256(std::string_view bytes);
-std::string bytea(std::string_view bytes);
 
 bool equal_constant_time(std::string_view left, std::string_view right);
 

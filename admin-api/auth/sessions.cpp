@@ -1,6 +1,7 @@
 #include "admin-api/auth/sessions.h"
 
-#include "admin-api/auth/secret_token.h"
+#include "admin-api/text/hash.h"
+#include "admin-api/text/random_text.h"
 
 namespace tributary::admin {
 namespace {

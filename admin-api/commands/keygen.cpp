@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <iostream>
 
-#include "admin-api/auth/secret_token.h"
 #include "admin-api/commands/commands.h"
+#include "admin-api/text/random_text.h"
 #include "core/snapshot/push_keys.h"
 
 namespace tributary::admin {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "admin-api/auth/secret_token.h"
+#include "admin-api/text/hash.h"
 #include "core/base/whole_file.h"
 #include "platform/log/log.h"
 #include "platform/postgres/transaction.h"
@@ -37,7 +37,7 @@ Migration read_migration(const std::filesystem::path& path) {
   auto sql = read_whole_file(path.string());
   if (!sql) throw std::runtime_error("cannot read " + path.string());
   migration.sql = *std::move(sql);
-  migration.sha256 = bytea(sha256(migration.sql)).substr(2);
+  migration.sha256 = hex(sha256(migration.sql));
   return migration;
 }
 

@@ -3,7 +3,7 @@
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/health/health_checker.h"
-#include "admin-api/resources/field_rules.h"
+#include "admin-api/text/formats.h"
 
 // What the checks of a destination say (A27, A43), and one more check now (A29).
 namespace tributary::admin {

@@ -1,6 +1,6 @@
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
-#include "admin-api/resources/field_rules.h"
+#include "admin-api/text/formats.h"
 
 // The first report: what happened between two days, in total, per campaign and per day. It reads the rollup together
 // with the deltas that are not folded yet, so it is as fresh as ingestion. Amounts stay in their currencies.

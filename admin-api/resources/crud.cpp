@@ -5,19 +5,16 @@
 #include <boost/json/serialize.hpp>
 
 #include "admin-api/api/mutation.h"
-#include "admin-api/auth/base64url.h"
+#include "admin-api/api/page.h"
 #include "admin-api/json/strict_json.h"
-#include "admin-api/resources/field_rules.h"
+#include "admin-api/resources/publishable.h"
 #include "admin-api/resources/repository.h"
-#include "admin-api/snapshot/publishable.h"
+#include "admin-api/text/formats.h"
 
 namespace tributary::admin {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int kDefaultLimit = 100;
-constexpr int kMaxLimit = 500;
 
 std::string record_id(const Resource& resource, const std::string& text) {
   if (resource.uuid_id ? !is_uuid(text) : !(is_number(text, 9) || text == "0")) throw not_found();
@@ -170,28 +167,6 @@ void require_match(const Context& context, std::int64_t version) {
   if (wanted != "*" && wanted != etag(version)) {
     throw ApiError(412, "changed", "the record was changed in the meantime: read it again");
   }
-}
-
-int page_limit(const Context& context) {
-  const auto text = context.argument("limit", std::to_string(kDefaultLimit));
-  if (!is_number(text, 3) || std::stoi(text) > kMaxLimit) {
-    throw ApiError(400, "malformed_query", "limit is a number from 1 to " + std::to_string(kMaxLimit));
-  }
-  return std::stoi(text);
-}
-
-std::string page_cursor(const Context& context, bool uuid) {
-  const auto text = context.argument("cursor");
-  if (text.empty()) return {};
-  const auto id = base64url_decode(text);
-  if (!id || !(uuid ? is_uuid(*id) : is_number(*id, 18) || *id == "0")) {
-    throw ApiError(400, "malformed_query", "the cursor is not one of ours");
-  }
-  return *id;
-}
-
-std::string encode_cursor(const std::string& id) {
-  return base64url_encode(id);
 }
 
 void add_crud_routes(Routes& routes, const Resource& description, const CrudOptions& options) {

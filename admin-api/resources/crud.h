@@ -20,9 +20,4 @@ http::Response record_response(const std::string& record, std::int64_t version, 
 // Checks If-Match against the version of the record: 428 when absent, 412 when it has changed.
 void require_match(const Context& context, std::int64_t version);
 
-// limit and cursor of the query, with ids checked. Throws ApiError 400.
-int page_limit(const Context& context);
-std::string page_cursor(const Context& context, bool uuid);
-std::string encode_cursor(const std::string& id);
-
 }  // namespace tributary::admin

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
 
-#include "admin-api/auth/secret_token.h"
 #include "admin-api/resources/network_secret.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
+#include "admin-api/text/random_text.h"
 #include "core/postback/field.h"
 
 namespace tributary::admin {

@@ -1,10 +1,11 @@
 #include "admin-api/resources/network_secret.h"
 
 #include "admin-api/api/mutation.h"
-#include "admin-api/auth/secret_token.h"
 #include "admin-api/json/strict_json.h"
-#include "admin-api/resources/field_rules.h"
 #include "admin-api/resources/repository.h"
+#include "admin-api/text/formats.h"
+#include "admin-api/text/hash.h"
+#include "admin-api/text/random_text.h"
 
 namespace tributary::admin {
 namespace {

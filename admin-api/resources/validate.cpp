@@ -3,8 +3,8 @@
 #include <boost/json/serialize.hpp>
 #include <cctype>
 
-#include "admin-api/resources/field_rules.h"
 #include "admin-api/resources/resource.h"
+#include "admin-api/text/formats.h"
 #include "core/money/money.h"
 #include "core/url/url_template.h"
 

@@ -1,7 +1,7 @@
 #include "admin-api/snapshot/compiler.h"
 
-#include "admin-api/auth/secret_token.h"
 #include "admin-api/snapshot/read_model.h"
+#include "admin-api/text/hash.h"
 
 namespace tributary::admin {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
-#include "admin-api/auth/secret_token.h"
 #include "admin-api/db/scoped_transaction.h"
+#include "admin-api/text/hash.h"
 #include "core/state/overlay.h"
 
 namespace tributary::admin {

@@ -1,4 +1,4 @@
-#include "admin-api/snapshot/publishable.h"
+#include "admin-api/resources/publishable.h"
 
 #include "admin-api/snapshot/read_model.h"
 #include "core/snapshot/snapshot_builder.h"

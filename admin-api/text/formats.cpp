@@ -1,4 +1,4 @@
-#include "admin-api/resources/field_rules.h"
+#include "admin-api/text/formats.h"
 
 #include <algorithm>
 

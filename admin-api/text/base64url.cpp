@@ -1,4 +1,4 @@
-#include "admin-api/auth/base64url.h"
+#include "admin-api/text/base64url.h"
 
 #include <sodium.h>
 
