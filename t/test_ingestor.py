@@ -249,6 +249,27 @@ def test_a_backend_that_stands_still_does_not_keep_its_journal(bench):
             stale.execute("SELECT 1")
 
 
+EVERY_MEASURE = """
+SELECT column_name FROM information_schema.columns WHERE (table_schema, table_name) = ('events', 'rollup_campaign')
+AND column_name NOT IN ('bucket', 'campaign', 'team', 'currency')
+"""
+COUNTED = """
+SELECT DISTINCT name
+FROM events.recounted_facts(now() - interval '2 days', now() + interval '1 day') AS f, events.measures_of(f)
+"""
+
+
+@pytest.mark.proves("F40")
+def test_a_recount_follows_the_rules_of_the_rollup(bench):
+    """Two programs state them: rollup.cpp adds up, events.recounted_facts() counts. No measure is left untried."""
+    bench.database.execute("UPDATE events.known_campaigns SET bucket_minutes = 15 * campaign WHERE campaign IN (1, 2)")
+    bench.write("mixed 600")
+    bench.ingestor.start()
+    bench.wait_for_counts(600, 600, 456)  # 200 pairs of postbacks; the rebills of 56 have keys of their own
+    bench.assert_rollup_is_raw()
+    assert set(bench.database.rows(EVERY_MEASURE)) - set(bench.database.rows(COUNTED)) == set()
+
+
 @pytest.mark.proves("F40")
 def test_recount_reports_a_row_deleted_by_hand(bench):
     bench.write("clicks 100 1")

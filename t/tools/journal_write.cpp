@@ -2,6 +2,7 @@
 // standard input, one per line:
 //
 //   clicks COUNT CAMPAIGNS            clicks of campaigns 1 to CAMPAIGNS in turn, one millisecond apart, ending now
+//   mixed COUNT                       a click, a trafficback and a postback each minute, all different, ending now
 //   place COUNTRY CITY                the following clicks say that the edge found this place
 //   postback CLICK TRANSACTION STATUS PAYOUT   for the click with that number (from 0); STATUS as in events.proto
 //   late POSTBACK-MILLISECONDS        time of the following postbacks, relative to now; negative is past
@@ -12,6 +13,7 @@
 // Prints the ids of the clicks when --ids is given. --die ends like kill -9: the ring is left as it is.
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -37,7 +39,61 @@ class Writer {
     for (std::uint64_t i = 0; i < count; ++i) click(start_ms_ - (count - i) / kClicksPerMs, 1 + i % campaigns);
   }
 
-  void click(std::uint64_t time_ms, std::uint32_t campaign) {
+  void click(std::uint64_t time_ms, std::uint32_t campaign) { append_click(time_ms, sample_click(time_ms, campaign)); }
+
+  // Clicks, trafficbacks and postbacks that differ in everything that a rollup looks at.
+  void mixed(std::uint64_t count) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint64_t time_ms = start_ms_ - i * kMixedStepMs;
+      Click click = sample_click(time_ms, 1 + static_cast<std::uint32_t>(i % 3));
+      click.unique = static_cast<std::uint32_t>(i % 8);
+      click.visit.labels = static_cast<std::uint32_t>(i / 8 % 32);
+      click.tracking.cost_micros = static_cast<std::int64_t>(i % 5) * 10'000;
+      click.tracking.currency = kMixedCurrencies[i % kMixedCurrencies.size()];
+      append_click(time_ms, click);
+      Trafficback trafficback;
+      trafficback.visit = click.visit;
+      trafficback.tracking = click.tracking;
+      trafficback.campaign = 1 + static_cast<std::uint32_t>(i % 3);
+      append(header(time_ms), trafficback);
+      Postback postback = sample_postback(i % 4 == 0 ? ids_.size() : ids_.size() - 1);
+      const std::string transaction = "mixed" + std::to_string(i - i % 3 % 2);  // one or two postbacks each
+      postback.transaction = transaction;
+      postback.status = static_cast<ConversionStatus>(i % 7);
+      postback.payout_micros = postback.revenue_micros = static_cast<std::int64_t>(i) * 1000;
+      postback.currency = kMixedCurrencies[i % kMixedCurrencies.size()];
+      append(header(wall_clock_ms()), postback);
+    }
+  }
+
+  void postback(std::size_t number, std::string_view transaction, int status, std::int64_t payout) {
+    Postback postback = sample_postback(number);
+    postback.transaction = transaction;
+    postback.status = static_cast<ConversionStatus>(status);
+    postback.payout_micros = postback.revenue_micros = payout;
+    append(header(wall_clock_ms() + static_cast<std::uint64_t>(late_ms_)), postback);
+  }
+
+  void garbage(std::string_view text) {
+    const auto room = journal_.reserve(text.size());
+    std::memcpy(room.data(), text.data(), text.size());
+    journal_.commit(text.size());
+  }
+
+  void set_late(std::int64_t ms) { late_ms_ = ms; }
+  void set_place(std::string country, std::string city) {
+    country_ = std::move(country);
+    city_ = std::move(city);
+  }
+  const std::vector<ClickIdentity>& ids() const { return ids_; }
+
+ private:
+  static constexpr std::uint64_t kClicksPerMs = 1000;
+  static constexpr std::uint8_t kAddress[] = {192, 0, 2, 7};
+  static constexpr std::uint64_t kMixedStepMs = 60'000;
+  static constexpr std::array<std::string_view, 4> kMixedCurrencies = {"USD", "EUR", "", "usd"};
+
+  Click sample_click(std::uint64_t time_ms, std::uint32_t campaign) {
     Click click;
     click.id = pack_click_id({time_ms, edge_, slot_, sequence_++ & 0xffff, campaign, 1});
     click.stream = 7;
@@ -58,45 +114,29 @@ class Writer {
       click.visit.place->country = country_;
       click.visit.place->city = city_;
     }
+    return click;
+  }
+
+  void append_click(std::uint64_t time_ms, const Click& click) {
     ids_.push_back(click.id);
     append(header(time_ms), click);
   }
 
-  void postback(std::size_t number, std::string_view transaction, int status, std::int64_t payout) {
+  // Of the click with this number; without one when there is none.
+  Postback sample_postback(std::size_t number) {
     Postback postback;
     postback.conversion_id = (wall_clock_ms() << 12 | (slot_ & 0xf) << 8) + ++conversions_;
     postback.network = kNetwork;
     postback.verdict = PostbackVerdict::accepted;
     if (number < ids_.size()) postback.click = ids_[number];
-    postback.transaction = transaction;
-    postback.status = static_cast<ConversionStatus>(status);
-    postback.payout_micros = payout;
     postback.payout_given = true;
-    postback.revenue_micros = payout;
     postback.revenue_given = true;
     postback.currency = "USD";
     postback.method = "GET";
     postback.uri = "/postback/network1";
     postback.verified = true;
-    append(header(wall_clock_ms() + static_cast<std::uint64_t>(late_ms_)), postback);
+    return postback;
   }
-
-  void garbage(std::string_view text) {
-    const auto room = journal_.reserve(text.size());
-    std::memcpy(room.data(), text.data(), text.size());
-    journal_.commit(text.size());
-  }
-
-  void set_late(std::int64_t ms) { late_ms_ = ms; }
-  void set_place(std::string country, std::string city) {
-    country_ = std::move(country);
-    city_ = std::move(city);
-  }
-  const std::vector<ClickIdentity>& ids() const { return ids_; }
-
- private:
-  static constexpr std::uint64_t kClicksPerMs = 1000;
-  static constexpr std::uint8_t kAddress[] = {192, 0, 2, 7};
 
   EventHeader header(std::uint64_t time_ms) const { return {time_ms * 1000, edge_, slot_, 1, 1}; }
 
@@ -132,6 +172,10 @@ bool obey(Writer& writer, const std::string& line) {
     std::uint32_t campaigns = 1;
     in >> count >> campaigns;
     writer.clicks(count, campaigns);
+  } else if (verb == "mixed") {
+    std::uint64_t count = 0;
+    in >> count;
+    writer.mixed(count);
   } else if (verb == "postback") {
     std::size_t click = 0;
     std::string transaction;
