@@ -56,7 +56,8 @@ std::string describe(const JournalItem& item) {
   if (item.kind == JournalItem::Kind::gap) return R"("type":"gap")";
   if (item.kind == JournalItem::Kind::damaged) return R"("type":"damaged")";
   const auto event = decode_event(item.bytes);
-  return event ? std::visit(Describe{}, event->payload) : R"("type":"undecodable")";
+  if (!event) return R"("type":"undecodable")";
+  return std::visit(Describe{}, event->payload) + R"(,"generation":)" + std::to_string(event->header.generation);
 }
 
 bool dump(const std::string& journal_path, const std::string& run_path, const JournalInfo& journal) {
