@@ -92,9 +92,7 @@ HopText write_hops(unsigned hops, const ClickIdKey& key, std::uint64_t now_ms) n
   const std::uint64_t mac = mac_of(claim, key);
   HopText text;
   *std::copy(kHopParameter.begin(), kHopParameter.end(), text.begin()) = '=';
-  const auto value = std::span(text).last<kHopTextLength>();
-  base32::write_group(claim.bits() << 4 | mac >> 40, value.first<8>());
-  base32::write_group(mac, value.last<8>());
+  base32::write_groups<2>({claim.bits() << 4 | mac >> 40, mac}, std::span(text).last<kHopTextLength>());
   return text;
 }
 
