@@ -5,18 +5,13 @@ import subprocess
 import httpx
 import pytest
 
+from lib.prometheus import counter
 from lib.wait import wait_until
 
 
 def check_with_promtool(text):
     done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def counter(text, name):
-    """Sum of all samples of one metric."""
-    lines = [line for line in text.splitlines() if line.startswith((name + " ", name + "{"))]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
 
 def metrics(nginx):
