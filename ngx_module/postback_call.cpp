@@ -18,7 +18,16 @@ void add_parameters(PostbackCall& call, std::string_view encoded) {
   call.encoded_bytes += encoded.size();
 }
 
-ngx_int_t add_json(ngx_http_request_t* r, PostbackCall& call, std::string_view body, std::string& problem) {
+// What cannot be read cannot be redacted: only its description is kept.
+void add_unreadable(PostbackCall& call, std::string_view body, const JsonBodyError& error) {
+  call.truncated |= error.code == JsonBodyError::Code::too_large;
+  call.unparsable = error.code != JsonBodyError::Code::too_large;
+  const std::string problem =
+      std::string(json_body_error_text(error.code)) + " at byte " + std::to_string(error.offset);
+  call.stored_body = describe_unreadable(body, problem);
+}
+
+ngx_int_t add_json(ngx_http_request_t* r, PostbackCall& call, std::string_view body) {
   auto* memory = static_cast<char*>(ngx_pnalloc(r->pool, body.size()));
   if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   Arena arena({memory, body.size()});
@@ -26,9 +35,8 @@ ngx_int_t add_json(ngx_http_request_t* r, PostbackCall& call, std::string_view b
                                        call.storage.size() - call.parameter_count);
   const auto count = parse_flat_json(body, free, arena);
   if (!count) {
-    problem =
-        std::string(json_body_error_text(count.error().code)) + " at byte " + std::to_string(count.error().offset);
-    return NGX_HTTP_BAD_REQUEST;
+    add_unreadable(call, body, count.error());
+    return 0;
   }
   call.stored_body = redact_json(body, free.first(*count));
   call.parameter_count += *count;
@@ -47,7 +55,7 @@ bool is_json(ngx_http_request_t* r) {
 
 }  // namespace
 
-ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call, std::string& problem) {
+ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call) {
   std::string_view tail = path_tail(r);
   call.key = take_segment(tail);
   call.path_secret = take_segment(tail);
@@ -60,7 +68,7 @@ ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, Postba
     return too_large ? NGX_HTTP_REQUEST_ENTITY_TOO_LARGE : NGX_HTTP_INTERNAL_SERVER_ERROR;
   }
   if (body.empty()) return 0;
-  if (is_json(r)) return add_json(r, call, body, problem);
+  if (is_json(r)) return add_json(r, call, body);
   call.stored_body = redact_form(body);
   add_parameters(call, body);
   return 0;

@@ -20,13 +20,13 @@ struct PostbackCall {
   std::array<QueryParameter, kMaxQueryParameters> storage;
   std::size_t parameter_count = 0;
   bool truncated = false;         // there were more parameters than `storage` takes
+  bool unparsable = false;        // the body claims to be JSON and is none that can be read
   std::size_t encoded_bytes = 0;  // of all parameters: what decoding needs at most
 
   std::span<const QueryParameter> parameters() const noexcept { return {storage.data(), parameter_count}; }
 };
 
-// Fills `call`; 0, or the status to answer: 400 for a body that claims to be JSON and is none (`problem` says why),
-// 413.
-ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call, std::string& problem);
+// Fills `call`; 0, or the status to answer: 413 for a body above `max_body`.
+ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call);
 
 }  // namespace tributary

@@ -90,6 +90,7 @@ Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView
   postback.uri = call.stored_uri;
   postback.body = call.stored_body;
   if (call.truncated) postback.verdict = PostbackVerdict::too_many_parameters;
+  if (call.unparsable) postback.verdict = PostbackVerdict::unparsable_body;
   if (is_foreign(snapshot, network, postback)) postback.verdict = PostbackVerdict::foreign_click;
   return postback;
 }
@@ -126,10 +127,8 @@ ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
   context.generation = pack_generation(snapshot->generation());
 
   PostbackCall call;
-  std::string problem;
-  const ngx_int_t unreadable = read_postback_call(r, self->journal()->max_payload() / kBodyShare, call, problem);
+  const ngx_int_t unreadable = read_postback_call(r, self->journal()->max_payload() / kBodyShare, call);
   if (unreadable == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) return answer_text(r, 413, kJson, kTooLargeAnswer);
-  if (unreadable == NGX_HTTP_BAD_REQUEST) return answer_text(r, 400, kJson, bad_request_answer(problem));
   if (unreadable != 0) return unreadable;
 
   const fbs::Network* network = snapshot->find_network(call.key);

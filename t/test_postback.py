@@ -1,5 +1,6 @@
 """A postback is authenticated, normalised and durable before it is answered; every call gets a verdict."""
 
+import hashlib
 import json
 
 import pytest
@@ -202,10 +203,47 @@ def test_a_body_that_no_record_can_hold_is_refused_for_good(make_nginx):
     assert nginx.client.post(path, content=b"x=" + b"x" * 120_000).status_code == 200
 
 
-def test_broken_json_is_not_a_conversion(nginx):
-    answer = nginx.client.post(CALL, content=b'{"cid": ', headers={"Content-Type": "application/json"})
-    assert answer.status_code == 400
-    assert answer.json()["success"] is False
+JSON = {"Content-Type": "application/json"}
+UNPARSABLE = [
+    b'{"cid": ',
+    b'{"cid": "x", "order": {"token": "hidden-1"}}',
+    b'{"token": "hidden-2", "token": "hidden-3"}',
+    b'[{"secret": "hidden-4"}]',
+]
+
+
+@pytest.mark.parametrize("body", UNPARSABLE)
+def test_an_authentic_call_that_cannot_be_read_is_quarantined(nginx, body):
+    answer = nginx.client.post(CALL, content=body, headers=JSON)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["verdict"], told["success"], told["message"]) == ("unparsable_body", False, "Invalid body")
+    assert [item["verdict"] for item in nginx.wait_recorded(1)] == ["unparsable_body"]
+
+
+def test_of_a_body_that_cannot_be_read_only_size_and_hash_are_recorded(nginx):
+    """It cannot be redacted name by name, and may hold a secret anywhere."""
+    for body in UNPARSABLE:
+        assert nginx.client.post(CALL, content=body, headers=JSON).status_code == 200
+    nginx.wait_recorded(len(UNPARSABLE))
+    written = b"".join(segment.read_bytes() for segment in nginx.journal_path.iterdir())
+    assert b"hidden-" not in written
+    for body in UNPARSABLE:
+        assert f'"bytes":{len(body)},"sha256":"{hashlib.sha256(body).hexdigest()}"'.encode() in written
+
+
+def test_json_with_more_members_than_are_read_is_quarantined(nginx):
+    members = {f"p{n}": "1" for n in range(300)}
+    answer = nginx.client.post(CALL, json={"cid": new_click(nginx), **members, "txid": "t-1"})
+    assert answer.status_code == 200
+    assert answer.json()["verdict"] == "too_many_parameters"
+
+
+def test_a_body_that_cannot_be_read_proves_nothing(nginx):
+    """Only what is authentic by path or query is kept: a stranger fills no quarantine."""
+    for path in ("/postback/demo/wrong", "/postback/demo", "/postback/nobody/secret"):
+        assert nginx.client.post(path, content=b'{"token": "secret"', headers=JSON).status_code == 404
+    assert nginx.journal() == []
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS"])

@@ -64,6 +64,7 @@ enum class PostbackVerdict : std::uint8_t {
   foreign_click = 73,
   bad_identifier = 74,
   too_many_parameters = 75,
+  unparsable_body = 76,
 };
 std::string_view postback_verdict_name(PostbackVerdict verdict) noexcept;
 // Verdicts below 64 ask for a conversion; the others are quarantined.

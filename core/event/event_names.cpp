@@ -37,6 +37,7 @@ std::string_view postback_verdict_name(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::foreign_click: return "foreign_click";
     case PostbackVerdict::bad_identifier: return "bad_identifier";
     case PostbackVerdict::too_many_parameters: return "too_many_parameters";
+    case PostbackVerdict::unparsable_body: return "unparsable_body";
   }
   return "unknown";
 }

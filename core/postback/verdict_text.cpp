@@ -22,6 +22,7 @@ std::string_view message_of(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::bad_identifier:
       return "the transaction id or event is longer than 512 bytes or not UTF-8 text";
     case PostbackVerdict::too_many_parameters: return "the call has more than 256 parameters";
+    case PostbackVerdict::unparsable_body: return "the body is not a JSON object of plain values, each named once";
   }
   return "the call could not be judged";
 }

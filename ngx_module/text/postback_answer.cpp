@@ -13,6 +13,7 @@ std::string_view summary(PostbackVerdict verdict) {
     case PostbackVerdict::bad_currency: return "Invalid currency";
     case PostbackVerdict::bad_identifier: return "Invalid transaction";
     case PostbackVerdict::too_many_parameters: return "Too many parameters";
+    case PostbackVerdict::unparsable_body: return "Invalid body";
     default: return "Invalid click";
   }
 }
@@ -35,12 +36,6 @@ std::string postback_answer(const Postback& postback) {
   json.key("data").begin_object().number("conversion_id", postback.conversion_id);
   json.text("click_id", postback.click_text).text("transaction_id", postback.transaction).end_object();
   return json.end_object().take();
-}
-
-std::string bad_request_answer(std::string_view detail) {
-  JsonWriter json;
-  json.begin_object().boolean("success", false).text("status", "error").text("message", "Bad request");
-  return json.text("detail", detail).end_object().take();
 }
 
 }  // namespace tributary

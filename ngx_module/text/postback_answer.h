@@ -16,6 +16,4 @@ inline constexpr std::string_view kMethodAnswer = R"({"success":false,"status":"
 // To a call that was accepted, remembered as a repeat, or quarantined; `postback.verdict` decides.
 std::string postback_answer(const Postback& postback);
 
-std::string bad_request_answer(std::string_view detail);
-
 }  // namespace tributary

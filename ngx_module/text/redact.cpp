@@ -1,5 +1,7 @@
 #include "ngx_module/text/redact.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <array>
 
@@ -84,6 +86,16 @@ std::string redact_json(std::string_view body, std::span<const QueryParameter> p
   JsonWriter json;
   json.begin_object();
   for (const QueryParameter& p : parameters) json.text(p.name, is_secret(p) ? kRedacted : p.value);
+  return json.end_object().take();
+}
+
+std::string describe_unreadable(std::string_view body, std::string_view problem) {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(body.data()), body.size());
+  std::array<char, 2 * hash.size() + 1> hex;
+  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+  JsonWriter json;
+  json.begin_object().text("unreadable", problem).number("bytes", body.size()).text("sha256", hex.data());
   return json.end_object().take();
 }
 

@@ -51,6 +51,12 @@ void secrets_of_a_json_body_are_replaced(void**) {
   assert_text(redact_json(R"({"payout":1.10,"token":"a\"b"})", parameters), R"({"payout":"1.10","token":"***"})");
 }
 
+void of_a_body_that_cannot_be_read_only_size_and_hash_are_told(void**) {
+  assert_text(describe_unreadable("abc", "not JSON at byte 0"),
+              R"({"unreadable":"not JSON at byte 0","bytes":3,)"
+              R"("sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})");
+}
+
 }  // namespace
 
 int main() {
@@ -63,6 +69,7 @@ int main() {
       cmocka_unit_test(a_repeated_secret_is_replaced_each_time),
       cmocka_unit_test(a_json_body_without_secrets_stays_as_it_was_sent),
       cmocka_unit_test(secrets_of_a_json_body_are_replaced),
+      cmocka_unit_test(of_a_body_that_cannot_be_read_only_size_and_hash_are_told),
       cmocka_unit_test(everything_else_stays_as_it_was_sent),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
