@@ -51,6 +51,11 @@ HealthOptions health_options(const Settings& settings) {
           .history_days = static_cast<int>(settings.integer("health.history_days"))};
 }
 
+FactOptions fact_options(const Settings& settings) {
+  return {.caps_interval = std::chrono::milliseconds(settings.integer("facts.caps_interval_ms")),
+          .clicks_interval = std::chrono::milliseconds(settings.integer("facts.clicks_interval_ms"))};
+}
+
 ConnectOptions options_for(const Settings& settings, std::string url) {
   return {std::move(url), "tributary-admin", 5,
           static_cast<std::uint32_t>(settings.integer("postgres.statement_timeout_ms"))};
@@ -77,6 +82,7 @@ Runtime::Runtime(const Settings& settings, Purpose purpose)
       pusher_(pool_, pusher_options(settings, purpose)),
       overlays_(pool_, pusher_options(settings, purpose)),
       health_(pool_, health_options(settings), [this] { overlays_.notify(); }),
+      facts_(pool_, fact_options(settings), [this] { overlays_.notify(); }),
       services_{.pool = pool_,
                 .signer = signer_,
                 .passwords = passwords_,
@@ -96,9 +102,11 @@ void Runtime::start_background() {
   pusher_.start();
   overlays_.start();
   health_.start();
+  facts_.start();
 }
 
 void Runtime::stop_background() noexcept {
+  facts_.stop();
   health_.stop();
   overlays_.stop();
   pusher_.stop();
@@ -107,6 +115,7 @@ void Runtime::stop_background() noexcept {
 void Runtime::add_background_metrics(PrometheusWriter& out) const {
   overlays_.add_metrics(out);
   health_.add_metrics(out);
+  facts_.add_metrics(out);
 }
 
 boost::json::value Runtime::call(const std::string& method, const std::string& target, const std::string& body) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "admin-api/api/application.h"
+#include "admin-api/facts/fact_counter.h"
 #include "admin-api/health/health_checker.h"
 #include "admin-api/snapshot/overlay_pusher.h"
 #include "admin-api/snapshot/pusher.h"
@@ -25,7 +26,7 @@ class Runtime {
 
   ConnectionPool& pool() noexcept { return pool_; }
   Services& services() noexcept { return services_; }
-  // What `serve` runs beside the requests: pushes of generations and of overlays, health checks.
+  // What `serve` runs beside the requests: pushes of generations and of overlays, health checks, caps and earnings.
   void start_background();
   void stop_background() noexcept;
   void add_background_metrics(PrometheusWriter& out) const;
@@ -39,6 +40,7 @@ class Runtime {
   Pusher pusher_;
   OverlayPusher overlays_;
   HealthChecker health_;
+  FactCounter facts_;
   Services services_;
   Application application_;
 };

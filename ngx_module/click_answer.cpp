@@ -90,6 +90,7 @@ ngx_int_t answer_click(ClickCall& call, const fbs::Campaign* campaign) noexcept 
   request.campaign = campaign;
   request.now_ms = call.now_ms;
   request.labels = call.click.visit.labels;
+  request.uniques = call.worker.conf().uniques_given;
   if (campaign != nullptr) take_campaign(call, *campaign);
   mint(call, call.context.campaign);
   const RoutingDecision decision = decide(call, request);

@@ -260,6 +260,281 @@ ALTER FUNCTION config.bucket_minutes(zone text) OWNER TO tributary_owner;
 
 COMMENT ON FUNCTION config.bucket_minutes(zone text) IS 'width of the rollup buckets a zone needs so that its days begin at a bucket';
 
+SET default_tablespace = '';
+
+--
+-- Name: conversions; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.conversions (
+    id bigint NOT NULL,
+    first_received_at timestamp with time zone NOT NULL,
+    last_received_at timestamp with time zone NOT NULL,
+    click_time timestamp with time zone,
+    batch bigint NOT NULL,
+    number bigint DEFAULT 0 NOT NULL,
+    key_owner integer NOT NULL,
+    network integer DEFAULT 0 NOT NULL,
+    affiliate integer DEFAULT 0 NOT NULL,
+    campaign integer DEFAULT 0 NOT NULL,
+    stream integer DEFAULT 0 NOT NULL,
+    destination integer DEFAULT 0 NOT NULL,
+    source integer DEFAULT 0 NOT NULL,
+    advertiser integer DEFAULT 0 NOT NULL,
+    link integer DEFAULT 0 NOT NULL,
+    coupon integer DEFAULT 0 NOT NULL,
+    postbacks integer DEFAULT 0 NOT NULL,
+    key_kind smallint NOT NULL,
+    status smallint DEFAULT 0 NOT NULL,
+    verified boolean DEFAULT true NOT NULL,
+    over_cap boolean DEFAULT false NOT NULL,
+    attribution text DEFAULT 'attributed'::text NOT NULL,
+    team uuid NOT NULL,
+    click uuid,
+    key_event text DEFAULT ''::text NOT NULL,
+    key_subject text NOT NULL,
+    payout numeric(20,6),
+    revenue numeric(20,6),
+    cost numeric(20,6),
+    currency text DEFAULT ''::text NOT NULL,
+    transaction text,
+    raw_status text,
+    event text DEFAULT ''::text NOT NULL,
+    click_text text,
+    custom text[],
+    status_at timestamp with time zone,
+    money_at timestamp with time zone,
+    first_standing bytea,
+    click_standing bytea,
+    status_standing bytea,
+    money_standing bytea,
+    next_attempt_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT conversions_attribution_check CHECK ((attribution = ANY (ARRAY['attributed'::text, 'awaiting_click'::text, 'unattributed'::text]))),
+    CONSTRAINT conversions_check CHECK (((attribution = 'awaiting_click'::text) = (next_attempt_at IS NOT NULL))),
+    CONSTRAINT conversions_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text)),
+    CONSTRAINT conversions_key_kind_check CHECK ((key_kind = ANY (ARRAY[1, 2, 3, 4]))),
+    CONSTRAINT conversions_key_subject_check CHECK (((octet_length(key_subject) >= 1) AND (octet_length(key_subject) <= 1024))),
+    CONSTRAINT conversions_status_check CHECK (((status >= 0) AND (status <= 6)))
+)
+WITH (fillfactor='85');
+
+ALTER TABLE ONLY events.conversions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.conversions OWNER TO tributary_owner;
+
+--
+-- Name: TABLE conversions; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.conversions IS 'one row per conversion; key (owner, kind, event, subject), state = fold of its postbacks in any order';
+
+--
+-- Name: COLUMN conversions.id; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.id IS 'conversion_id of the first postback that was stored, at most 53 bits. Not unique by law: a number that an edge gave twice must not stop a batch, it is an incident';
+
+--
+-- Name: COLUMN conversions.first_received_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.first_received_at IS 'second time base of the rollups; corrections go to this bucket and to that of the click, never to now';
+
+--
+-- Name: COLUMN conversions.click_time; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.click_time IS 'first time base; null when there is no click';
+
+--
+-- Name: COLUMN conversions.number; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.number IS 'numeric click number where the click came through /click';
+
+--
+-- Name: COLUMN conversions.key_owner; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.key_owner IS 'network, affiliate or advertiser, by key_kind';
+
+--
+-- Name: COLUMN conversions.postbacks; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.postbacks IS 'calls folded into this row, repeats included';
+
+--
+-- Name: COLUMN conversions.key_kind; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.key_kind IS '1 network and transaction; 2 network and click; 3 affiliate and external click id; 4 advertiser and event id';
+
+--
+-- Name: COLUMN conversions.status; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.status IS 'ConversionStatus: 0 unmapped < 1 lead < 2 sale < 3 rejected, 4 trash; 5 rebill, 6 custom';
+
+--
+-- Name: COLUMN conversions.over_cap; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.over_cap IS 'came in when a hard cap of its destination was full: counted all the same';
+
+--
+-- Name: COLUMN conversions.attribution; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.attribution IS 'awaiting_click: counted by what the id says until the click row arrives';
+
+--
+-- Name: COLUMN conversions.key_event; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.key_event IS 'event scope: empty for the default goal; rebill and custom events have their own';
+
+--
+-- Name: COLUMN conversions.key_subject; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.key_subject IS 'transaction, click id or external click id, by key_kind';
+
+--
+-- Name: COLUMN conversions.status_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.status_at IS 'time of the postback that decided the status';
+
+--
+-- Name: COLUMN conversions.money_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.money_at IS 'time of the postback that decided the amounts';
+
+--
+-- Name: COLUMN conversions.status_standing; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.status_standing IS 'of the postback that decided the status: rank, time, journal, position as comparable bytes, so that the fold is the same in any order; likewise first_, click_, money_standing';
+
+--
+-- Name: COLUMN conversions.next_attempt_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.next_attempt_at IS 'when the sweeper looks for the click again';
+
+--
+-- Name: cap_share(events.conversions, text, text); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.cap_share(conversion events.conversions, measure text, currency text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT CASE
+    WHEN conversion.status NOT IN (1, 2, 5, 6) THEN 0
+    WHEN measure = 'conversions' THEN 1
+    WHEN conversion.currency <> currency THEN 0
+    WHEN measure = 'payout' THEN coalesce(conversion.payout, 0)
+    ELSE coalesce(conversion.revenue, 0)
+  END
+$$;
+
+ALTER FUNCTION config.cap_share(conversion events.conversions, measure text, currency text) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION cap_share(conversion events.conversions, measure text, currency text); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.cap_share(conversion events.conversions, measure text, currency text) IS 'what a conversion takes of a cap: leads, sales, rebills and customs count, amounts only in the currency of the cap';
+
+--
+-- Name: cap_totals(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.cap_totals(of_edge integer) RETURNS TABLE(slot integer, window_number bigint, clicks bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH counters AS MATERIALIZED (
+    SELECT c.*, config.cap_window(c.period, c.time_zone, now()) AS starts_at FROM config.click_counters AS c
+  ), hits AS (
+    SELECT c.slot, count(*) AS clicks
+    FROM events.clicks AS k JOIN counters AS c ON c.destination_id = k.destination
+    WHERE k.time >= (SELECT min(starts_at) FROM counters WHERE destination_id IS NOT NULL) AND k.time >= c.starts_at
+      AND k.edge = of_edge AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
+    GROUP BY c.slot
+    UNION ALL
+    SELECT c.slot, count(*)
+    FROM events.clicks AS k JOIN counters AS c ON c.stream_id = k.stream
+    WHERE k.time >= (SELECT min(starts_at) FROM counters WHERE stream_id IS NOT NULL) AND k.time >= c.starts_at
+      AND k.edge = of_edge AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
+    GROUP BY c.slot
+    UNION ALL
+    SELECT d.slot, d.clicks
+    FROM config.dropped_clicks AS d JOIN counters AS c USING (slot)
+    WHERE d.edge = of_edge AND (d.day + 1)::timestamp AT TIME ZONE 'UTC' > c.starts_at
+  )
+  SELECT slot, config.cap_window_number(c.period, c.time_zone, now()), sum(h.clicks)::bigint
+  FROM hits AS h JOIN counters AS c USING (slot)
+  GROUP BY slot, c.period, c.time_zone
+  ORDER BY slot
+$$;
+
+ALTER FUNCTION config.cap_totals(of_edge integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION cap_totals(of_edge integer); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.cap_totals(of_edge integer) IS 'how many clicks of one edge each counter has in its present window, as far as they are stored';
+
+--
+-- Name: cap_window(text, text, timestamp with time zone); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.cap_window(period text, time_zone text, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT CASE period WHEN 'total' THEN timestamptz '-infinity' ELSE date_trunc(period, at, time_zone) END
+$$;
+
+ALTER FUNCTION config.cap_window(period text, time_zone text, at timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION cap_window(period text, time_zone text, at timestamp with time zone); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.cap_window(period text, time_zone text, at timestamp with time zone) IS 'when the window of a cap began that `at` lies in: the same windows as core/time_zone/window.h';
+
+--
+-- Name: cap_window_number(text, text, timestamp with time zone); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.cap_window_number(period text, time_zone text, at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT CASE period
+    WHEN 'hour' THEN div(
+      extract(epoch FROM date_trunc('second', at))
+        + mod(mod(extract(epoch FROM (at AT TIME ZONE time_zone) - (at AT TIME ZONE 'UTC')), 3600) + 3600, 3600), 3600)
+    WHEN 'day' THEN (at AT TIME ZONE time_zone)::date - date '1970-01-01'
+    WHEN 'week' THEN ((at AT TIME ZONE time_zone)::date - date '1970-01-01' + 3) / 7
+    WHEN 'month' THEN
+      extract(year FROM at AT TIME ZONE time_zone) * 12 + extract(month FROM at AT TIME ZONE time_zone) - 1
+    ELSE 0
+  END::bigint
+$$;
+
+ALTER FUNCTION config.cap_window_number(period text, time_zone text, at timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION cap_window_number(period text, time_zone text, at timestamp with time zone); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.cap_window_number(period text, time_zone text, at timestamp with time zone) IS 'the number by which edges know the window: window_of() in core/time_zone/window.h';
+
 --
 -- Name: copy_campaign(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
@@ -343,6 +618,76 @@ $$;
 ALTER FUNCTION config.copy_team_zone() OWNER TO tributary_owner;
 
 --
+-- Name: count_caps(boolean); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.count_caps(of_clicks boolean) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  changed bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('config.count_caps'), of_clicks::integer) THEN
+    RETURN 0;
+  END IF;
+
+  WITH present AS (
+    SELECT c.slot, c.destination_id, d.team_id, c.measure, c.period, c.time_zone, c.currency, c.hard, c.amount AS cap,
+      config.cap_window(c.period, c.time_zone, now()) AS starts_at
+    FROM config.destination_caps AS c
+    JOIN config.destinations AS d ON d.id = c.destination_id AND d.state <> 'deleted'
+    WHERE (c.measure = 'clicks') = of_clicks
+  ), counted AS (
+    SELECT p.*, CASE WHEN of_clicks THEN clicks.amount ELSE conversions.amount END AS amount
+    FROM present AS p
+    LEFT JOIN LATERAL (
+      SELECT count(*)::numeric AS amount FROM events.clicks AS k
+      WHERE of_clicks AND k.destination = p.destination_id AND k.time >= p.starts_at AND k.labels & 15 = 0
+    ) AS clicks ON of_clicks
+    LEFT JOIN LATERAL (
+      SELECT coalesce(sum(config.cap_share(v, p.measure, p.currency)), 0) AS amount FROM events.conversions AS v
+      WHERE NOT of_clicks AND v.destination = p.destination_id AND v.destination <> 0
+        AND v.first_received_at >= p.starts_at
+    ) AS conversions ON NOT of_clicks
+  ), stored AS (
+    INSERT INTO events.cap_usage AS u (
+      slot, starts_at, destination, team, measure, period, time_zone, currency, hard, cap, amount, reached_at)
+    SELECT slot, starts_at, destination_id, team_id, measure, period, time_zone, currency, hard, cap, amount,
+      CASE WHEN amount >= cap THEN now() END
+    FROM counted
+    WHERE amount > 0 OR cap = 0
+      OR EXISTS (SELECT FROM events.cap_usage AS o WHERE o.slot = counted.slot AND o.starts_at = counted.starts_at)
+    ON CONFLICT (slot, starts_at) DO UPDATE SET
+      hard = excluded.hard,
+      cap = excluded.cap,
+      amount = excluded.amount,
+      counted_at = now(),
+      reached_at = coalesce(u.reached_at, excluded.reached_at)
+    WHERE (u.hard, u.cap, u.amount) IS DISTINCT FROM (excluded.hard, excluded.cap, excluded.amount)
+    RETURNING u.slot
+  )
+  SELECT count(*) INTO changed FROM stored;
+
+  IF NOT of_clicks AND changed > 0 THEN
+    PERFORM config.mark_over_cap();
+  END IF;
+
+  DELETE FROM events.cap_usage
+  WHERE reached_at IS NULL AND starts_at > '-infinity' AND starts_at < now() - interval '40 days';
+  RETURN changed;
+END
+$$;
+
+ALTER FUNCTION config.count_caps(of_clicks boolean) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION count_caps(of_clicks boolean); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.count_caps(of_clicks boolean) IS 'counts what caps of destinations have used in their present windows, those on clicks or the others; returns how many moved';
+
+--
 -- Name: current_team(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -373,6 +718,165 @@ ALTER FUNCTION config.current_user_id() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION config.current_user_id() IS 'the user this transaction works for (setting tributary.user), or null';
+
+--
+-- Name: keep_dropped_clicks(date); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.keep_dropped_clicks(of_day date) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  INSERT INTO config.dropped_clicks AS d (slot, edge, day, clicks)
+  SELECT c.slot, k.edge, of_day, count(*)
+  FROM events.clicks AS k
+  JOIN config.click_counters AS c ON c.destination_id = k.destination OR c.stream_id = k.stream
+  WHERE k.time >= of_day::timestamp AT TIME ZONE 'UTC' AND k.time < (of_day + 1)::timestamp AT TIME ZONE 'UTC'
+    AND c.period IN ('month', 'total') AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
+  GROUP BY c.slot, k.edge
+  ON CONFLICT (slot, edge, day) DO UPDATE SET clicks = d.clicks + excluded.clicks
+$$;
+
+ALTER FUNCTION config.keep_dropped_clicks(of_day date) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION keep_dropped_clicks(of_day date); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.keep_dropped_clicks(of_day date) IS 'counts a day for counters of months and totals before its raw rows go';
+
+--
+-- Name: mark_over_cap(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.mark_over_cap() RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH shares AS (
+    SELECT u.cap, s.share, v.key_owner, v.key_kind, v.key_event, v.key_subject,
+      sum(s.share) OVER (PARTITION BY u.slot ORDER BY v.first_received_at, v.id) AS running
+    FROM events.cap_usage AS u
+    JOIN config.destination_caps AS c ON c.slot = u.slot AND c.hard
+    JOIN events.conversions AS v ON v.destination = u.destination AND v.first_received_at >= u.starts_at
+    CROSS JOIN LATERAL config.cap_share(v, u.measure, u.currency) AS s (share)
+    WHERE u.measure <> 'clicks' AND u.amount > u.cap AND v.destination <> 0
+      AND u.starts_at = config.cap_window(u.period, u.time_zone, now())
+  ), above AS (
+    SELECT v.ctid
+    FROM shares AS s
+    JOIN events.conversions AS v USING (key_owner, key_kind, key_event, key_subject)
+    WHERE s.share > 0 AND s.running - s.share >= s.cap AND NOT v.over_cap
+    FOR UPDATE OF v SKIP LOCKED
+  ), marked AS (
+    UPDATE events.conversions AS v SET over_cap = true FROM above WHERE v.ctid = above.ctid RETURNING 1
+  )
+  SELECT count(*) FROM marked
+$$;
+
+ALTER FUNCTION config.mark_over_cap() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION mark_over_cap(); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.mark_over_cap() IS 'flags conversions that came in above a full hard cap. What a batch holds just now is flagged the next time';
+
+--
+-- Name: rank_destinations(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.rank_destinations(days integer DEFAULT 7) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  today     CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+  first_day CONSTANT date := today - days + 1;
+  open_day  date := today - 1;  -- what came in late may still move this day
+  wanted    integer[];
+  changed   bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('config.rank_destinations')) THEN
+    RETURN 0;
+  END IF;
+
+  SELECT coalesce(array_agg(DISTINCT sd.destination_id), '{}') INTO wanted
+  FROM config.streams AS s
+  JOIN config.stream_destinations AS sd ON sd.stream_id = s.id
+  WHERE s.selector = 'best_roi' AND s.state = 'active';
+
+  DELETE FROM config.destination_days WHERE day < first_day OR destination_id <> ALL (wanted);
+  IF EXISTS (
+    SELECT FROM unnest(wanted) AS w (id)
+    WHERE NOT EXISTS (SELECT FROM config.destination_days AS d WHERE d.destination_id = w.id AND d.day = first_day)
+  ) THEN
+    open_day := first_day;
+  END IF;
+
+  INSERT INTO config.destination_days AS d (day, destination_id, clicks, cost, currencies)
+  SELECT g.day::date, w.id, coalesce(found.clicks, 0), coalesce(found.cost, 0), coalesce(found.currencies, '{}')
+  FROM generate_series(open_day, today, interval '1 day') AS g (day)
+  CROSS JOIN unnest(wanted) AS w (id)
+  LEFT JOIN (
+    SELECT (k.time AT TIME ZONE 'UTC')::date AS day, k.destination, count(*) AS clicks, sum(k.cost) AS cost,
+      array_agg(DISTINCT k.currency) FILTER (WHERE k.cost <> 0) AS currencies
+    FROM events.clicks AS k
+    WHERE k.time >= open_day::timestamp AT TIME ZONE 'UTC' AND k.destination = ANY (wanted) AND k.labels & 15 = 0
+    GROUP BY 1, 2
+  ) AS found ON found.day = g.day::date AND found.destination = w.id
+  ON CONFLICT (destination_id, day) DO UPDATE SET
+    clicks = excluded.clicks, cost = excluded.cost, currencies = excluded.currencies;
+
+  DELETE FROM config.destination_ranks WHERE destination_id <> ALL (wanted);
+  WITH clicks AS (
+    SELECT destination_id AS id, sum(clicks)::bigint AS clicks, sum(cost) AS cost FROM config.destination_days GROUP BY 1
+  ), earned AS (
+    SELECT v.destination AS id, sum(v.revenue) AS revenue
+    FROM events.conversions AS v
+    WHERE v.destination = ANY (wanted) AND v.destination <> 0
+      AND v.first_received_at >= first_day::timestamp AT TIME ZONE 'UTC'
+      AND v.click_time >= first_day::timestamp AT TIME ZONE 'UTC' AND v.status IN (1, 2, 5, 6)
+    GROUP BY 1
+  ), currencies AS (
+    SELECT id, count(DISTINCT currency) AS number
+    FROM (
+      SELECT destination_id AS id, unnest(currencies) AS currency FROM config.destination_days
+      UNION
+      SELECT v.destination, v.currency FROM events.conversions AS v
+      WHERE v.destination = ANY (wanted) AND v.destination <> 0 AND v.revenue <> 0
+        AND v.first_received_at >= first_day::timestamp AT TIME ZONE 'UTC' AND v.status IN (1, 2, 5, 6)
+    ) AS used
+    GROUP BY id
+  ), ranks AS (
+    SELECT c.id,
+      CASE
+        WHEN c.cost > 0 THEN least((coalesce(e.revenue, 0) - c.cost) / c.cost * 1000000, 1e15)
+        WHEN e.revenue > 0 THEN 1e15 + least(e.revenue * 1000000 / greatest(c.clicks, 1), 1e15)
+        ELSE 0
+      END::bigint AS roi_micros,
+      CASE WHEN coalesce(u.number, 0) > 1 THEN 0 ELSE c.clicks END AS sample
+    FROM clicks AS c LEFT JOIN earned AS e USING (id) LEFT JOIN currencies AS u USING (id)
+  ), stored AS (
+    INSERT INTO config.destination_ranks AS r (destination_id, roi_micros, sample)
+    SELECT id, roi_micros, sample FROM ranks
+    ON CONFLICT (destination_id) DO UPDATE SET
+      roi_micros = excluded.roi_micros, sample = excluded.sample, ranked_at = now()
+    WHERE (r.roi_micros, r.sample) <> (excluded.roi_micros, excluded.sample)
+    RETURNING 1
+  )
+  SELECT count(*) INTO changed FROM stored;
+  RETURN changed;
+END
+$$;
+
+ALTER FUNCTION config.rank_destinations(days integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION rank_destinations(days integer); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.rank_destinations(days integer) IS 'counts how the destinations of best-ROI streams earned on the clicks of the last days; amounts in several currencies rank nothing. Returns how many ranks moved';
 
 --
 -- Name: record_history(); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -442,6 +946,27 @@ ALTER FUNCTION config.start_epoch() OWNER TO tributary_owner;
 COMMENT ON FUNCTION config.start_epoch() IS 'after a restore, once an operator has confirmed that the edges shall follow this database';
 
 --
+-- Name: take_cap_slot(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.take_cap_slot() RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  INSERT INTO config.next_cap_slot AS n (slot) VALUES (1)
+  ON CONFLICT (only_row) DO UPDATE SET slot = n.slot + 1
+  RETURNING n.slot - 1
+$$;
+
+ALTER FUNCTION config.take_cap_slot() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION take_cap_slot(); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.take_cap_slot() IS 'a number for a new counter in the state of the edges, which have room for 2^24';
+
+--
 -- Name: touch(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -495,8 +1020,6 @@ ALTER FUNCTION events.current_team() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION events.current_team() IS 'the team this transaction works for (setting tributary.team), or null';
-
-SET default_tablespace = '';
 
 --
 -- Name: rollup_campaign; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -641,6 +1164,10 @@ BEGIN
     RETURN NULL;
   END IF;
 
+  -- Where the configuration lives on another server there are no counters to keep.
+  IF child LIKE 'clicks\_%' AND to_regclass('config.click_counters') IS NOT NULL THEN
+    PERFORM config.keep_dropped_clicks(to_date(right(child, 8), 'YYYYMMDD'));
+  END IF;
   INSERT INTO events.retention AS r (dropped_before) VALUES (to_date(right(child, 8), 'YYYYMMDD') + 1)
   ON CONFLICT (only_row) DO UPDATE SET dropped_before = greatest(r.dropped_before, excluded.dropped_before);
   EXECUTE format('DROP TABLE events.%I', child);
@@ -1318,163 +1845,6 @@ ALTER TABLE affiliate.clicks OWNER TO tributary_owner;
 COMMENT ON VIEW affiliate.clicks IS 'clicks of /click. The id has up to 53 bits: it is minted on the edge';
 
 --
--- Name: conversions; Type: TABLE; Schema: events; Owner: tributary_owner
---
-
-CREATE TABLE events.conversions (
-    id bigint NOT NULL,
-    first_received_at timestamp with time zone NOT NULL,
-    last_received_at timestamp with time zone NOT NULL,
-    click_time timestamp with time zone,
-    batch bigint NOT NULL,
-    number bigint DEFAULT 0 NOT NULL,
-    key_owner integer NOT NULL,
-    network integer DEFAULT 0 NOT NULL,
-    affiliate integer DEFAULT 0 NOT NULL,
-    campaign integer DEFAULT 0 NOT NULL,
-    stream integer DEFAULT 0 NOT NULL,
-    destination integer DEFAULT 0 NOT NULL,
-    source integer DEFAULT 0 NOT NULL,
-    advertiser integer DEFAULT 0 NOT NULL,
-    link integer DEFAULT 0 NOT NULL,
-    coupon integer DEFAULT 0 NOT NULL,
-    postbacks integer DEFAULT 0 NOT NULL,
-    key_kind smallint NOT NULL,
-    status smallint DEFAULT 0 NOT NULL,
-    verified boolean DEFAULT true NOT NULL,
-    over_cap boolean DEFAULT false NOT NULL,
-    attribution text DEFAULT 'attributed'::text NOT NULL,
-    team uuid NOT NULL,
-    click uuid,
-    key_event text DEFAULT ''::text NOT NULL,
-    key_subject text NOT NULL,
-    payout numeric(20,6),
-    revenue numeric(20,6),
-    cost numeric(20,6),
-    currency text DEFAULT ''::text NOT NULL,
-    transaction text,
-    raw_status text,
-    event text DEFAULT ''::text NOT NULL,
-    click_text text,
-    custom text[],
-    status_at timestamp with time zone,
-    money_at timestamp with time zone,
-    first_standing bytea,
-    click_standing bytea,
-    status_standing bytea,
-    money_standing bytea,
-    next_attempt_at timestamp with time zone,
-    attempts integer DEFAULT 0 NOT NULL,
-    CONSTRAINT conversions_attribution_check CHECK ((attribution = ANY (ARRAY['attributed'::text, 'awaiting_click'::text, 'unattributed'::text]))),
-    CONSTRAINT conversions_check CHECK (((attribution = 'awaiting_click'::text) = (next_attempt_at IS NOT NULL))),
-    CONSTRAINT conversions_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text)),
-    CONSTRAINT conversions_key_kind_check CHECK ((key_kind = ANY (ARRAY[1, 2, 3, 4]))),
-    CONSTRAINT conversions_key_subject_check CHECK (((octet_length(key_subject) >= 1) AND (octet_length(key_subject) <= 1024))),
-    CONSTRAINT conversions_status_check CHECK (((status >= 0) AND (status <= 6)))
-)
-WITH (fillfactor='85');
-
-ALTER TABLE ONLY events.conversions FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE events.conversions OWNER TO tributary_owner;
-
---
--- Name: TABLE conversions; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON TABLE events.conversions IS 'one row per conversion; key (owner, kind, event, subject), state = fold of its postbacks in any order';
-
---
--- Name: COLUMN conversions.id; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.id IS 'conversion_id of the first postback that was stored, at most 53 bits. Not unique by law: a number that an edge gave twice must not stop a batch, it is an incident';
-
---
--- Name: COLUMN conversions.first_received_at; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.first_received_at IS 'second time base of the rollups; corrections go to this bucket and to that of the click, never to now';
-
---
--- Name: COLUMN conversions.click_time; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.click_time IS 'first time base; null when there is no click';
-
---
--- Name: COLUMN conversions.number; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.number IS 'numeric click number where the click came through /click';
-
---
--- Name: COLUMN conversions.key_owner; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.key_owner IS 'network, affiliate or advertiser, by key_kind';
-
---
--- Name: COLUMN conversions.postbacks; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.postbacks IS 'calls folded into this row, repeats included';
-
---
--- Name: COLUMN conversions.key_kind; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.key_kind IS '1 network and transaction; 2 network and click; 3 affiliate and external click id; 4 advertiser and event id';
-
---
--- Name: COLUMN conversions.status; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.status IS 'ConversionStatus: 0 unmapped < 1 lead < 2 sale < 3 rejected, 4 trash; 5 rebill, 6 custom';
-
---
--- Name: COLUMN conversions.attribution; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.attribution IS 'awaiting_click: counted by what the id says until the click row arrives';
-
---
--- Name: COLUMN conversions.key_event; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.key_event IS 'event scope: empty for the default goal; rebill and custom events have their own';
-
---
--- Name: COLUMN conversions.key_subject; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.key_subject IS 'transaction, click id or external click id, by key_kind';
-
---
--- Name: COLUMN conversions.status_at; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.status_at IS 'time of the postback that decided the status';
-
---
--- Name: COLUMN conversions.money_at; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.money_at IS 'time of the postback that decided the amounts';
-
---
--- Name: COLUMN conversions.status_standing; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.status_standing IS 'of the postback that decided the status: rank, time, journal, position as comparable bytes, so that the fold is the same in any order; likewise first_, click_, money_standing';
-
---
--- Name: COLUMN conversions.next_attempt_at; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.conversions.next_attempt_at IS 'when the sweeper looks for the click again';
-
---
 -- Name: conversions; Type: VIEW; Schema: affiliate; Owner: tributary_owner
 --
 
@@ -1782,18 +2152,195 @@ ALTER TABLE config.campaigns ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTIT
 );
 
 --
--- Name: cap_slots; Type: SEQUENCE; Schema: config; Owner: tributary_owner
+-- Name: destination_caps; Type: TABLE; Schema: config; Owner: tributary_owner
 --
 
-CREATE SEQUENCE config.cap_slots
-    AS integer
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
+CREATE TABLE config.destination_caps (
+    id integer NOT NULL,
+    destination_id integer NOT NULL,
+    measure text NOT NULL,
+    period text NOT NULL,
+    amount config.money NOT NULL,
+    currency config.currency,
+    time_zone config.time_zone DEFAULT 'UTC'::text NOT NULL,
+    hard boolean DEFAULT true NOT NULL,
+    slot integer DEFAULT config.take_cap_slot() NOT NULL,
+    CONSTRAINT destination_caps_amount_check CHECK (((amount)::numeric >= (0)::numeric)),
+    CONSTRAINT destination_caps_check CHECK (((measure = ANY (ARRAY['payout'::text, 'revenue'::text])) = (currency IS NOT NULL))),
+    CONSTRAINT destination_caps_check1 CHECK (((measure = ANY (ARRAY['payout'::text, 'revenue'::text])) OR ((amount)::numeric = trunc((amount)::numeric)))),
+    CONSTRAINT destination_caps_measure_check CHECK ((measure = ANY (ARRAY['clicks'::text, 'conversions'::text, 'payout'::text, 'revenue'::text]))),
+    CONSTRAINT destination_caps_period_check CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'total'::text]))),
+    CONSTRAINT destination_caps_slot_check CHECK ((slot >= 0))
+);
 
-ALTER TABLE config.cap_slots OWNER TO tributary_owner;
+ALTER TABLE ONLY config.destination_caps FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.destination_caps OWNER TO tributary_owner;
+
+--
+-- Name: TABLE destination_caps; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.destination_caps IS 'how much a destination takes in a period';
+
+--
+-- Name: COLUMN destination_caps.hard; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destination_caps.hard IS 'false: only an alert';
+
+--
+-- Name: COLUMN destination_caps.slot; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destination_caps.slot IS 'place of its counter in the shared state of the edges; a cap with another period, zone or currency needs a new one';
+
+--
+-- Name: history; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.history (
+    id bigint NOT NULL,
+    entity text NOT NULL,
+    key text NOT NULL,
+    epoch integer NOT NULL,
+    gen_from bigint NOT NULL,
+    gen_to bigint,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_by uuid,
+    content jsonb NOT NULL,
+    CONSTRAINT history_check CHECK ((gen_to >= gen_from))
+);
+
+ALTER TABLE config.history OWNER TO tributary_owner;
+
+--
+-- Name: TABLE history; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.history IS 'every version of every compiled row, so that a kept generation can be compiled again';
+
+--
+-- Name: COLUMN history.entity; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.history.entity IS 'table in config';
+
+--
+-- Name: COLUMN history.key; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.history.key IS 'primary key, parts joined by a slash';
+
+--
+-- Name: COLUMN history.gen_from; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.history.gen_from IS 'first generation that contains this version';
+
+--
+-- Name: COLUMN history.gen_to; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.history.gen_to IS 'first generation that does not contain it any more; null: still current';
+
+--
+-- Name: stream_conditions; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.stream_conditions (
+    id integer NOT NULL,
+    stream_id integer NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    kind text NOT NULL,
+    negated boolean DEFAULT false NOT NULL,
+    argument text DEFAULT ''::text NOT NULL,
+    accepted jsonb DEFAULT '[]'::jsonb NOT NULL,
+    cap_slot integer,
+    CONSTRAINT stream_conditions_accepted_check CHECK ((jsonb_typeof(accepted) = 'array'::text)),
+    CONSTRAINT stream_conditions_cap_slot_check CHECK ((cap_slot >= 0)),
+    CONSTRAINT stream_conditions_check CHECK (((kind = 'click_limit'::text) = (cap_slot IS NOT NULL))),
+    CONSTRAINT stream_conditions_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]*$'::text))
+);
+
+ALTER TABLE ONLY config.stream_conditions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.stream_conditions OWNER TO tributary_owner;
+
+--
+-- Name: TABLE stream_conditions; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.stream_conditions IS 'all conditions of a stream must hold; any accepted value fulfils a condition';
+
+--
+-- Name: COLUMN stream_conditions.kind; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.stream_conditions.kind IS 'country, device, sub_id, weekday ...';
+
+--
+-- Name: COLUMN stream_conditions.negated; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.stream_conditions.negated IS 'IS NOT; an unknown value fails a positive condition';
+
+--
+-- Name: COLUMN stream_conditions.argument; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.stream_conditions.argument IS 'which parameter or header, where the kind needs one';
+
+--
+-- Name: COLUMN stream_conditions.cap_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.stream_conditions.cap_slot IS 'of a click_limit: place of its counter, from the sequence of the caps; another argument needs a new one';
+
+--
+-- Name: click_counters; Type: VIEW; Schema: config; Owner: tributary_owner
+--
+
+CREATE VIEW config.click_counters AS
+ SELECT c.slot,
+    c.destination_id,
+    NULL::integer AS stream_id,
+    c.period,
+    c.time_zone,
+    born.epoch,
+    born.counter
+   FROM (config.destination_caps c
+     CROSS JOIN LATERAL ( SELECT h.epoch,
+            h.gen_from AS counter
+           FROM config.history h
+          WHERE ((h.entity = 'destination_caps'::text) AND ((h.content ->> 'slot'::text) = (c.slot)::text))
+          ORDER BY h.id
+         LIMIT 1) born)
+  WHERE (c.measure = 'clicks'::text)
+UNION ALL
+ SELECT s.cap_slot AS slot,
+    NULL::integer AS destination_id,
+    s.stream_id,
+    split_part(s.argument, ' '::text, 1) AS period,
+    COALESCE(NULLIF(split_part(s.argument, ' '::text, 2), ''::text), 'UTC'::text) AS time_zone,
+    born.epoch,
+    born.counter
+   FROM (config.stream_conditions s
+     CROSS JOIN LATERAL ( SELECT h.epoch,
+            h.gen_from AS counter
+           FROM config.history h
+          WHERE ((h.entity = 'stream_conditions'::text) AND ((h.content ->> 'cap_slot'::text) = (s.cap_slot)::text))
+          ORDER BY h.id
+         LIMIT 1) born)
+  WHERE (s.kind = 'click_limit'::text);
+
+ALTER TABLE config.click_counters OWNER TO tributary_owner;
+
+--
+-- Name: VIEW click_counters; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON VIEW config.click_counters IS 'caps on clicks and click limits: what they count, and the generation since which edges know them';
 
 --
 -- Name: click_keys; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -1973,50 +2520,6 @@ ALTER TABLE config.coupons ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
 );
 
 --
--- Name: destination_caps; Type: TABLE; Schema: config; Owner: tributary_owner
---
-
-CREATE TABLE config.destination_caps (
-    id integer NOT NULL,
-    destination_id integer NOT NULL,
-    measure text NOT NULL,
-    period text NOT NULL,
-    amount config.money NOT NULL,
-    currency config.currency,
-    time_zone config.time_zone DEFAULT 'UTC'::text NOT NULL,
-    hard boolean DEFAULT true NOT NULL,
-    slot integer DEFAULT nextval('config.cap_slots'::regclass) NOT NULL,
-    CONSTRAINT destination_caps_amount_check CHECK (((amount)::numeric >= (0)::numeric)),
-    CONSTRAINT destination_caps_check CHECK (((measure = ANY (ARRAY['payout'::text, 'revenue'::text])) = (currency IS NOT NULL))),
-    CONSTRAINT destination_caps_check1 CHECK (((measure = ANY (ARRAY['payout'::text, 'revenue'::text])) OR ((amount)::numeric = trunc((amount)::numeric)))),
-    CONSTRAINT destination_caps_measure_check CHECK ((measure = ANY (ARRAY['clicks'::text, 'conversions'::text, 'payout'::text, 'revenue'::text]))),
-    CONSTRAINT destination_caps_period_check CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'total'::text]))),
-    CONSTRAINT destination_caps_slot_check CHECK ((slot >= 0))
-);
-
-ALTER TABLE ONLY config.destination_caps FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.destination_caps OWNER TO tributary_owner;
-
---
--- Name: TABLE destination_caps; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON TABLE config.destination_caps IS 'how much a destination takes in a period';
-
---
--- Name: COLUMN destination_caps.hard; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.destination_caps.hard IS 'false: only an alert';
-
---
--- Name: COLUMN destination_caps.slot; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.destination_caps.slot IS 'place of its counter in the shared state of the edges; a cap with another period, zone or currency needs a new one';
-
---
 -- Name: destination_caps_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
 --
 
@@ -2028,6 +2531,32 @@ ALTER TABLE config.destination_caps ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: destination_days; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.destination_days (
+    day date NOT NULL,
+    destination_id integer NOT NULL,
+    clicks bigint NOT NULL,
+    cost numeric(26,6) NOT NULL,
+    currencies text[] NOT NULL
+);
+
+ALTER TABLE config.destination_days OWNER TO tributary_owner;
+
+--
+-- Name: TABLE destination_days; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.destination_days IS 'clicks of a destination per UTC day, of those that best-ROI streams choose from';
+
+--
+-- Name: COLUMN destination_days.currencies; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destination_days.currencies IS 'of the clicks that cost something';
 
 --
 -- Name: destination_health; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -2080,6 +2609,37 @@ COMMENT ON COLUMN config.destination_health.next_at IS 'when the next check is d
 --
 
 COMMENT ON COLUMN config.destination_health.requested IS 'somebody wants a check now, whether the destination has regular checks or not';
+
+--
+-- Name: destination_ranks; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.destination_ranks (
+    destination_id integer NOT NULL,
+    roi_micros bigint NOT NULL,
+    sample bigint NOT NULL,
+    ranked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE config.destination_ranks OWNER TO tributary_owner;
+
+--
+-- Name: TABLE destination_ranks; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.destination_ranks IS 'how destinations of best-ROI streams earn; edges get it in the overlay';
+
+--
+-- Name: COLUMN destination_ranks.roi_micros; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destination_ranks.roi_micros IS '(revenue - cost) / cost in millionths; above 10^15 where clicks cost nothing: by revenue per click';
+
+--
+-- Name: COLUMN destination_ranks.sample; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destination_ranks.sample IS 'clicks; 0: not ranked';
 
 --
 -- Name: destination_schedules; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -2263,6 +2823,25 @@ ALTER TABLE config.domains ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
 );
 
 --
+-- Name: dropped_clicks; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.dropped_clicks (
+    slot integer NOT NULL,
+    edge smallint NOT NULL,
+    day date NOT NULL,
+    clicks bigint NOT NULL
+);
+
+ALTER TABLE config.dropped_clicks OWNER TO tributary_owner;
+
+--
+-- Name: TABLE dropped_clicks; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.dropped_clicks IS 'clicks of UTC days whose raw rows are gone, as counters of months and totals have counted them';
+
+--
 -- Name: edge_state; Type: TABLE; Schema: config; Owner: tributary_owner
 --
 
@@ -2404,55 +2983,6 @@ COMMENT ON COLUMN config.generation.epoch IS 'incremented by config.start_epoch(
 --
 
 COMMENT ON COLUMN config.generation.changed_in IS 'transaction that incremented it last: one increment per transaction';
-
---
--- Name: history; Type: TABLE; Schema: config; Owner: tributary_owner
---
-
-CREATE TABLE config.history (
-    id bigint NOT NULL,
-    entity text NOT NULL,
-    key text NOT NULL,
-    epoch integer NOT NULL,
-    gen_from bigint NOT NULL,
-    gen_to bigint,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    changed_by uuid,
-    content jsonb NOT NULL,
-    CONSTRAINT history_check CHECK ((gen_to >= gen_from))
-);
-
-ALTER TABLE config.history OWNER TO tributary_owner;
-
---
--- Name: TABLE history; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON TABLE config.history IS 'every version of every compiled row, so that a kept generation can be compiled again';
-
---
--- Name: COLUMN history.entity; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.history.entity IS 'table in config';
-
---
--- Name: COLUMN history.key; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.history.key IS 'primary key, parts joined by a slash';
-
---
--- Name: COLUMN history.gen_from; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.history.gen_from IS 'first generation that contains this version';
-
---
--- Name: COLUMN history.gen_to; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.history.gen_to IS 'first generation that does not contain it any more; null: still current';
 
 --
 -- Name: history_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -2767,6 +3297,25 @@ ALTER TABLE config.networks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: next_cap_slot; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.next_cap_slot (
+    only_row boolean DEFAULT true NOT NULL,
+    slot integer NOT NULL,
+    CONSTRAINT next_cap_slot_only_row_check CHECK (only_row),
+    CONSTRAINT next_cap_slot_slot_check CHECK (((slot >= 0) AND (slot <= 16777216)))
+);
+
+ALTER TABLE config.next_cap_slot OWNER TO tributary_owner;
+
+--
+-- Name: TABLE next_cap_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.next_cap_slot IS 'the number that the next cap or click limit gets; none is used twice';
 
 --
 -- Name: outbound_templates; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -3321,59 +3870,6 @@ ALTER TABLE config.sources ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
 );
 
 --
--- Name: stream_conditions; Type: TABLE; Schema: config; Owner: tributary_owner
---
-
-CREATE TABLE config.stream_conditions (
-    id integer NOT NULL,
-    stream_id integer NOT NULL,
-    "position" integer DEFAULT 0 NOT NULL,
-    kind text NOT NULL,
-    negated boolean DEFAULT false NOT NULL,
-    argument text DEFAULT ''::text NOT NULL,
-    accepted jsonb DEFAULT '[]'::jsonb NOT NULL,
-    cap_slot integer,
-    CONSTRAINT stream_conditions_accepted_check CHECK ((jsonb_typeof(accepted) = 'array'::text)),
-    CONSTRAINT stream_conditions_cap_slot_check CHECK ((cap_slot >= 0)),
-    CONSTRAINT stream_conditions_check CHECK (((kind = 'click_limit'::text) = (cap_slot IS NOT NULL))),
-    CONSTRAINT stream_conditions_kind_check CHECK ((kind ~ '^[a-z][a-z0-9_]*$'::text))
-);
-
-ALTER TABLE ONLY config.stream_conditions FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE config.stream_conditions OWNER TO tributary_owner;
-
---
--- Name: TABLE stream_conditions; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON TABLE config.stream_conditions IS 'all conditions of a stream must hold; any accepted value fulfils a condition';
-
---
--- Name: COLUMN stream_conditions.kind; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.stream_conditions.kind IS 'country, device, sub_id, weekday ...';
-
---
--- Name: COLUMN stream_conditions.negated; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.stream_conditions.negated IS 'IS NOT; an unknown value fails a positive condition';
-
---
--- Name: COLUMN stream_conditions.argument; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.stream_conditions.argument IS 'which parameter or header, where the kind needs one';
-
---
--- Name: COLUMN stream_conditions.cap_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
---
-
-COMMENT ON COLUMN config.stream_conditions.cap_slot IS 'of a click_limit: place of its counter, from the sequence of the caps; another argument needs a new one';
-
---
 -- Name: stream_conditions_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
 --
 
@@ -3888,12 +4384,20 @@ COMMENT ON VIEW events.campaign_facts IS 'rollup and unfolded deltas together: s
 --
 
 CREATE TABLE events.cap_usage (
-    cap_id integer NOT NULL,
+    id bigint NOT NULL,
+    slot integer NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     destination integer NOT NULL,
     team uuid NOT NULL,
-    amount numeric(20,6) DEFAULT 0 NOT NULL,
-    closed_at timestamp with time zone
+    measure text NOT NULL,
+    period text NOT NULL,
+    time_zone text NOT NULL,
+    currency text,
+    hard boolean NOT NULL,
+    cap numeric(26,6) NOT NULL,
+    amount numeric(26,6) NOT NULL,
+    counted_at timestamp with time zone DEFAULT now() NOT NULL,
+    reached_at timestamp with time zone
 );
 
 ALTER TABLE ONLY events.cap_usage FORCE ROW LEVEL SECURITY;
@@ -3904,7 +4408,38 @@ ALTER TABLE events.cap_usage OWNER TO tributary_owner;
 -- Name: TABLE cap_usage; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON TABLE events.cap_usage IS 'how much of a cap is used in its window; admin-api closes the destination when it is full';
+COMMENT ON TABLE events.cap_usage IS 'how much of a cap is used in its window; a row with reached_at is an alert and stays';
+
+--
+-- Name: COLUMN cap_usage.slot; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.cap_usage.slot IS 'of the cap, as in config.destination_caps';
+
+--
+-- Name: COLUMN cap_usage.starts_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.cap_usage.starts_at IS 'of the window; -infinity for a cap without an end';
+
+--
+-- Name: COLUMN cap_usage.cap; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.cap_usage.cap IS 'what was allowed when it was counted last';
+
+--
+-- Name: cap_usage_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.cap_usage ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME events.cap_usage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: clicks; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -5593,11 +6128,25 @@ ALTER TABLE ONLY config.destination_caps
     ADD CONSTRAINT destination_caps_slot_key UNIQUE (slot);
 
 --
+-- Name: destination_days destination_days_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.destination_days
+    ADD CONSTRAINT destination_days_pkey PRIMARY KEY (destination_id, day);
+
+--
 -- Name: destination_health destination_health_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
 ALTER TABLE ONLY config.destination_health
     ADD CONSTRAINT destination_health_pkey PRIMARY KEY (destination_id);
+
+--
+-- Name: destination_ranks destination_ranks_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.destination_ranks
+    ADD CONSTRAINT destination_ranks_pkey PRIMARY KEY (destination_id);
 
 --
 -- Name: destination_schedules destination_schedules_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -5633,6 +6182,13 @@ ALTER TABLE ONLY config.domains
 
 ALTER TABLE ONLY config.domains
     ADD CONSTRAINT domains_pkey PRIMARY KEY (id);
+
+--
+-- Name: dropped_clicks dropped_clicks_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.dropped_clicks
+    ADD CONSTRAINT dropped_clicks_pkey PRIMARY KEY (slot, edge, day);
 
 --
 -- Name: edge_state edge_state_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -5745,6 +6301,13 @@ ALTER TABLE ONLY config.networks
 
 ALTER TABLE ONLY config.networks
     ADD CONSTRAINT networks_team_id_id_key UNIQUE (team_id, id);
+
+--
+-- Name: next_cap_slot next_cap_slot_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.next_cap_slot
+    ADD CONSTRAINT next_cap_slot_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: outbound_templates outbound_templates_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -5964,11 +6527,18 @@ ALTER TABLE ONLY events.batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
 
 --
+-- Name: cap_usage cap_usage_id_key; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.cap_usage
+    ADD CONSTRAINT cap_usage_id_key UNIQUE (id);
+
+--
 -- Name: cap_usage cap_usage_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
 ALTER TABLE ONLY events.cap_usage
-    ADD CONSTRAINT cap_usage_pkey PRIMARY KEY (cap_id, starts_at);
+    ADD CONSTRAINT cap_usage_pkey PRIMARY KEY (slot, starts_at);
 
 --
 -- Name: conversion_history conversion_history_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
@@ -6259,10 +6829,22 @@ CREATE INDEX destinations_overflow ON config.destinations USING btree (overflow_
 CREATE INDEX destinations_team ON config.destinations USING btree (team_id, lower(name));
 
 --
+-- Name: history_cap_slots; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE INDEX history_cap_slots ON config.history USING btree (((content ->> 'slot'::text))) WHERE (entity = 'destination_caps'::text);
+
+--
 -- Name: history_entity_key; Type: INDEX; Schema: config; Owner: tributary_owner
 --
 
 CREATE INDEX history_entity_key ON config.history USING btree (entity, key, gen_from);
+
+--
+-- Name: history_limit_slots; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE INDEX history_limit_slots ON config.history USING btree (((content ->> 'cap_slot'::text))) WHERE (entity = 'stream_conditions'::text);
 
 --
 -- Name: history_open; Type: INDEX; Schema: config; Owner: tributary_owner
@@ -6379,6 +6961,12 @@ CREATE INDEX ad_days_team ON events.ad_days USING btree (team, day);
 CREATE INDEX ad_set_days_team ON events.ad_set_days USING btree (team, day);
 
 --
+-- Name: cap_usage_reached; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX cap_usage_reached ON events.cap_usage USING btree (id) WHERE (reached_at IS NOT NULL);
+
+--
 -- Name: clicks_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -6419,6 +7007,12 @@ CREATE INDEX conversions_awaiting ON events.conversions USING btree (next_attemp
 --
 
 CREATE INDEX conversions_click ON events.conversions USING btree (click) WHERE (click IS NOT NULL);
+
+--
+-- Name: conversions_destination; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversions_destination ON events.conversions USING btree (destination, first_received_at) WHERE (destination <> 0);
 
 --
 -- Name: conversions_first_received_at; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -7168,11 +7762,25 @@ ALTER TABLE ONLY config.destination_caps
     ADD CONSTRAINT destination_caps_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES config.destinations(id) ON DELETE CASCADE;
 
 --
+-- Name: destination_days destination_days_destination_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.destination_days
+    ADD CONSTRAINT destination_days_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES config.destinations(id) ON DELETE CASCADE;
+
+--
 -- Name: destination_health destination_health_destination_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
 ALTER TABLE ONLY config.destination_health
     ADD CONSTRAINT destination_health_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES config.destinations(id) ON DELETE CASCADE;
+
+--
+-- Name: destination_ranks destination_ranks_destination_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.destination_ranks
+    ADD CONSTRAINT destination_ranks_destination_id_fkey FOREIGN KEY (destination_id) REFERENCES config.destinations(id) ON DELETE CASCADE;
 
 --
 -- Name: destination_schedules destination_schedules_destination_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -8570,11 +9178,58 @@ REVOKE ALL ON FUNCTION config.advance_generation() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.advance_generation() TO tributary_admin;
 
 --
+-- Name: TABLE conversions; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.conversions TO tributary_admin;
+GRANT SELECT,INSERT,UPDATE ON TABLE events.conversions TO tributary_ingestor;
+
+--
+-- Name: FUNCTION cap_totals(of_edge integer); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.cap_totals(of_edge integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.cap_totals(of_edge integer) TO tributary_admin;
+
+--
+-- Name: FUNCTION count_caps(of_clicks boolean); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.count_caps(of_clicks boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.count_caps(of_clicks boolean) TO tributary_admin;
+
+--
+-- Name: FUNCTION keep_dropped_clicks(of_day date); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.keep_dropped_clicks(of_day date) FROM PUBLIC;
+
+--
+-- Name: FUNCTION mark_over_cap(); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.mark_over_cap() FROM PUBLIC;
+
+--
+-- Name: FUNCTION rank_destinations(days integer); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.rank_destinations(days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.rank_destinations(days integer) TO tributary_admin;
+
+--
 -- Name: FUNCTION start_epoch(); Type: ACL; Schema: config; Owner: tributary_owner
 --
 
 REVOKE ALL ON FUNCTION config.start_epoch() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.start_epoch() TO tributary_admin;
+
+--
+-- Name: FUNCTION take_cap_slot(); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.take_cap_slot() FROM PUBLIC;
+GRANT ALL ON FUNCTION config.take_cap_slot() TO tributary_admin;
 
 --
 -- Name: TABLE rollup_campaign; Type: ACL; Schema: events; Owner: tributary_owner
@@ -8677,13 +9332,6 @@ GRANT SELECT,INSERT ON TABLE events.external_clicks TO tributary_ingestor;
 GRANT SELECT ON TABLE affiliate.clicks TO tributary_admin;
 
 --
--- Name: TABLE conversions; Type: ACL; Schema: events; Owner: tributary_owner
---
-
-GRANT SELECT ON TABLE events.conversions TO tributary_admin;
-GRANT SELECT,INSERT,UPDATE ON TABLE events.conversions TO tributary_ingestor;
-
---
 -- Name: TABLE conversions; Type: ACL; Schema: affiliate; Owner: tributary_owner
 --
 
@@ -8762,10 +9410,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.campaign_partners TO tributary
 GRANT USAGE ON SEQUENCE config.campaigns_id_seq TO tributary_admin;
 
 --
--- Name: SEQUENCE cap_slots; Type: ACL; Schema: config; Owner: tributary_owner
+-- Name: TABLE destination_caps; Type: ACL; Schema: config; Owner: tributary_owner
 --
 
-GRANT USAGE ON SEQUENCE config.cap_slots TO tributary_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.destination_caps TO tributary_admin;
+
+--
+-- Name: TABLE history; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE config.history TO tributary_admin;
+
+--
+-- Name: TABLE stream_conditions; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.stream_conditions TO tributary_admin;
 
 --
 -- Name: TABLE click_keys; Type: ACL; Schema: config; Owner: tributary_owner
@@ -8798,22 +9458,28 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.coupons TO tributary_admin;
 GRANT USAGE ON SEQUENCE config.coupons_id_seq TO tributary_admin;
 
 --
--- Name: TABLE destination_caps; Type: ACL; Schema: config; Owner: tributary_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.destination_caps TO tributary_admin;
-
---
 -- Name: SEQUENCE destination_caps_id_seq; Type: ACL; Schema: config; Owner: tributary_owner
 --
 
 GRANT USAGE ON SEQUENCE config.destination_caps_id_seq TO tributary_admin;
 
 --
+-- Name: TABLE destination_days; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE config.destination_days TO tributary_admin;
+
+--
 -- Name: TABLE destination_health; Type: ACL; Schema: config; Owner: tributary_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.destination_health TO tributary_admin;
+
+--
+-- Name: TABLE destination_ranks; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE config.destination_ranks TO tributary_admin;
 
 --
 -- Name: TABLE destination_schedules; Type: ACL; Schema: config; Owner: tributary_owner
@@ -8876,12 +9542,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.exchange_rates TO tributary_ad
 GRANT SELECT ON TABLE config.generation TO tributary_admin;
 
 --
--- Name: TABLE history; Type: ACL; Schema: config; Owner: tributary_owner
---
-
-GRANT SELECT ON TABLE config.history TO tributary_admin;
-
---
 -- Name: SEQUENCE history_id_seq; Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -8940,6 +9600,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.networks TO tributary_admin;
 --
 
 GRANT USAGE ON SEQUENCE config.networks_id_seq TO tributary_admin;
+
+--
+-- Name: TABLE next_cap_slot; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE config.next_cap_slot TO tributary_admin;
 
 --
 -- Name: TABLE outbound_templates; Type: ACL; Schema: config; Owner: tributary_owner
@@ -9056,12 +9722,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.sources TO tributary_admin;
 GRANT USAGE ON SEQUENCE config.sources_id_seq TO tributary_admin;
 
 --
--- Name: TABLE stream_conditions; Type: ACL; Schema: config; Owner: tributary_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.stream_conditions TO tributary_admin;
-
---
 -- Name: SEQUENCE stream_conditions_id_seq; Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -9143,8 +9803,8 @@ GRANT SELECT ON TABLE events.campaign_facts TO tributary_ingestor;
 -- Name: TABLE cap_usage; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
-GRANT SELECT,UPDATE ON TABLE events.cap_usage TO tributary_admin;
-GRANT SELECT,INSERT,UPDATE ON TABLE events.cap_usage TO tributary_ingestor;
+GRANT SELECT ON TABLE events.cap_usage TO tributary_admin;
+GRANT SELECT ON TABLE events.cap_usage TO tributary_ingestor;
 
 --
 -- Name: TABLE clicks; Type: ACL; Schema: events; Owner: tributary_owner
@@ -9448,4 +10108,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (18, '0018_ut
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (19, '0019_visitors', '42923dade14fde8381c3065d769b13aecf208bf32b01600159d28fa6495b72ac');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (20, '0020_destination_health', '2e4e3576db983d52b36a744c889cc97eae9da315753b99a9e58a3abfd8179484');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (21, '0021_cap_slots', 'b87b8896e6ec9b0e9e824826d60b5a95c44af3ce37ab278ef81dca3479b95958');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (22, '0022_caps_counted', '64b79d1a2c2b9767061324673ad8e7acacd50739e19a60530f89309edee018a1');
 SELECT events.ensure_partitions();

@@ -88,7 +88,15 @@ INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payo
 --
 
 --
+-- Data for Name: destination_days; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
 -- Data for Name: destination_health; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
+-- Data for Name: destination_ranks; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
 --
@@ -97,6 +105,10 @@ INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payo
 
 --
 -- Data for Name: domains; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
+-- Data for Name: dropped_clicks; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
 --
@@ -116,6 +128,12 @@ INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payo
 --
 
 INSERT INTO config.network_secrets (id, network_id, sha256, hint, expires_at, created_at) VALUES (1, 1, '\x9770f6df8e7c2b2b5c4dc197be3920dc77274a9abd4a9f241e4ba2e8759652d7', '7890', NULL, '2026-01-01 00:00:00+00');
+
+--
+-- Data for Name: next_cap_slot; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+INSERT INTO config.next_cap_slot (only_row, slot) VALUES (true, 0);
 
 --
 -- Data for Name: outbound_templates; Type: TABLE DATA; Schema: config; Owner: tributary_owner

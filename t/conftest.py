@@ -4,6 +4,7 @@ import pytest
 
 from lib.admin import EMAIL, Admin
 from lib.admin_client import log_in, make_team
+from lib.full_stack import FullStack
 from lib.nginx import Nginx
 from lib.places import Workspace
 from lib.postgres import Postgres
@@ -125,3 +126,11 @@ def root(admin):
 def buyer(admin, root):
     """Somebody who works in the team "red"."""
     return make_team(admin, root, "red")[1]
+
+
+@pytest.fixture
+def full(workspace, database):
+    """admin-api, an edge and an ingestor, with a buyer of the team "red"."""
+    stack = FullStack(workspace, database)
+    yield stack
+    stack.finish()

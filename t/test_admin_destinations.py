@@ -113,6 +113,15 @@ def test_a_cap_keeps_its_counter_until_period_zone_or_currency_change(buyer, dat
     assert not used & set(again.values()), "no number is used twice"
 
 
+def test_a_refused_change_uses_up_no_counter(buyer, database):
+    destination = made(make(buyer, caps=[DAILY]))
+    behind = made(make(buyer, "behind", overflow_id=destination["id"]))
+    for _ in range(3):
+        problem(change(buyer, destination, caps=[DAILY, PAID], overflow_id=behind["id"]), 422)
+    change(buyer, destination, caps=[DAILY, PAID])
+    assert sorted(slots(database, destination).values()) == [0, 1]
+
+
 def test_caps_and_click_limits_never_share_a_counter(root, buyer, database):
     limit = {"kind": "click_limit", "argument": "day", "accepted": ["5"]}
     stream = send_to(buyer, made(make(buyer, caps=[DAILY, PAID])))
@@ -155,7 +164,9 @@ def test_a_chain_of_overflows_is_bounded_from_both_ends(buyer):
 def test_overflow_stays_in_the_team(admin, root, buyer):
     team = made(root.post("/api/v1/teams", json={"name": "blue"}))
     theirs = made(make(root, "theirs", team_id=team["id"]))
-    problem(make(buyer, overflow_id=theirs["id"]), 409)
+    expected = [{"field": "overflow_id", "reason": "names no record of the team"}]
+    assert problem(make(buyer, overflow_id=theirs["id"]), 422)["errors"] == expected
+    assert problem(change(buyer, made(make(buyer)), overflow_id=theirs["id"]), 422)["errors"] == expected
 
 
 def test_rules_of_destinations_are_compiled_into_what_edges_get(admin, root, buyer):

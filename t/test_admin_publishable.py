@@ -36,10 +36,30 @@ REFUSED = {
         '".." is not a host name in lower case without port',
     ),
     "weights that choose nothing": (zero_weights, "weight", "is 0 for all destinations"),
-    "a selector that edges do not know yet": (
-        lambda buyer: make_stream(buyer, make_campaign(buyer), selector="best_roi"),
+    "a selector that there is not": (
+        lambda buyer: make_stream(buyer, make_campaign(buyer), selector="best"),
         "selector",
-        "must be one of weighted waterfall round_robin",
+        "must be one of weighted waterfall round_robin sticky best_roi",
+    ),
+    "more than everybody exploring": (
+        lambda buyer: make_stream(buyer, make_campaign(buyer), exploration_percent=101),
+        "exploration_percent",
+        "must be an integer from 0 to 100",
+    ),
+    "a sample below nothing": (
+        lambda buyer: make_stream(buyer, make_campaign(buyer), minimum_sample=-1),
+        "minimum_sample",
+        "must be an integer from 0 to 1000000000",
+    ),
+    "a visitor remembered for ever by a stream": (
+        lambda buyer: make_stream(buyer, make_campaign(buyer), anti_repeat_window_s=31_622_401),
+        "anti_repeat_window_s",
+        "must be an integer from 0 to 31622400",
+    ),
+    "a visitor remembered for ever by a campaign": (
+        lambda buyer: change(buyer, "campaigns", make_campaign(buyer), uniqueness_window_s=31_622_401),
+        "uniqueness_window_s",
+        "must be an integer from 0 to 31622400",
     ),
     "an authentication that edges do not know yet": (
         lambda buyer: make_network(buyer, auth="hmac"),

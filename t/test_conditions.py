@@ -58,7 +58,7 @@ def test_a_cap_on_clicks_holds_among_workers_and_bots_use_none(make_nginx):
 
 
 def test_the_first_click_of_a_visitor_is_known_to_all_workers(make_nginx):
-    nginx = make_nginx(workers=2).start()
+    nginx = make_nginx(http="tributary_uniques size=8m;", workers=2).start()
     nginx.push(streams=2, url=URL, uniqueness=3600, condition=["1:unique:campaign:true"])
     assert streams(nginx, clicks=3) == ["/2/1", "/1/1", "/1/1"]
     assert streams(nginx, agent=DESKTOP, clicks=2) == ["/2/1", "/1/1"]

@@ -5,10 +5,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from lib.admin import EMAIL, Admin
-from lib.admin_client import log_in, made, make_campaign, make_team
-from lib.ingestor import Ingestor
-from lib.nginx import Nginx
+from lib.admin_client import made, make_campaign
 from lib.tools import click_id
 from lib.wait import wait_until
 
@@ -23,45 +20,9 @@ CLICKS = 40
 CONVERSIONS = 5
 
 
-class FullStack:
-    """admin-api, one edge that takes its pushes, an ingestor."""
-
-    def __init__(self, workspace, database):
-        self.admin = Admin(workspace, database).set_up()
-        self.socket = workspace.run / "edge.sock"
-        self.nginx = Nginx(workspace, server=f"listen unix:{self.socket};")
-        self.nginx.keys = self.admin.keys
-        self.nginx.start()
-        self.ingestor = Ingestor(workspace, database, self.nginx).start()
-        self.root = log_in(self.admin, EMAIL, self.admin.password)
-        self.buyer = make_team(self.admin, self.root, "red")[1]
-
-    def wait_pushed(self):
-        def pushed():
-            edges = self.root.get("/api/v1/snapshot/status").json()["edges"]
-            return edges and all(edge["acknowledged"] and edge["lag"] == 0 for edge in edges)
-
-        wait_until(pushed, "the edge to acknowledge the last change")
-
-    def finish(self):
-        try:
-            self.ingestor.stop()
-            self.admin.stop()
-        finally:
-            self.nginx.finish()
-
-
-@pytest.fixture
-def full(workspace, database):
-    stack = FullStack(workspace, database)
-    yield stack
-    stack.finish()
-
-
 def configure(full, edge_address=None):
     """A campaign with one destination and a network; returns (campaign, path of postbacks)."""
-    edge = {"name": "test", "number": 1, "push_url": f"{edge_address or full.nginx.url}/tributary/config"}
-    made(full.root.post("/api/v1/edges", json=edge))
+    full.add_edge(edge_address)
     url = "https://shop.example.com/?cid={click_id}"
     destination = made(full.buyer.post("/api/v1/destinations", json={"name": "shop", "url": url}))
     campaign = make_campaign(full.buyer, "sale", currency="USD")

@@ -36,6 +36,7 @@ void add_resource_routes(Routes& routes);
 void add_condition_kind_routes(Routes& routes);
 void add_network_secret_routes(Routes& routes);
 void add_health_routes(Routes& routes);
+void add_cap_routes(Routes& routes);
 void add_report_routes(Routes& routes);
 void add_snapshot_routes(Routes& routes);
 void add_ingestion_error_routes(Routes& routes);

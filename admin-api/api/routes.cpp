@@ -21,6 +21,7 @@ Routes all_routes() {
   add_condition_kind_routes(routes);
   add_network_secret_routes(routes);
   add_health_routes(routes);
+  add_cap_routes(routes);
   add_report_routes(routes);
   add_snapshot_routes(routes);
   add_ingestion_error_routes(routes);

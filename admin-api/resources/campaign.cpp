@@ -16,6 +16,7 @@ Resource campaign_resource() {
       {.name = "source_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "attribution_source", .flags = Field::nullable},
       {.name = "stream_order", .kind = FieldKind::word, .words = {"priority", "weight"}},
+      window_field("uniqueness_window_s"),
       // What is paid per conversion (cpa, cps, revshare) is not counted yet, so a campaign cannot claim it.
       {.name = "cost_model", .kind = FieldKind::word, .words = {"cpc", "cpm", "auto", "none"}},
       {.name = "cost", .kind = FieldKind::money},

@@ -85,6 +85,21 @@ void set_team(const Context& context, json::object& body, std::vector<ColumnValu
   columns.push_back({"team_id", team});
 }
 
+// Runs a statement that writes the record. A reference that leads nowhere is a mistake in its field.
+template <typename Statement>
+auto with_references_named(const Resource& resource, Statement&& statement) {
+  try {
+    return statement();
+  } catch (const PostgresError& error) {
+    for (const auto& field : resource.fields) {
+      if (error.sqlstate() == "23503" && error.constraint().ends_with("_" + field.name + "_fkey")) {
+        throw invalid_field(field.name, "names no record of the team");
+      }
+    }
+    throw;
+  }
+}
+
 http::Response create(Context& context, const Resource& resource, const std::string& parent_column) {
   auto body = context.json_body();
   if (!parent_column.empty()) {
@@ -100,7 +115,7 @@ http::Response create(Context& context, const Resource& resource, const std::str
     Repository repository(resource, transaction, context.principal);
     Write write{context, transaction, {}, body, true, {}};
     if (resource.before_insert) resource.before_insert(write, columns);
-    write.id = repository.insert(columns);
+    write.id = with_references_named(resource, [&] { return repository.insert(columns); });
     if (resource.after_write) resource.after_write(write);
     const auto row = repository.find(write.id);
     if (!row) throw not_found();  // written, but not visible to its writer: another team's parent
@@ -123,7 +138,7 @@ http::Response update(Context& context, const Resource& resource) {
     require_match(context, before->version);
     Write write{context, transaction, id, body, false, {}};
     if (resource.before_update) resource.before_update(write, columns);
-    repository.update(id, columns);
+    with_references_named(resource, [&] { repository.update(id, columns); });
     if (resource.after_write) resource.after_write(write);
     const auto after = repository.find(id);
     if (!after) throw not_found();

@@ -32,7 +32,7 @@ item AS (
 )
 INSERT INTO config.destination_caps (destination_id, measure, period, amount, currency, time_zone, hard, slot)
 SELECT $1::integer, item.measure, item.period, item.amount, item.currency, item.time_zone, item.hard,
-       coalesce(gone.slot, nextval('config.cap_slots'))
+       coalesce(gone.slot, config.take_cap_slot())
 FROM item
 LEFT JOIN gone ON gone.measure = item.measure AND gone.period = item.period AND gone.time_zone = item.time_zone
               AND gone.currency IS NOT DISTINCT FROM item.currency

@@ -9,6 +9,8 @@ namespace tributary::admin {
 
 namespace json = boost::json;
 
+constexpr std::int64_t kYearS = 366 * 86'400;
+
 Field team_field() {
   return {.name = "team_id", .kind = FieldKind::uuid, .flags = Field::read_only};
 }
@@ -20,6 +22,9 @@ Field state_field() {
 }
 Field currency_field() {
   return {.name = "currency", .kind = FieldKind::currency};
+}
+Field window_field(std::string name) {
+  return {.name = std::move(name), .kind = FieldKind::integer, .max = kYearS};
 }
 Field time_zone_field() {
   return {.name = "time_zone",

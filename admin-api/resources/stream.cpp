@@ -11,6 +11,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxDestinations = 256;
 constexpr std::int64_t kMaxWeight = 1'000'000;
+constexpr std::int64_t kMaxSample = 1'000'000'000;
 
 constexpr const char* kSelectDestinations = R"sql(
 coalesce((SELECT json_agg(json_build_object('destination_id', d.destination_id, 'weight', d.weight)
@@ -88,7 +89,12 @@ Resource stream_resource() {
       {.name = "position", .kind = FieldKind::integer, .min = -1'000'000, .max = 1'000'000},
       {.name = "weight", .kind = FieldKind::integer, .max = kMaxWeight},
       state_field(),
-      {.name = "selector", .kind = FieldKind::word, .words = {"weighted", "waterfall", "round_robin"}},
+      {.name = "selector",
+       .kind = FieldKind::word,
+       .words = {"weighted", "waterfall", "round_robin", "sticky", "best_roi"}},
+      window_field("anti_repeat_window_s"),
+      {.name = "exploration_percent", .kind = FieldKind::integer, .max = 100},
+      {.name = "minimum_sample", .kind = FieldKind::integer, .max = kMaxSample},
       {.name = "redirect_status",
        .kind = FieldKind::integer,
        .min = 301,

@@ -32,7 +32,7 @@ item AS (
 )
 INSERT INTO config.stream_conditions (stream_id, position, kind, negated, argument, accepted, cap_slot)
 SELECT $1::integer, item.place, item.kind, item.negated, item.argument, item.accepted,
-       CASE WHEN item.kind = 'click_limit' THEN coalesce(counter.cap_slot, nextval('config.cap_slots')) END
+       CASE WHEN item.kind = 'click_limit' THEN coalesce(counter.cap_slot, config.take_cap_slot()) END
 FROM item
 LEFT JOIN counter ON item.kind = 'click_limit' AND counter.argument = item.argument AND counter.nth = item.nth
 ORDER BY item.place)sql";

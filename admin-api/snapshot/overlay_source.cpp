@@ -4,7 +4,6 @@
 
 #include "admin-api/db/scoped_transaction.h"
 #include "admin-api/text/hash.h"
-#include "core/state/overlay.h"
 
 namespace tributary::admin {
 namespace {
@@ -13,12 +12,26 @@ constexpr const char* kReadVersion = R"sql(
 SELECT g.epoch, o.counter, o.sha256, (extract(epoch FROM o.changed_at) * 1000)::bigint
 FROM config.overlay AS o CROSS JOIN config.generation AS g)sql";
 
-// What nobody checks any more is not down.
-constexpr const char* kReadDown = R"sql(
-SELECT d.id
-FROM config.destination_health AS h JOIN config.destinations AS d ON d.id = h.destination_id
-WHERE NOT h.healthy AND d.health_check AND d.state = 'active'
-ORDER BY d.id)sql";
+// What nobody checks any more is not down. A cap closes only in the window that was counted: the next one opens by
+// itself. The numbers are DestinationFlag.
+constexpr const char* kReadDestinations = R"sql(
+SELECT id, bit_or(flag), coalesce(max(roi_micros), 0), coalesce(max(sample), 0)
+FROM (
+  SELECT h.destination_id AS id, 1 AS flag, NULL::bigint AS roi_micros, NULL::bigint AS sample
+  FROM config.destination_health AS h JOIN config.destinations AS d ON d.id = h.destination_id
+  WHERE NOT h.healthy AND d.health_check AND d.state = 'active'
+  UNION ALL
+  SELECT c.destination_id, CASE c.measure WHEN 'conversions' THEN 2 WHEN 'payout' THEN 4 ELSE 8 END, NULL, NULL
+  FROM config.destination_caps AS c
+  JOIN config.destinations AS d ON d.id = c.destination_id AND d.state = 'active'
+  LEFT JOIN events.cap_usage AS u
+    ON u.slot = c.slot AND u.starts_at = config.cap_window(c.period, c.time_zone, now())
+  WHERE c.hard AND c.measure <> 'clicks' AND coalesce(u.amount, 0) >= c.amount
+  UNION ALL
+  SELECT destination_id, 0, roi_micros, sample FROM config.destination_ranks WHERE sample > 0
+) AS facts
+GROUP BY id
+ORDER BY id)sql";
 
 // By the clock, so that a database that was made anew does not count through versions that edges have seen.
 constexpr const char* kAdvance = R"sql(
@@ -32,10 +45,13 @@ struct Facts {
 };
 
 std::vector<DestinationFacts> read_destinations(ScopedTransaction& transaction) {
-  const auto rows = transaction.execute(kReadDown);
+  const auto rows = transaction.execute(kReadDestinations);
   std::vector<DestinationFacts> facts;
   for (int row = 0; row < rows.rows(); ++row) {
-    facts.push_back({.id = static_cast<std::uint32_t>(rows.integer(row, 0)), .flags = kDestinationDown});
+    facts.push_back({.id = static_cast<std::uint32_t>(rows.integer(row, 0)),
+                     .flags = static_cast<std::uint32_t>(rows.integer(row, 1)),
+                     .roi_micros = rows.integer(row, 2),
+                     .sample = static_cast<std::uint64_t>(rows.integer(row, 3))});
   }
   return facts;
 }
@@ -72,6 +88,17 @@ Facts read_new_version(ConnectionPool& pool) {
   return facts;
 }
 
+BuiltOverlay built_from(Overlay overlay) {
+  auto bytes = build_overlay(overlay);
+  if (!bytes) throw std::runtime_error("the overlay cannot be built: " + bytes.error());
+  BuiltOverlay built;
+  built.version = overlay.version;
+  built.sha256 = sha256({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  built.bytes = std::make_shared<const std::vector<std::uint8_t>>(std::move(*bytes));
+  built.facts = std::move(overlay);
+  return built;
+}
+
 }  // namespace
 
 BuiltOverlay read_overlay_facts(ConnectionPool& pool) {
@@ -81,12 +108,13 @@ BuiltOverlay read_overlay_facts(ConnectionPool& pool) {
     facts = read_facts(transaction);
   }
   if (facts.sha256 != facts.stored_sha256) facts = read_new_version(pool);
-  auto bytes = build_overlay(facts.overlay);
-  if (!bytes) throw std::runtime_error("the overlay cannot be built: " + bytes.error());
-  BuiltOverlay built{facts.overlay.version, nullptr, {}};
-  built.sha256 = sha256({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-  built.bytes = std::make_shared<const std::vector<std::uint8_t>>(std::move(*bytes));
-  return built;
+  return built_from(std::move(facts.overlay));
+}
+
+BuiltOverlay with_cap_totals(const BuiltOverlay& built, CapTotals totals) {
+  Overlay overlay = built.facts;
+  overlay.cap_totals = std::move(totals);
+  return built_from(std::move(overlay));
 }
 
 void raise_overlay_version(ConnectionPool& pool, std::uint64_t counter) {

@@ -31,7 +31,8 @@ SELECT c.id, c.team_id,
        c.host, c.slug, c.stream_order = 'weight', coalesce(c.source_id, 0), c.currency, c.trafficback,
        CASE c.cost_model WHEN 'cpm' THEN round(c.cost * 1000)::bigint
                          WHEN 'none' THEN 0
-                         ELSE (c.cost * 1000000)::bigint END
+                         ELSE (c.cost * 1000000)::bigint END,
+       c.uniqueness_window_s
 FROM config.campaigns AS c
 JOIN config.teams AS t ON t.id = c.team_id
 CROSS JOIN config.generation AS g
@@ -40,7 +41,7 @@ ORDER BY c.id)sql";
 
 constexpr const char* kStreams = R"sql(
 SELECT s.id, s.campaign_id, s.kind, s.position, s.weight, s.state, s.selector, s.rotation_slot, s.redirect_status,
-       s.trafficback
+       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample
 FROM config.streams AS s
 JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted'
 WHERE s.state <> 'deleted' AND ($1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[]))
@@ -115,6 +116,9 @@ model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream
   stream.rotation_slot = number(rows, row, 7);
   stream.redirect_status = static_cast<std::uint16_t>(rows.integer(row, 8));
   stream.trafficback = std::string(rows.text(row, 9));
+  stream.anti_repeat_window_s = number(rows, row, 10);
+  stream.exploration_percent = static_cast<std::uint8_t>(rows.integer(row, 11));
+  stream.minimum_sample = number(rows, row, 12);
   stream.destinations = std::move(destinations[stream.id]);
   stream.conditions = std::move(conditions[stream.id]);
   return stream;
@@ -132,6 +136,7 @@ model::Campaign read_campaign(const QueryResult& rows, int row) {
   campaign.currency = std::string(rows.text(row, 7));
   campaign.trafficback = std::string(rows.text(row, 8));
   campaign.cost_micros = rows.integer(row, 9);
+  campaign.uniqueness_window_s = number(rows, row, 10);
   return campaign;
 }
 

@@ -44,6 +44,7 @@ enum class RoutingReason : std::uint8_t {
   no_snapshot = 20,
   loop = 21,
   bad_url = 22,
+  capped = 23,
 };
 std::string_view routing_reason_name(RoutingReason reason) noexcept;
 

@@ -12,6 +12,7 @@ std::string_view routing_reason_name(RoutingReason reason) noexcept {
     case RoutingReason::campaign_paused: return "campaign_paused";
     case RoutingReason::no_stream: return "no_stream";
     case RoutingReason::no_destination: return "no_destination";
+    case RoutingReason::capped: return "capped";
     case RoutingReason::no_snapshot: return "no_snapshot";
     case RoutingReason::loop: return "loop";
     case RoutingReason::bad_url: return "bad_url";

@@ -25,6 +25,7 @@ const fbs::Destination* Candidates::taker(const fbs::StreamDestination& item) no
 
 Standing Candidates::standing(const fbs::Destination& destination) noexcept {
   const Standing found = judge(destination);
+  met_full_cap_ = met_full_cap_ || found == Standing::capped || found == Standing::closed;
   if (context_.recorder != nullptr) {
     context_.recorder->judged(destination, found);
   }

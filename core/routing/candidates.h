@@ -20,6 +20,9 @@ class Candidates {
 
   Standing standing(const fbs::Destination& destination) noexcept;
 
+  // Would a destination have taken the visitor but for a cap?
+  bool met_full_cap() const noexcept { return met_full_cap_; }
+
   // With anti-repeat, destinations that the visitor never saw go before those whose window has ended.
   bool prefers_unseen() const noexcept { return stream_.anti_repeat_window_s() != 0; }
   void unseen_only(bool only) noexcept { unseen_only_ = only; }
@@ -36,6 +39,7 @@ class Candidates {
   const RoutingRequest& request_;
   RoutingContext& context_;
   bool unseen_only_ = false;
+  bool met_full_cap_ = false;
 };
 
 }  // namespace tributary

@@ -38,7 +38,9 @@ class Evaluation {
       return trafficback(RoutingReason::campaign_paused);
     }
     if (decision_.campaign->streams() == nullptr || !enter_any(*decision_.campaign->streams())) {
-      trafficback(first_ == nullptr ? RoutingReason::no_stream : RoutingReason::no_destination);
+      trafficback(capped_             ? RoutingReason::capped
+                  : first_ == nullptr ? RoutingReason::no_stream
+                                      : RoutingReason::no_destination);
     }
   }
 
@@ -107,6 +109,7 @@ class Evaluation {
     Candidates candidates(stream, request_, context_);
     const fbs::Destination* destination = choose(stream, candidates, turns);
     if (destination == nullptr) {
+      capped_ = capped_ || candidates.met_full_cap();
       return StreamVerdict::no_destination;
     }
     go(stream, *destination);
@@ -118,7 +121,7 @@ class Evaluation {
     decision_.stream = &stream;
     decision_.destination = &destination;
     decision_.status = stream.redirect_status();
-    if (request_.campaign->uniqueness_window_s() != 0 && counted()) {
+    if (history_.window_s() != 0 && counted()) {
       decision_.unique = history_.remember(stream);
     }
   }
@@ -138,7 +141,9 @@ class Evaluation {
   }
 
   bool has_room(const fbs::Stream& stream) noexcept {
-    return stream.caps() == nullptr || caps_have_room(stream.caps(), context_.state, request_.now_ms);
+    const bool room = stream.caps() == nullptr || caps_have_room(stream.caps(), context_.state, request_.now_ms);
+    capped_ = capped_ || !room;
+    return room;
   }
 
   const fbs::Destination* choose(const fbs::Stream& stream, Candidates& candidates, Turns turns) noexcept {
@@ -203,6 +208,7 @@ class Evaluation {
   RoutingContext& context_;
   RoutingDecision& decision_;
   VisitorHistory history_;
+  bool capped_ = false;                 // with more room in a cap or click limit, the visitor would have been taken
   const fbs::Stream* first_ = nullptr;  // the first one that would take the visitor: its trafficback comes first
 };
 

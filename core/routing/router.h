@@ -30,6 +30,7 @@ struct RoutingRequest {
   const fbs::Campaign* campaign = nullptr;  // nullptr: there is none of the name that was asked for
   std::uint64_t now_ms = 0;
   std::uint32_t labels = 0;
+  bool uniques = true;  // false: this edge keeps no first clicks (tributary_uniques is not given)
 };
 
 // A request with one of these moves no rotation, uses no cap and is no visit of its visitor.

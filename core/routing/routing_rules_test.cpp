@@ -175,6 +175,37 @@ void overflow_takes_what_a_cap_keeps_away_and_nothing_else(void**) {
   assert_int_equal(routed.destination(), 9);  // the way to 3 leads through 2
 }
 
+void a_visitor_whom_only_a_cap_keeps_away_is_told_so(void**) {
+  struct Case {
+    const char* name;
+    std::function<void(model::Snapshot&)> rule;
+    std::uint32_t flags;
+    RoutingReason reason;
+  };
+  const auto limited = [](model::Snapshot& s) {
+    s.campaigns[0].streams[0].conditions = {{"click_limit", false, "hour", {"0"}, 0}};
+  };
+  const Case cases[] = {
+      {"paused", [](auto& s) { destination_of(s, 1).state = model::State::paused; }, 0, RoutingReason::no_destination},
+      {"down", [](auto&) {}, kDestinationDown, RoutingReason::no_destination},
+      {"capped", [](auto& s) { destination_of(s, 1).caps = {cap_of(0, 0)}; }, 0, RoutingReason::capped},
+      {"closed by a cap", [](auto&) {}, kClosedConversions, RoutingReason::capped},
+      {"down and capped", [](auto& s) { destination_of(s, 1).caps = {cap_of(0, 0)}; }, kDestinationDown,
+       RoutingReason::no_destination},
+      {"limited", limited, 0, RoutingReason::capped},
+  };
+  for (const Case& one : cases) {
+    model::Snapshot snapshot = waterfall({{1}});
+    one.rule(snapshot);
+    Routed routed(snapshot);
+    routed.state.overlay[1] = {.id = 1, .flags = one.flags};
+    const RoutingDecision decision = routed.click();
+    if (decision.reason != one.reason || decision.destination != nullptr) {
+      fail_msg("%s: reason %d", one.name, static_cast<int>(decision.reason));
+    }
+  }
+}
+
 void a_stand_in_has_the_turns_of_the_one_it_stands_in_for(void**) {
   model::Snapshot snapshot = with_streams({stream(1, kRegular, 0, {{1, 50}, {2, 50}})});
   destination_of(snapshot, 1).caps = {cap_of(0, 10)};
@@ -225,6 +256,19 @@ void the_first_click_of_a_visitor_is_told_by_scope_and_window(void**) {
   assert_int_equal(routed.click().unique, kUniqueStream | kUniqueCampaign | kUniqueGlobal);
   routed.now_ms += 2 * kHour_ms;
   assert_int_equal(routed.click().unique, kUniqueStream | kUniqueCampaign | kUniqueGlobal);
+}
+
+void an_edge_without_memory_for_visitors_tells_none_apart(void**) {
+  model::Snapshot snapshot =
+      with_streams({with_conditions(stream(1, kRegular, 0, {{1}}), {{"unique", false, "campaign", {}}}),
+                    stream(2, kDefault, 0, {{2}})});
+  snapshot.campaigns[0].uniqueness_window_s = 3600;
+  Routed routed(snapshot);
+  routed.uniques = false;
+  const RoutingDecision decision = routed.click();
+  assert_int_equal(decision.stream->id(), 2);
+  assert_int_equal(decision.unique, 0);
+  assert_true(routed.state.sightings.empty());
 }
 
 void a_condition_on_uniqueness_asks_what_the_click_will_be(void**) {
@@ -292,9 +336,11 @@ int main() {
       cmocka_unit_test(caps_on_clicks_are_used_up_all_or_none),
       cmocka_unit_test(a_cap_that_is_lost_to_another_click_gives_back_the_others_and_the_next_is_tried),
       cmocka_unit_test(overflow_takes_what_a_cap_keeps_away_and_nothing_else),
+      cmocka_unit_test(a_visitor_whom_only_a_cap_keeps_away_is_told_so),
       cmocka_unit_test(a_stand_in_has_the_turns_of_the_one_it_stands_in_for),
       cmocka_unit_test(labelled_requests_and_bots_use_no_cap_counter_or_uniqueness),
       cmocka_unit_test(the_first_click_of_a_visitor_is_told_by_scope_and_window),
+      cmocka_unit_test(an_edge_without_memory_for_visitors_tells_none_apart),
       cmocka_unit_test(a_condition_on_uniqueness_asks_what_the_click_will_be),
       cmocka_unit_test(a_plain_campaign_asks_nothing_about_its_visitor),
   };

@@ -75,13 +75,15 @@ struct Routed {
   Seeded random{7};
   RegexCache regexes;
   std::uint64_t now_ms = kNow_ms;
+  bool uniques = true;
 
   explicit Routed(const model::Snapshot& snapshot) : bytes(build(snapshot)), view(view_of(bytes)) {}
 
   RoutingDecision click(std::string_view slug = "c1", std::uint32_t labels = 0) {
     RoutingContext context{visitor, state, random, regexes};
-    return route(*view, {.campaign = view->find_campaign("h.example", slug), .now_ms = now_ms, .labels = labels},
-                 context);
+    const RoutingRequest request{
+        .campaign = view->find_campaign("h.example", slug), .now_ms = now_ms, .labels = labels, .uniques = uniques};
+    return route(*view, request, context);
   }
   // 0: trafficback.
   std::uint32_t destination(std::uint32_t labels = 0) {

@@ -24,23 +24,21 @@ VisitorMark VisitorHistory::mark(UniqueFlag scope) noexcept {
 }
 
 std::optional<bool> VisitorHistory::unique(UniqueFlag scope) noexcept {
-  const std::uint32_t window_s = request_.campaign->uniqueness_window_s();
-  if (window_s == 0) {
+  if (window_s() == 0) {
     return std::nullopt;
   }
   if ((asked_ & scope) == 0) {
     asked_ |= scope;
-    first_ |= context_.state.known(mark(scope), request_.now_ms, window_s) ? 0u : scope;
+    first_ |= context_.state.known(mark(scope), request_.now_ms, window_s()) ? 0u : scope;
   }
   return (first_ & scope) != 0;
 }
 
 std::uint32_t VisitorHistory::remember(const fbs::Stream& stream) noexcept {
   stream_ = &stream;
-  const std::uint32_t window_s = request_.campaign->uniqueness_window_s();
   std::uint32_t first = 0;
   for (const UniqueFlag scope : {kUniqueStream, kUniqueCampaign, kUniqueGlobal}) {
-    if (window_s != 0 && !context_.state.seen(mark(scope), request_.now_ms, window_s)) {
+    if (!context_.state.seen(mark(scope), request_.now_ms, window_s())) {
       first |= scope;
     }
   }

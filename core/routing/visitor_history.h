@@ -16,10 +16,13 @@ class VisitorHistory final : public ConditionState {
   VisitorHistory(const RoutingRequest& request, RoutingContext& context) noexcept
       : request_(request), context_(context) {}
 
+  // How long the campaign remembers a visitor; 0: not at all.
+  std::uint32_t window_s() const noexcept { return request_.uniques ? request_.campaign->uniqueness_window_s() : 0; }
+
   // The stream that is being tried.
   void enter(const fbs::Stream& stream) noexcept;
 
-  // Nothing where the campaign does not tell visitors apart.
+  // Nothing where visitors are not told apart.
   std::optional<bool> unique(UniqueFlag scope) noexcept override;
 
   // Remembers a click that goes by `stream`. The scopes in which it is the first: of clicks at the same time, one is.

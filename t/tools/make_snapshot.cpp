@@ -34,7 +34,7 @@ struct Options {
   std::string state = "active";
   int expires_in_s = 300;
   std::vector<std::string> conditions;
-  std::uint32_t click_cap = 0, uniqueness_s = 0;
+  std::uint32_t click_cap = 0, uniqueness_s = 0, anti_repeat_s = 0;
 };
 
 Options parse(int argc, char** argv) {
@@ -62,6 +62,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--condition", o.conditions,
                  "N:KIND:ARGUMENT:ACCEPTED,... of the stream that is tried as the Nth; repeatable");
   app.add_option("--click-cap", o.click_cap, "per day, of destination 1; 0: none");
+  app.add_option("--anti-repeat", o.anti_repeat_s, "seconds that no visitor is sent to a destination again, 0: off");
   app.add_option("--uniqueness", o.uniqueness_s, "seconds, 0: visitors are not told apart");
   app.add_option("--expires-in", o.expires_in_s, "seconds until the header is refused");
   try {
@@ -108,6 +109,7 @@ model::Stream make_stream(const Options& o, std::uint32_t id) {
   stream.rotation_slot = id;
   stream.priority = static_cast<std::int32_t>(id % o.streams);
   stream.conditions = conditions_of(o, id % o.streams + 1);
+  stream.anti_repeat_window_s = o.anti_repeat_s;
   for (std::uint32_t d = 0; d < o.destinations; ++d) stream.destinations.push_back({d + 1, d + 1});
   return stream;
 }
