@@ -81,6 +81,9 @@ void on_published(WaitingPush& push, const SnapshotStore::PublishResult& result)
     ngx_http_finalize_request(r, answer_refused(r, status_of(result.outcome), result.message, kind));
     return;
   }
+  if (const ngx_str_t note = ngx_view(result.message); note.len != 0) {
+    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0, "tributary: %V", &note);
+  }
   const ngx_int_t rc = guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR, [&] {
     return answer_text(r, status_of(result.outcome), kJson, published_answer(result));
   });
@@ -169,10 +172,11 @@ ngx_int_t get(ngx_http_request_t* r) {
   const std::uint64_t created_ms =
       snapshot != nullptr && snapshot->generation() == published ? snapshot->created_ms() : 0;
   const Generation overlay = self->ready() ? self->state().overlay().version() : Generation{};
+  const CapReport caps = self->ready() ? cap_report(self->state().caps()) : CapReport{};
   const auto slots = live_slots(std::string(self->run_path()));
   return answer_text(r, NGX_HTTP_OK, kJson,
                      acknowledgement_answer(view(self->conf().edge_name), self->conf().edge_number, published,
-                                            created_ms, overlay, slots));
+                                            created_ms, overlay, caps, slots));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ EdgeReport edge_report() {
   report.overlay = overlay.version();
   report.overlay_destinations = overlay.destinations();
   report.closed = overlay.closed(kMaxClosed);
+  report.caps = cap_report(self->state().caps());
   report.workers = self->live_workers();
   for (std::size_t i = 0; i < kCounterCount; ++i) report.counters[i] = self->state().total(static_cast<Counter>(i));
   return report;

@@ -35,7 +35,7 @@ std::vector<std::uint8_t> read_body(const PushJob& job) {
 
 }  // namespace
 
-SnapshotStore::PublishResult publish_overlay(const PushJob& job, SharedState& state) {
+SnapshotStore::PublishResult publish_overlay(const PushJob& job, SharedState& state, CapRestore& caps) {
   const auto result = [&](Outcome outcome, std::string why) {
     return SnapshotStore::PublishResult{outcome, state.overlay().version(), std::move(why)};
   };
@@ -49,7 +49,8 @@ SnapshotStore::PublishResult publish_overlay(const PushJob& job, SharedState& st
     return result(Outcome::refused, std::to_string(overlay->destinations.size()) + " destinations in the overlay, " +
                                         std::to_string(state.overlay().room()) + " fit");
   }
-  return result(outcome_of(applied), applied == OverlayApplied::io_error ? "overlay.lock cannot be opened" : "");
+  if (applied == OverlayApplied::io_error) return result(Outcome::io_error, "overlay.lock cannot be opened");
+  return result(outcome_of(applied), overlay->cap_totals ? caps.restore(*overlay->cap_totals, state) : std::string());
 }
 
 }  // namespace tributary

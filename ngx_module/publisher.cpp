@@ -45,11 +45,13 @@ std::string compare_with_envelope(const PushJob& job) {
 
 }  // namespace
 
-void Publisher::start(ngx_cycle_t* cycle, std::string snapshot_path, std::string run_path, SharedState& state) {
+void Publisher::start(ngx_cycle_t* cycle, std::string snapshot_path, std::string run_path,
+                      const std::string& journal_path, SharedState& state) {
   cycle_ = cycle;
   snapshot_path_ = std::move(snapshot_path);
   run_path_ = std::move(run_path);
   state_ = &state;
+  caps_.emplace(run_path_, journal_path);
 }
 
 void Publisher::stop() noexcept {
@@ -97,12 +99,12 @@ void Publisher::run(const PushJob& job) noexcept {
   (void)!write(wake_.get(), &one, sizeof one);
 }
 
-SnapshotStore::PublishResult Publisher::publish_file(const PushJob& job) const {
+SnapshotStore::PublishResult Publisher::publish_file(const PushJob& job) {
   std::string mismatch = compare_with_envelope(job);
   if (!mismatch.empty()) {
     return {SnapshotStore::Outcome::refused, current_version(job.kind, *state_), std::move(mismatch)};
   }
-  if (job.kind == PushKind::overlay) return publish_overlay(job, *state_);
+  if (job.kind == PushKind::overlay) return publish_overlay(job, *state_, *caps_);
   SnapshotStore store(snapshot_path_, run_path_);
   auto result = store.publish(job.file.get(), job.generation, *state_);
   if (result.outcome == SnapshotStore::Outcome::published) store.prune(result.current, kKeepGenerations);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "core/base/fd.h"
 #include "core/snapshot/push.h"
 #include "core/snapshot/snapshot_store.h"
+#include "ngx_module/cap_restore.h"
 #include "ngx_module/fd_watch.h"
 #include "ngx_module/ngx.h"
 
@@ -36,7 +38,9 @@ class Publisher {
   Publisher() = default;
   ~Publisher() { stop(); }
 
-  void start(ngx_cycle_t* cycle, std::string snapshot_path, std::string run_path, SharedState& state);
+  // `journal_path` is empty where nothing is journalled.
+  void start(ngx_cycle_t* cycle, std::string snapshot_path, std::string run_path, const std::string& journal_path,
+             SharedState& state);
   // Waits a bounded time for a running publication.
   void stop() noexcept;
 
@@ -49,12 +53,13 @@ class Publisher {
   static void on_done(void* publisher) noexcept;
   static void on_pool_destroyed(void* push) noexcept;
   void run(const PushJob& job) noexcept;
-  SnapshotStore::PublishResult publish_file(const PushJob& job) const;
+  SnapshotStore::PublishResult publish_file(const PushJob& job);
 
   ngx_cycle_t* cycle_ = nullptr;
   std::string snapshot_path_;
   std::string run_path_;
   SharedState* state_ = nullptr;
+  std::optional<CapRestore> caps_;  // of the thread
   Fd wake_;
   FdWatch watch_;
   std::thread thread_;

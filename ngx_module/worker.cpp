@@ -95,7 +95,9 @@ std::string Worker::open_state() {
   board_ = std::move(board);
   state_ = std::move(*state);
   seen_ = 0;
-  publisher_.start(cycle_, std::string(view(conf_.snapshot_path->name)), run_path_, *state_);
+  publisher_.start(cycle_, std::string(view(conf_.snapshot_path->name)), run_path_,
+                   conf_.journal_path == nullptr ? std::string() : std::string(view(conf_.journal_path->name)),
+                   *state_);
   return {};
 }
 

@@ -59,6 +59,11 @@ void EdgeState::failed(std::string why, Clock::time_point now) {
   due_ = now + pause_after_failures();
 }
 
+void EdgeState::start_over() noexcept {
+  has_ = {};
+  pushed_ = {};
+}
+
 std::chrono::milliseconds EdgeState::pause_after_failures() const noexcept {
   return std::min(longest_pause_, kFirstPause * (1 << std::min(failures_ - 1, 12u)));
 }

@@ -28,6 +28,9 @@ class EdgeState {
   void pushed(Generation generation, Clock::time_point now);  // the edge took it
   void failed(std::string why, Clock::time_point now);
 
+  // Whatever it has, it gets the newest once more.
+  void start_over() noexcept;
+
   bool acknowledges(Generation newest) const noexcept { return known_ && all_workers_ && has_ >= newest; }
   Generation has() const noexcept { return has_; }
   bool known() const noexcept { return known_; }

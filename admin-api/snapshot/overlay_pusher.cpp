@@ -1,8 +1,11 @@
 #include "admin-api/snapshot/overlay_pusher.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "admin-api/json/strict_json.h"
+#include "admin-api/snapshot/cap_totals.h"
 #include "admin-api/snapshot/edge_table.h"
 #include "admin-api/snapshot/overlay_source.h"
 #include "core/state/overlay.h"
@@ -17,13 +20,30 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTimeout{5'000};
 
-// The version of the overlay in what an edge answered to GET. Throws for the answer of something else.
-Generation read_overlay_version(const std::string& body) {
+constexpr milliseconds kTotalsPause{1'000};
+
+struct OverlayReport {
+  Generation version;              // of the overlay in force
+  std::optional<CapRequest> asks;  // for the totals of its caps
+};
+
+Generation read_version(const boost::json::object& object) {
+  return {static_cast<std::uint16_t>(object.at("epoch").as_int64()),
+          static_cast<std::uint64_t>(object.at("counter").as_int64())};
+}
+
+// What an edge answered to GET. Throws for the answer of something else.
+OverlayReport read_overlay_report(const std::string& body) {
   try {
     const auto document = parse_strict(body);
-    const auto& overlay = document.as_object().at("overlay").as_object();
-    return {static_cast<std::uint16_t>(overlay.at("epoch").as_int64()),
-            static_cast<std::uint64_t>(overlay.at("counter").as_int64())};
+    const auto& answer = document.as_object();
+    OverlayReport report{read_version(answer.at("overlay").as_object()), std::nullopt};
+    const auto* caps = answer.if_contains("caps");
+    if (caps != nullptr && !caps->as_object().at("known").as_bool()) {
+      const std::string life(caps->as_object().at("life").as_string());
+      report.asks = CapRequest{std::stoull(life, nullptr, 16), read_version(answer)};
+    }
+    return report;
   } catch (const std::exception&) {
     throw std::runtime_error("no edge that takes overlays answers there");
   }
@@ -42,6 +62,8 @@ class OverlayPusher::Work {
   void look(Clock::time_point now);
   void visit_edges(Clock::time_point now);
   void push(Edge& edge);
+  BuiltOverlay overlay_for(const Edge& edge);
+  void note_caps(Edge& edge, const OverlayReport& report);
   void on_push(const EdgeRecord& asked, Generation version, const OutboundAnswer& answer);
   void on_report(const EdgeRecord& asked, const OutboundAnswer& answer);
   void fail(Edge& edge, const std::string& why);
@@ -51,6 +73,11 @@ class OverlayPusher::Work {
   BuiltOverlay newest_;
   Clock::time_point look_at_;
   std::string trouble_;  // that was logged last
+  struct Totals {
+    CapRequest request;
+    Clock::time_point due;
+  };
+  std::map<int, Totals> totals_;  // by the number of the edge that asks for them
   EdgeTable edges_;
   OutboundClient client_ = OutboundClient::unguarded();  // last: its callbacks refer to the others
 };
@@ -99,10 +126,11 @@ void OverlayPusher::Work::visit_edges(Clock::time_point now) {
 }
 
 void OverlayPusher::Work::push(Edge& edge) {
-  const PushContent content{PushKind::overlay, newest_.version, kOverlayFormat, newest_.bytes, newest_.sha256};
+  const auto overlay = overlay_for(edge);
+  const PushContent content{PushKind::overlay, overlay.version, kOverlayFormat, overlay.bytes, overlay.sha256};
   ++owner_.pushes_;
   client_.start(push_request(edge.record, content, owner_.options_.key, kTimeout),
-                [this, asked = edge.record, version = newest_.version](const OutboundAnswer& answer) {
+                [this, asked = edge.record, version = overlay.version](const OutboundAnswer& answer) {
                   on_push(asked, version, answer);
                 });
 }
@@ -120,9 +148,11 @@ void OverlayPusher::Work::on_report(const EdgeRecord& asked, const OutboundAnswe
   if (edge == nullptr) return;
   if (answer.status != 200) return fail(*edge, describe(answer));
   try {
-    const auto version = read_overlay_version(answer.body);
+    const auto report = read_overlay_report(answer.body);
+    const auto version = report.version;
     edge->state.answered(version, true, Clock::now());
     edge->logged.clear();
+    note_caps(*edge, report);
     if (version.epoch == newest_.version.epoch && version > newest_.version) {
       raise_overlay_version(owner_.pool_, version.counter);
       owner_.changed_ = true;
@@ -130,6 +160,33 @@ void OverlayPusher::Work::on_report(const EdgeRecord& asked, const OutboundAnswe
   } catch (const std::exception& error) {
     fail(*edge, error.what());
   }
+}
+
+// An edge that asks for totals gets the overlay once more, with them, also when it has this version.
+void OverlayPusher::Work::note_caps(Edge& edge, const OverlayReport& report) {
+  if (!report.asks) {
+    totals_.erase(edge.record.number);
+    return;
+  }
+  auto& totals = totals_[edge.record.number];
+  totals.request = *report.asks;
+  if (Clock::now() < totals.due) return;
+  totals.due = Clock::now() + kTotalsPause;
+  edge.state.start_over();
+}
+
+BuiltOverlay OverlayPusher::Work::overlay_for(const Edge& edge) {
+  const auto asks = totals_.find(edge.record.number);
+  if (asks == totals_.end()) return newest_;
+  try {
+    if (auto totals = read_cap_totals(owner_.pool_, edge.record.number, asks->second.request)) {
+      log::info("cap totals", {{"edge", edge.record.name}, {"counters", totals->totals.size()}});
+      return with_cap_totals(newest_, *std::move(totals));
+    }
+  } catch (const std::exception& error) {  // its caps stay closed until it works
+    log::warning("cap totals are not read", {{"edge", edge.record.name}, {"error", error.what()}});
+  }
+  return newest_;
 }
 
 void OverlayPusher::Work::fail(Edge& edge, const std::string& why) {

@@ -1,7 +1,5 @@
 #include "core/journal/journal_reader.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include "core/journal/dead_ring.h"
 #include "core/journal/directory_names.h"
 #include "core/journal/journal_stream.h"
+#include "core/journal/lock_probe.h"
 #include "core/journal/names.h"
 #include "core/journal/reader_lock.h"
 #include "core/journal/retention.h"
@@ -18,15 +17,6 @@
 #include "core/journal/unused_room.h"
 
 namespace tributary {
-namespace {
-
-bool is_locked(const std::string& path) noexcept {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
-}
-
-}  // namespace
-
 struct JournalReader::Impl {
   Impl(ReaderLock taken, const std::string& journal, const std::string& run, const JournalId& id, Position from,
        Disk& files)

@@ -26,7 +26,9 @@ class SnapshotStore {
   struct PublishResult {
     Outcome outcome;
     Generation current;   // what is published after the call
-    std::string message;  // the reason, for refused and io_error; begins with "wrong_base" when a full file is needed
+    // The reason, for refused and io_error; begins with "wrong_base" when a full file is needed. What else became of it,
+    // for published and already_current.
+    std::string message;
   };
   // Copies the spooled file (its hash was compared by the caller), verifies it, makes it durable, copies it into the
   // run directory, then moves the published generation upwards in `state`. A repeat of the current generation with the

@@ -199,6 +199,17 @@ std::size_t SnapshotView::campaign_count() const noexcept {
   return campaigns == nullptr ? 0 : campaigns->size();
 }
 
+void SnapshotView::each_campaign(const std::function<void(const fbs::Campaign&)>& use) const {
+  for (const SnapshotLayer* layer : {&impl_->base, &impl_->delta}) {
+    if (layer->empty() || layer->root().campaigns() == nullptr) {
+      continue;
+    }
+    for (const fbs::Campaign* campaign : *layer->root().campaigns()) {
+      use(*campaign);
+    }
+  }
+}
+
 std::size_t SnapshotView::byte_size() const noexcept {
   return impl_->byte_size;
 }

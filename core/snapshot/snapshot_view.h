@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -75,6 +76,8 @@ class SnapshotView {
   std::uint32_t rotation_slots() const noexcept;
   std::uint32_t cap_slots() const noexcept;
   std::size_t campaign_count() const noexcept;
+  // Every campaign, in the base before the delta, so that of a changed one the later call counts. Not for clicks.
+  void each_campaign(const std::function<void(const fbs::Campaign&)>& use) const;
   std::size_t byte_size() const noexcept;
 
  private:

@@ -48,17 +48,19 @@ void a_generation_is_acknowledged_when_every_worker_serves_it(void**) {
   const LiveSlot old_slots[] = {{0, 10, pack_generation({1, 5})}, {1, 11, pack_generation({1, 4})}};
   const LiveSlot new_slots[] = {{0, 10, pack_generation({1, 5})}, {1, 11, pack_generation({1, 5})}};
   const auto ends_with = [](const std::string& text, std::string_view end) { return text.ends_with(end); };
-  assert_true(ends_with(acknowledgement_answer("e", 1, {1, 5}, 1234, {1, 7}, old_slots), R"("acknowledged":false})"));
+  const CapReport caps{.known = true, .life = 0xfedcba9876543210, .slots = 8};
+  assert_true(
+      ends_with(acknowledgement_answer("e", 1, {1, 5}, 1234, {1, 7}, caps, old_slots), R"("acknowledged":false})"));
   assert_text(
-      acknowledgement_answer("e", 1, {1, 5}, 1234, {1, 7}, new_slots),
+      acknowledgement_answer("e", 1, {1, 5}, 1234, {1, 7}, caps, new_slots),
       R"({"edge":"e","number":1,"formats":{"min":1,"max":1},"epoch":1,"counter":5,"created_ms":1234,)"
-      R"("overlay":{"epoch":1,"counter":7},"workers":[)"
+      R"("overlay":{"epoch":1,"counter":7},"caps":{"known":true,"life":"fedcba9876543210","slots":8},"workers":[)"
       R"({"slot":0,"pid":10,"epoch":1,"counter":5},{"slot":1,"pid":11,"epoch":1,"counter":5}],"acknowledged":true})");
 }
 
 void nothing_published_is_nothing_acknowledged(void**) {
   const LiveSlot slots[] = {{0, 10, 0}};
-  assert_true(acknowledgement_answer("e", 1, {}, 0, {}, slots).ends_with(R"("acknowledged":false})"));
+  assert_true(acknowledgement_answer("e", 1, {}, 0, {}, {}, slots).ends_with(R"("acknowledged":false})"));
 }
 
 void every_family_of_the_metrics_has_help_type_and_samples(void**) {

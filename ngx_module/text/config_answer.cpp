@@ -27,16 +27,19 @@ std::string published_answer(const SnapshotStore::PublishResult& result) {
   JsonWriter json;
   json.begin_object().text("result", result_name(result.outcome));
   json.number("epoch", result.current.epoch).number("counter", result.current.counter);
+  if (!result.message.empty()) json.text("note", result.message);
   return json.end_object().take();
 }
 
 std::string acknowledgement_answer(std::string_view edge, std::uint64_t number, Generation published,
-                                   std::uint64_t created_ms, Generation overlay, std::span<const LiveSlot> slots) {
+                                   std::uint64_t created_ms, Generation overlay, const CapReport& caps,
+                                   std::span<const LiveSlot> slots) {
   JsonWriter json;
   json.begin_object().text("edge", edge).number("number", number);
   json.key("formats").begin_object().number("min", kMinSnapshotFormat).number("max", kMaxSnapshotFormat).end_object();
   json.number("epoch", published.epoch).number("counter", published.counter).number("created_ms", created_ms);
   json.key("overlay").begin_object().number("epoch", overlay.epoch).number("counter", overlay.counter).end_object();
+  write_caps(json, caps);
   bool acknowledged = published.counter != 0 && !slots.empty();
   json.key("workers").begin_array();
   for (const LiveSlot& slot : slots) {

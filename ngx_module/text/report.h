@@ -9,6 +9,7 @@
 #include "core/journal/journal.h"
 #include "core/snapshot/generation.h"
 #include "core/state/shared_state.h"
+#include "ngx_module/text/cap_report.h"
 
 namespace tributary {
 
@@ -33,6 +34,7 @@ struct EdgeReport {
   Generation overlay;                      // its version; counter 0: none yet
   std::uint64_t overlay_destinations = 0;  // known by it
   std::vector<DestinationFacts> closed;    // some of those that take no visitors
+  CapReport caps;
   std::vector<WorkerReport> workers;
   std::array<std::uint64_t, kCounterCount> counters{};
 };

@@ -54,6 +54,7 @@ std::string status_text(const EdgeReport& report) {
   json.text("problem", report.problem);
   write_generation(json, "published", report.published);
   write_overlay(json, report);
+  write_caps(json, report.caps);
   json.key("workers").begin_array();
   for (const WorkerReport& worker : report.workers) write_worker(json, worker, report.now_s);
   json.end_array().key("counters").begin_object();

@@ -1,0 +1,43 @@
+#include "admin-api/snapshot/cap_totals.h"
+
+#include <algorithm>
+
+#include "admin-api/db/scoped_transaction.h"
+
+namespace tributary::admin {
+namespace {
+
+constexpr const char* kReadProgress = R"sql(
+SELECT journal, next_position FROM events.journals WHERE edge = $1 AND finished_at IS NULL)sql";
+
+std::uint32_t saturated(std::int64_t number) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number, 0, UINT32_MAX));
+}
+
+}  // namespace
+
+std::optional<CapTotals> read_cap_totals(ConnectionPool& pool, int edge, const CapRequest& request) {
+  // One moment for all of it: the clicks that are counted are those before the progress.
+  ScopedTransaction transaction(pool, kSystemScope, TransactionKind::snapshot);
+  transaction.execute("SET LOCAL statement_timeout = '120s'");
+  const auto newest = transaction.execute("SELECT epoch, counter FROM config.generation");
+  if (Generation{static_cast<std::uint16_t>(newest.integer(0, 0)), static_cast<std::uint64_t>(newest.integer(0, 1))} !=
+      request.serves) {
+    return std::nullopt;
+  }
+  CapTotals totals;
+  totals.life = request.life;
+  const auto counted = transaction.execute("SELECT slot, window_number, clicks FROM config.cap_totals($1)",
+                                           Params().int4(static_cast<std::int32_t>(edge)));
+  for (int row = 0; row < counted.rows(); ++row) {
+    totals.totals.push_back(
+        {saturated(counted.integer(row, 0)), saturated(counted.integer(row, 1)), saturated(counted.integer(row, 2))});
+  }
+  const auto progress = transaction.execute(kReadProgress, Params().int4(static_cast<std::int32_t>(edge)));
+  for (int row = 0; row < progress.rows(); ++row) {
+    totals.progress.push_back({progress.uuid(row, 0), static_cast<Position>(progress.integer(row, 1))});
+  }
+  return totals;
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,57 @@
+#include "core/routing/cap_replay.h"
+
+#include "core/routing/router.h"
+#include "core/snapshot/format.h"
+
+namespace tributary {
+namespace {
+
+void count(const std::unordered_map<std::uint32_t, const Caps*>& caps, std::uint32_t id, std::uint64_t time_ms,
+           CapHistory& history) {
+  const auto found = caps.find(id);
+  if (found == caps.end()) {
+    return;
+  }
+  for (const fbs::Cap* cap : *found->second) {
+    if (cap->measure() == fbs::CapMeasure::Clicks) {
+      const CapUse use = use_of(*cap, time_ms);
+      history.add(use.slot, use.window, 1);
+    }
+  }
+}
+
+}  // namespace
+
+CapReplay::CapReplay(const SnapshotView& snapshot) {
+  snapshot.each_campaign([this](const fbs::Campaign& campaign) {
+    for (std::uint32_t i = 0; campaign.streams() != nullptr && i < campaign.streams()->size(); ++i) {
+      const fbs::Stream& stream = *campaign.streams()->Get(i);
+      if (stream.caps() != nullptr) {
+        by_stream_[stream.id()] = stream.caps();
+      }
+      for (std::uint32_t j = 0; stream.destinations() != nullptr && j < stream.destinations()->size(); ++j) {
+        add_destination(*stream.destinations()->Get(j)->destination());
+      }
+    }
+  });
+}
+
+void CapReplay::add_destination(const fbs::Destination& destination) {
+  const fbs::Destination* next = &destination;
+  for (std::size_t hops = 0; next != nullptr && hops <= kMaxOverflowChain; ++hops, next = next->overflow()) {
+    if (next->caps() != nullptr) {
+      by_destination_[next->id()] = next->caps();
+    }
+  }
+}
+
+void CapReplay::add(const EventHeader& header, const Click& click, CapHistory& history) const {
+  if ((click.visit.labels & kUncountedLabels) != 0) {
+    return;
+  }
+  const std::uint64_t time_ms = header.time_us / 1000;
+  count(by_stream_, click.stream, time_ms, history);
+  count(by_destination_, click.destination, time_ms, history);
+}
+
+}  // namespace tributary

@@ -1,0 +1,164 @@
+"""Caps on clicks after a reboot: closed until the totals have come, then open without having passed the cap."""
+
+import shutil
+import signal
+from urllib.parse import urlsplit
+
+import pytest
+
+from lib.admin_client import made, make_campaign
+from lib.full_stack import FullStack
+from lib.process import alive, signal_pid
+from lib.wait import wait_until
+
+CAP = 30
+
+
+class Capped:
+    """A campaign whose first choice takes CAP clicks; the others go to the second."""
+
+    def __init__(self, full, rule, period):
+        self.full = full
+        full.add_edge()
+        first, second = self.destination("first"), self.destination("second")
+        self.campaign = make_campaign(full.buyer, "sale")
+        if rule == "cap":
+            cap = {"measure": "clicks", "period": period, "amount": str(CAP), "time_zone": "Asia/Kolkata"}
+            path, change = f"/api/v1/destinations/{first}", {"caps": [cap], "overflow_id": second}
+            assert full.buyer.patch(path, json=change, headers={"If-Match": "*"}).status_code == 200
+            self.stream("all", "regular", first, [])
+        else:
+            limit = {"kind": "click_limit", "argument": f"{period} Asia/Kolkata", "accepted": [str(CAP)]}
+            self.stream("limited", "regular", first, [limit])
+            self.stream("rest", "default", second, [])
+        full.wait_pushed()
+        self.taken = 0
+
+    def destination(self, name):
+        fields = {"name": name, "url": f"https://{name}.example.com/?cid={{click_id}}"}
+        return made(self.full.buyer.post("/api/v1/destinations", json=fields))["id"]
+
+    def stream(self, name, kind, destination, conditions):
+        fields = {"name": name, "kind": kind, "destinations": [{"destination_id": destination, "weight": 1}]}
+        path = f"/api/v1/campaigns/{self.campaign['id']}/streams"
+        made(self.full.buyer.post(path, json={**fields, "conditions": conditions}))
+
+    def click(self, times):
+        """How many of these clicks the capped one took. What is no visit is asked for as well, and must not count."""
+        before = self.taken
+        for _ in range(times):
+            assert self.full.nginx.client.head("/c/sale").status_code == 302
+            answer = self.full.nginx.client.get("/c/sale")
+            self.taken += urlsplit(answer.headers["location"]).netloc == "first.example.com"
+        return self.taken - before
+
+
+def wait_recorded(nginx):
+    """Everything that was answered is on disk."""
+
+    def recorded():
+        journals = [worker["journal"] for worker in nginx.client.get("/tributary/status").json()["workers"]]
+        return all(journal["durable"] == journal["committed"] for journal in journals)
+
+    wait_until(recorded, "the journals to be durable")
+
+
+def reboot(full):
+    """Every process of nginx is killed, the run directory is empty, nginx starts again."""
+    nginx = full.nginx
+    wait_recorded(nginx)
+    workers = nginx.workers()
+    nginx.kill_master()
+    for pid in workers:
+        signal_pid(pid, signal.SIGKILL)
+    wait_until(lambda: not any(alive(pid) for pid in workers), "the workers to be gone")
+    for entry in nginx.run_path.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    nginx.restart_after_kill()
+
+
+def caps(nginx):
+    return nginx.edge_state()["caps"]
+
+
+def wait_open(nginx):
+    wait_until(lambda: caps(nginx)["known"], lambda: f"the caps to be open again\n{nginx.tail()}", 30)
+
+
+@pytest.fixture
+def make_full(workspace, database):
+    made_stacks = []
+
+    def make(**options):
+        settings = {"push": ["check_interval_ms: 200"]}
+        made_stacks.append(FullStack(workspace, database, settings=settings, server="", **options))
+        return made_stacks[-1]
+
+    yield make
+    for stack in made_stacks:
+        stack.finish()
+
+
+@pytest.mark.parametrize(("rule", "period"), [("cap", "total"), ("cap", "month"), ("limit", "total"), ("limit", "day")])
+def test_after_a_reboot_a_cap_takes_what_is_left_of_it(make_full, database, rule, period):
+    full = make_full()
+    capped = Capped(full, rule, period)
+    life = caps(full.nginx)["life"]
+    assert capped.click(20) == 20
+    wait_until(lambda: database.value("SELECT count(*) FROM events.clicks") == 40, "the clicks to be stored")
+    full.ingestor.stop()
+    assert capped.click(5) == 5  # only the journal knows of these
+    full.admin.stop()
+    reboot(full)
+    assert caps(full.nginx)["life"] != life
+    assert not full.nginx.client.get("/tributary/status").json()["caps"]["known"]
+    assert capped.click(5) == 0, "closed until the totals are known"
+    full.admin.start()
+    wait_open(full.nginx)
+    assert capped.click(20) == CAP - 25
+    full.ingestor.start()
+
+
+def test_reboots_one_after_the_other_never_pass_the_cap_and_leave_nothing_of_it(make_full):
+    """The ingestor removes what it has stored while the edge looks for it."""
+    full = make_full(keep_hours=0)
+    capped = Capped(full, "cap", "total")
+    for clicks in (7, 0, 9, 11):
+        assert capped.click(clicks) == clicks
+        reboot(full)
+        wait_open(full.nginx)
+    assert capped.click(20) == CAP - 27
+    assert capped.click(5) == 0
+
+
+def test_a_cap_made_today_does_not_count_the_clicks_before_it(make_full, database):
+    full = make_full()
+    capped = Capped(full, "cap", "total")
+    path = "/api/v1/destinations/" + str(database.value("SELECT id FROM config.destinations WHERE name = 'first'"))
+    assert capped.click(3) == 3
+    for change in ([], [{"measure": "clicks", "period": "total", "amount": "10"}]):
+        assert full.buyer.patch(path, json={"caps": change}, headers={"If-Match": "*"}).status_code == 200
+    full.wait_pushed()
+    assert capped.click(4) == 4
+    wait_until(lambda: database.value("SELECT count(*) FROM events.clicks") == 14, "the clicks to be stored")
+    reboot(full)
+    wait_open(full.nginx)
+    assert capped.click(20) == 6
+
+
+def test_clicks_of_dropped_partitions_still_count(make_full, database):
+    full = make_full()
+    capped = Capped(full, "cap", "total")
+    assert capped.click(12) == 12
+    wait_until(lambda: database.value("SELECT count(*) FROM events.clicks") == 24, "the clicks to be stored")
+    full.ingestor.stop()
+    # They lie two days back; then their days are dropped.
+    database.execute("SELECT events.ensure_partition((now() AT TIME ZONE 'UTC')::date - 2)")
+    database.execute("UPDATE events.clicks SET time = time - interval '2 days'")
+    while database.value("SELECT events.drop_oldest_partition((now() AT TIME ZONE 'UTC')::date)"):
+        pass
+    assert database.value("SELECT count(*) FROM events.clicks") == 0
+    reboot(full)
+    wait_open(full.nginx)
+    assert capped.click(40) == CAP - 12
+    full.ingestor.start()
