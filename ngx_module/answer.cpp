@@ -39,24 +39,30 @@ ngx_int_t answer_redirect(ngx_http_request_t* r, ngx_uint_t status, std::string_
   return ngx_http_send_header(r);
 }
 
-ngx_int_t answer_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) noexcept {
-  const ngx_str_t text = copy_to(r->pool, body);
+ngx_int_t answer_body(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, ngx_str_t body,
+                      std::string_view cache_control) noexcept {
   auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
-  if (text.data == nullptr || buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (buffer == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   r->headers_out.status = status;
   r->headers_out.content_type = ngx_view(type);
   r->headers_out.content_type_len = type.size();
   r->headers_out.content_type_lowcase = nullptr;
-  r->headers_out.content_length_n = static_cast<off_t>(text.len);
-  if (!add_header(r, "Cache-Control", "no-store")) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  r->headers_out.content_length_n = static_cast<off_t>(body.len);
+  if (!add_header(r, "Cache-Control", cache_control)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   const ngx_int_t rc = ngx_http_send_header(r);
   if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) return rc;
-  buffer->pos = text.data;
-  buffer->last = text.data + text.len;
+  buffer->pos = body.data;
+  buffer->last = body.data + body.len;
   buffer->memory = 1;
   buffer->last_buf = 1;
   ngx_chain_t out{buffer, nullptr};
   return ngx_http_output_filter(r, &out);
+}
+
+ngx_int_t answer_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) noexcept {
+  const ngx_str_t text = copy_to(r->pool, body);
+  if (text.data == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  return answer_body(r, status, type, text);
 }
 
 }  // namespace tributary

@@ -12,7 +12,11 @@ inline constexpr std::string_view kJson = "application/json";
 // Headers only: a redirect with `location`, which must live in r->pool or for ever.
 ngx_int_t answer_redirect(ngx_http_request_t* r, ngx_uint_t status, std::string_view location) noexcept;
 
-// A body, copied to r->pool.
+// A body that lives in r->pool or for ever.
+ngx_int_t answer_body(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, ngx_str_t body,
+                      std::string_view cache_control = "no-store") noexcept;
+
+// The same, copied to r->pool.
 ngx_int_t answer_text(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) noexcept;
 
 // False when there is no memory. `name` and `value` must live in r->pool or for ever.

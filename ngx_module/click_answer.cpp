@@ -1,6 +1,7 @@
 #include "ngx_module/click_answer.h"
 
 #include "ngx_module/answer.h"
+#include "ngx_module/text/redirect_page.h"
 
 namespace tributary {
 namespace {
@@ -24,23 +25,55 @@ unsigned hops_ahead(const ClickCall& call, const fbs::Destination& destination) 
   return hops != 0 && leads_to(destination.url()->text()->string_view(), call.click.visit.host) ? hops : 0;
 }
 
+std::uint32_t status_of(const RoutingDecision& decision) noexcept {
+  return decision.stream->redirect_kind() == fbs::RedirectKind::Http ? decision.status : NGX_HTTP_OK;
+}
+
+RedirectPage page_of(fbs::RedirectKind kind) noexcept {
+  switch (kind) {
+    case fbs::RedirectKind::Javascript: return RedirectPage::javascript;
+    case fbs::RedirectKind::HideReferrer: return RedirectPage::hide_referrer;
+    case fbs::RedirectKind::Json: return RedirectPage::json;
+    default: return RedirectPage::meta;
+  }
+}
+
+ngx_int_t answer_page(ClickCall& call, RedirectPage page, std::string_view url) noexcept {
+  const RequestContext& context = call.context;
+  PageValues values{.url = url, .reason = routing_reason_name(context.reason)};
+  if (context.has_click_id) values.click_id = {context.click_id.data(), context.click_id.size()};
+  values.campaign = context.campaign;
+  values.stream = context.stream;
+  values.destination = context.destination;
+  const std::size_t size = write_page(page, values, nullptr);
+  auto* body = static_cast<u_char*>(ngx_pnalloc(call.r->pool, size));
+  if (body == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  write_page(page, values, reinterpret_cast<char*>(body));
+  if (page == RedirectPage::hide_referrer && !add_header(call.r, "Referrer-Policy", "no-referrer")) {
+    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  }
+  return answer_body(call.r, NGX_HTTP_OK, page_type(page), {size, body});
+}
+
 ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
   Click& click = call.click;
   const ClickMacros::Ids ids{
       {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
   const fbs::Destination& destination = *decision.destination;
-  const std::string_view url = render(call, *destination.url(), ids, hops_ahead(call, destination));
+  const std::string_view url = render(call, *destination.url(), ids, hops_ahead(call, destination), call.added);
   if (url.empty()) return NGX_DECLINED;
   click.stream = ids.stream;
   click.destination = ids.destination;
   click.source = ids.source;
   click.reason = decision.reason;
   click.unique = decision.unique;
-  click.status = decision.status;
+  click.status = status_of(decision);
   call.context.stream = ids.stream;
   call.context.destination = ids.destination;
   record(call, click, Outcome::redirected, Counter::clicks_redirected);
-  return answer_redirect(call.r, decision.status, url);
+  if (click.status == NGX_HTTP_OK) [[unlikely]]
+    return answer_page(call, page_of(decision.stream->redirect_kind()), url);
+  return answer_redirect(call.r, click.status, url);
 }
 
 // The fallback of this location may lead into the loop as well, so only its code is used.
@@ -74,31 +107,60 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
   event.visit = call.click.visit;  // with the place, if a macro asked for it
   if (!url.empty()) {
     event.level = decision.trafficback_level;
-    event.status = kRedirect;
+    const bool json = decision.stream != nullptr && decision.stream->redirect_kind() == fbs::RedirectKind::Json;
+    event.status = json ? NGX_HTTP_OK : kRedirect;
     record(call, event, Outcome::trafficback, Counter::clicks_trafficback);
-    return answer_redirect(call.r, kRedirect, url);
+    return json ? answer_page(call, RedirectPage::json, url) : answer_redirect(call.r, kRedirect, url);
   }
   event.status = fallback_status(call.r, NGX_HTTP_NOT_FOUND);
   record(call, event, Outcome::fallback, Counter::clicks_fallback);
   return answer_fallback(call.r, NGX_HTTP_NOT_FOUND);
 }
 
+ngx_int_t to_trafficback(ClickCall& call, const fbs::Campaign* campaign, RoutingReason reason) noexcept {
+  return send_back(call, decide_trafficback(call.snapshot, campaign, reason), reason);
+}
+
+ngx_int_t to_url(ClickCall& call, const fbs::Campaign& campaign, std::string_view url) noexcept {
+  Click& click = call.click;
+  click.source = campaign.source();
+  click.reason = call.context.reason = RoutingReason::direct;
+  click.status = kRedirect;
+  record(call, click, Outcome::redirected, Counter::clicks_direct);
+  return answer_redirect(call.r, kRedirect, url);
+}
+
 }  // namespace
 
-ngx_int_t answer_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
+ngx_int_t route_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
   RoutingRequest request;
   request.campaign = campaign;
   request.now_ms = call.now_ms;
   request.labels = call.click.visit.labels;
   request.uniques = call.worker.conf().uniques_given;
-  if (campaign != nullptr) take_campaign(call, *campaign);
-  mint(call, call.context.campaign);
   const RoutingDecision decision = decide(call, request);
   mask_address(call);
   call.context.reason = decision.reason;
   if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
   const ngx_int_t rc = send_to_destination(call, decision);
   return rc == NGX_DECLINED ? send_back(call, decision, RoutingReason::bad_url) : rc;
+}
+
+ngx_int_t send_direct(ClickCall& call, const fbs::Campaign& campaign, const fbs::UrlTemplate& page) noexcept {
+  mask_address(call);
+  if (campaign.state() != fbs::State::Active) return to_trafficback(call, &campaign, RoutingReason::campaign_paused);
+  const std::string_view url = render(call, page, {{}, campaign.id(), 0, 0, campaign.source()}, 0, call.added);
+  return url.empty() ? to_trafficback(call, &campaign, RoutingReason::bad_url) : to_url(call, campaign, url);
+}
+
+ngx_int_t send_to_url(ClickCall& call, const fbs::Campaign& campaign, std::string_view url) noexcept {
+  mask_address(call);
+  return to_url(call, campaign, url);
+}
+
+ngx_int_t send_nowhere(ClickCall& call, const fbs::Campaign* campaign, RoutingReason reason) noexcept {
+  mask_address(call);
+  return to_trafficback(call, campaign, reason);
 }
 
 ngx_int_t serve_without_snapshot(ngx_http_request_t* r, Worker* worker, RequestContext& context) noexcept {

@@ -48,6 +48,7 @@ struct ClickCall {
   AddressStorage masked_address;
   std::span<const QueryParameter> parameters;
   RequestVisitor visitor;
+  std::string_view added;  // to the query of the target; lives in r->pool
   // Storage without construction: most queries have a few parameters.
   alignas(QueryParameter) std::byte parameter_storage[kMaxQueryParameters * sizeof(QueryParameter)];
   char decoded[kDecodedBytes];
@@ -105,12 +106,14 @@ inline std::size_t add_hops(ClickCall& call, std::size_t length, unsigned hops) 
 
 // The URL in r->pool, with the count of hops if there is one; empty when it does not fit or there is no memory.
 inline std::string_view render(ClickCall& call, const fbs::UrlTemplate& url_template, ClickMacros::Ids ids,
-                               unsigned hops) noexcept {
+                               unsigned hops, std::string_view added = {}) noexcept {
   if (call.context.has_click_id) ids.click_id = {call.context.click_id.data(), call.context.click_id.size()};
   ClickMacros macros(ids, call.visitor, call.now_ms, *call.random);
   std::size_t length = render_url(url_template, macros, call.url);
   if (hops != 0) [[unlikely]]
     length = add_hops(call, length, hops);
+  if (length != 0 && !added.empty()) [[unlikely]]
+    length = append_query(call.url, length, added);
   if (length == 0) return {};
   return view(copy_to(call.r->pool, {call.url, length}));
 }
@@ -138,6 +141,12 @@ inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexce
   call.context.campaign = campaign.id();
   const auto* currency = campaign.currency();
   apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
+}
+
+// What every click begins with, once its campaign (nullptr: none) is known.
+inline void begin_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
+  if (campaign != nullptr) take_campaign(call, *campaign);
+  mint(call, call.context.campaign);
 }
 
 inline RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {

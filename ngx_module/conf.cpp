@@ -63,6 +63,10 @@ const char* directive_of(Handler kind) noexcept {
   switch (kind) {
     case Handler::none: return "";
     case Handler::redirect: return "tributary_redirect";
+    case Handler::link: return "tributary_link";
+    case Handler::click: return "tributary_click";
+    case Handler::track: return "tributary_track";
+    case Handler::script: return "tributary_script";
     case Handler::postback: return "tributary_postback";
     case Handler::config: return "tributary_config";
     case Handler::status: return "tributary_status";
@@ -103,6 +107,9 @@ void* create_main_conf(ngx_conf_t* cf) noexcept {
 char* init_main_conf(ngx_conf_t* cf, void* opaque) noexcept {
   const auto& conf = *static_cast<MainConf*>(opaque);
   const bool right = (!conf.uses_redirect || journals(cf, conf, "tributary_redirect")) &&
+                     (!conf.uses_link || journals(cf, conf, "tributary_link")) &&
+                     (!conf.uses_click || journals(cf, conf, "tributary_click")) &&
+                     (!conf.uses_track || journals(cf, conf, "tributary_track")) &&
                      (!conf.uses_postback || journals(cf, conf, "tributary_postback")) &&
                      (!conf.uses_config || publishes(cf, conf, "tributary_config")) &&
                      (!conf.uses_status || complete(cf, conf, "tributary_status")) &&

@@ -23,16 +23,16 @@ struct MainConf {
   ngx_array_t* geo_files;         // of ngx_str_t; nullptr: none
   const AgentRules* agent_rules;  // nullptr: none
   SharedState::Options tables;
-  bool caps_given, uniques_given, anti_repeat_given;
+  bool caps_given, uniques_given, anti_repeat_given, recent_clicks_given;
   AddressPrivacy address_privacy;
   bool address_privacy_given;
   std::array<std::uint8_t, 32> address_secret;  // of hashed addresses
   std::uint32_t address_period_s;               // how long one key hashes them; 0: for ever
   // Which handlers are used anywhere: decides what else must be configured.
-  bool uses_redirect, uses_postback, uses_config, uses_status, uses_metrics;
+  bool uses_redirect, uses_link, uses_click, uses_track, uses_postback, uses_config, uses_status, uses_metrics;
 };
 
-enum class Handler : unsigned char { none, redirect, postback, config, status, metrics };
+enum class Handler : unsigned char { none, redirect, link, click, track, script, postback, config, status, metrics };
 
 struct LocationConf {
   Handler handler;

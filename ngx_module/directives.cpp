@@ -161,6 +161,25 @@ char* redirect_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   return install(cf, static_cast<LocationConf*>(conf), Handler::redirect);
 }
 
+char* link_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  main_of(cf)->uses_link = true;
+  return install(cf, static_cast<LocationConf*>(conf), Handler::link);
+}
+
+char* click_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  main_of(cf)->uses_click = true;
+  return install(cf, static_cast<LocationConf*>(conf), Handler::click);
+}
+
+char* track_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  main_of(cf)->uses_track = true;
+  return install(cf, static_cast<LocationConf*>(conf), Handler::track);
+}
+
+char* script_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  return install(cf, static_cast<LocationConf*>(conf), Handler::script);
+}
+
 char* postback_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   main_of(cf)->uses_postback = true;
   auto* location = static_cast<LocationConf*>(conf);
@@ -201,6 +220,10 @@ ngx_http_handler_pt handler_of(Handler kind) noexcept {
   switch (kind) {
     case Handler::none: return nullptr;
     case Handler::redirect: return redirect_handler;
+    case Handler::link: return link_handler;
+    case Handler::click: return click_handler;
+    case Handler::track: return track_handler;
+    case Handler::script: return script_handler;
     case Handler::postback: return postback_handler;
     case Handler::config: return config_handler;
     case Handler::status: return status_handler;
@@ -233,8 +256,17 @@ ngx_command_t commands[] = {
      TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_trafficback_hops"), kAnywhere | NGX_CONF_TAKE1, trafficback_hops_directive,
      TRIBUTARY_LOCATION, 0, nullptr},
+    {ngx_string("tributary_recent_clicks"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, recent_clicks_directive,
+     TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_fallback"), kAnywhere | NGX_CONF_TAKE1, fallback_directive, TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_redirect"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, redirect_directive, TRIBUTARY_LOCATION, 0,
+     nullptr},
+    {ngx_string("tributary_link"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, link_directive, TRIBUTARY_LOCATION, 0, nullptr},
+    {ngx_string("tributary_click"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, click_directive, TRIBUTARY_LOCATION, 0,
+     nullptr},
+    {ngx_string("tributary_track"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, track_directive, TRIBUTARY_LOCATION, 0,
+     nullptr},
+    {ngx_string("tributary_script"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, script_directive, TRIBUTARY_LOCATION, 0,
      nullptr},
     {ngx_string("tributary_postback"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, postback_directive,
      TRIBUTARY_LOCATION, 0, nullptr},

@@ -14,12 +14,14 @@ std::string_view outcome_name(Outcome outcome) noexcept {
   switch (outcome) {
     case Outcome::none: return {};
     case Outcome::redirected: return "redirected";
+    case Outcome::recorded: return "recorded";
     case Outcome::trafficback: return "trafficback";
     case Outcome::fallback: return "fallback";
     case Outcome::unlogged: return "unlogged";
     case Outcome::accepted: return "accepted";
     case Outcome::repeated: return "repeated";
     case Outcome::quarantined: return "quarantined";
+    case Outcome::refused: return "refused";
     case Outcome::unauthorised: return "unauthorised";
     case Outcome::unavailable: return "unavailable";
   }

@@ -13,12 +13,14 @@ namespace tributary {
 enum class Outcome : std::uint8_t {
   none,
   redirected,
+  recorded,
   trafficback,
   fallback,
   unlogged,
   accepted,
   repeated,
   quarantined,
+  refused,
   unauthorised,
   unavailable,
 };

@@ -8,6 +8,7 @@
 
 #include "core/geo/geo_data.h"
 #include "core/state/table_sizes.h"
+#include "core/state/transaction_table.h"
 #include "core/user_agent/agent_rules.h"
 #include "ngx_module/conf.h"
 #include "ngx_module/directive_checks.h"
@@ -57,20 +58,25 @@ char* keep_rules(ngx_conf_t* cf, std::unique_ptr<const AgentRules> rules, MainCo
   return NGX_CONF_OK;
 }
 
-// size=SIZE of a table of sightings.
-char* set_seen_size(ngx_conf_t* cf, std::uint32_t& buckets, bool& given) noexcept {
+// size=SIZE of a table of buckets, each of `bucket_bytes`.
+char* set_table_size(ngx_conf_t* cf, std::size_t bucket_bytes, Limits buckets, std::uint32_t& out,
+                     bool& given) noexcept {
   if (given) return duplicate();
   given = true;
   const std::string_view option = view(arguments(cf)[1]);
   if (!option.starts_with(kSize)) return refuse_option(cf, option, "size=SIZE");
   std::size_t bytes = 0;
-  constexpr Limits kLimits{kMinSeenBuckets * sizeof(SeenBucket), kMaxSeenBuckets * sizeof(SeenBucket)};
-  if (!parse_size(cf, option, kSize.size(), kLimits, bytes)) return failed_conf();
+  const Limits limits{buckets.least * bucket_bytes, buckets.most * bucket_bytes};
+  if (!parse_size(cf, option, kSize.size(), limits, bytes)) return failed_conf();
   if (!std::has_single_bit(bytes)) {
     return refuse(cf, "invalid size in \"%V\": write a power of two, as 8m or 16m", &arguments(cf)[1]);
   }
-  buckets = static_cast<std::uint32_t>(bytes / sizeof(SeenBucket));
+  out = static_cast<std::uint32_t>(bytes / bucket_bytes);
   return NGX_CONF_OK;
+}
+
+char* set_seen_size(ngx_conf_t* cf, std::uint32_t& buckets, bool& given) noexcept {
+  return set_table_size(cf, sizeof(SeenBucket), {kMinSeenBuckets, kMaxSeenBuckets}, buckets, given);
 }
 
 }  // namespace
@@ -127,6 +133,12 @@ char* uniques_directive(ngx_conf_t* cf, ngx_command_t*, void* opaque) noexcept {
 char* anti_repeat_directive(ngx_conf_t* cf, ngx_command_t*, void* opaque) noexcept {
   auto* conf = static_cast<MainConf*>(opaque);
   return set_seen_size(cf, conf->tables.last_seen_buckets, conf->anti_repeat_given);
+}
+
+char* recent_clicks_directive(ngx_conf_t* cf, ngx_command_t*, void* opaque) noexcept {
+  auto* conf = static_cast<MainConf*>(opaque);
+  return set_table_size(cf, kTransactionBucketBytes, {kMinRecentClickBuckets, kMaxTransactionBuckets},
+                        conf->tables.recent_click_buckets, conf->recent_clicks_given);
 }
 
 }  // namespace tributary

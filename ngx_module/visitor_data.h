@@ -10,5 +10,6 @@ char* user_agents_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noex
 char* caps_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noexcept;
 char* uniques_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noexcept;
 char* anti_repeat_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noexcept;
+char* recent_clicks_directive(ngx_conf_t* cf, ngx_command_t* cmd, void* conf) noexcept;
 
 }  // namespace tributary

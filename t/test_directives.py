@@ -72,6 +72,15 @@ WRONG = [
     ("tributary_redirect;", "tributary_redirect; tributary_trafficback_hops 64;", "tributary_trafficback_hops"),
     ("tributary_redirect;", "tributary_redirect; tributary_trafficback_hops many;", "tributary_trafficback_hops"),
     ("tributary_edge ", "tributary_anti_repeat size=many; tributary_edge ", "tributary_anti_repeat"),
+    ("tributary_edge ", "tributary_recent_clicks size=3m; tributary_edge ", "tributary_recent_clicks"),
+    ("tributary_edge ", "tributary_recent_clicks size=32k; tributary_edge ", "tributary_recent_clicks"),
+    ("tributary_edge ", "tributary_recent_clicks size=512m; tributary_edge ", "tributary_recent_clicks"),
+    ("tributary_edge ", "tributary_recent_clicks 2m; tributary_edge ", "tributary_recent_clicks"),
+    ("tributary_link;", "tributary_link on;", "tributary_link"),
+    ("tributary_link;", "tributary_link; tributary_link;", "tributary_link"),
+    ("tributary_click;", "tributary_click; tributary_redirect;", "tributary_redirect"),
+    ("tributary_track;", "tributary_track; proxy_pass http://127.0.0.1;", "tributary_track"),
+    ("tributary_script;", "tributary_script /t.js;", "tributary_script"),
 ]
 # nginx's own words for what it checks itself.
 OF_NGINX = ("is duplicate", "invalid number of arguments", "is not allowed here")
@@ -97,7 +106,7 @@ def test_geo_data_that_is_not_there_yet_is_only_a_warning(make_nginx):
 
 
 OF_HTTP = ["run_path", "journal_path", "snapshot_path", "edge", "config_key"]
-OF_LOCATION = ["redirect", "postback", "config", "status", "metrics"]
+OF_LOCATION = ["redirect", "link", "click", "track", "script", "postback", "config", "status", "metrics"]
 
 
 def line_of(text, directive):
@@ -166,7 +175,8 @@ def test_snapshots_on_disk_are_not_those_of_the_run_path(make_nginx):
     assert "write another" in said
 
 
-@pytest.mark.parametrize("name", OF_LOCATION)
+# The script needs nothing: it is a text.
+@pytest.mark.parametrize("name", [name for name in OF_LOCATION if name != "script"])
 def test_a_handler_names_what_it_misses(make_nginx, name):
     nginx = make_nginx()
     text = nginx.configuration(template="http {{ server {{ listen 127.0.0.1:{port}; location / {{ HANDLER; }} }} }}\n")

@@ -28,6 +28,7 @@ enum TrafficLabel : std::uint32_t {
   kLabelHead = 4,
   kLabelScanner = 8,
   kLabelTruncated = 16,
+  kLabelRepeated = 32,
 };
 
 enum UniqueFlag : std::uint32_t { kUniqueStream = 1, kUniqueCampaign = 2, kUniqueGlobal = 4 };
@@ -37,6 +38,7 @@ enum class RoutingReason : std::uint8_t {
   forced = 1,
   regular = 2,
   default_stream = 3,
+  direct = 4,
   unknown_campaign = 16,
   campaign_paused = 17,
   no_stream = 18,
@@ -45,6 +47,8 @@ enum class RoutingReason : std::uint8_t {
   loop = 21,
   bad_url = 22,
   capped = 23,
+  unknown_link = 24,
+  link_paused = 25,
 };
 std::string_view routing_reason_name(RoutingReason reason) noexcept;
 

@@ -8,6 +8,7 @@ std::string_view routing_reason_name(RoutingReason reason) noexcept {
     case RoutingReason::forced: return "forced";
     case RoutingReason::regular: return "regular";
     case RoutingReason::default_stream: return "default";
+    case RoutingReason::direct: return "direct";
     case RoutingReason::unknown_campaign: return "unknown_campaign";
     case RoutingReason::campaign_paused: return "campaign_paused";
     case RoutingReason::no_stream: return "no_stream";
@@ -16,6 +17,8 @@ std::string_view routing_reason_name(RoutingReason reason) noexcept {
     case RoutingReason::no_snapshot: return "no_snapshot";
     case RoutingReason::loop: return "loop";
     case RoutingReason::bad_url: return "bad_url";
+    case RoutingReason::unknown_link: return "unknown_link";
+    case RoutingReason::link_paused: return "link_paused";
   }
   return "unknown";
 }

@@ -23,6 +23,25 @@ RoutingReason reason_of(const fbs::Stream& stream) noexcept {
   }
 }
 
+// The first that there is: of the stream, the campaign, the team, the installation.
+void find_trafficback(const SnapshotView& snapshot, RoutingDecision& decision) noexcept {
+  const fbs::Stream* stream = decision.stream;
+  const fbs::Campaign* campaign = decision.campaign;
+  const fbs::UrlTemplate* levels[] = {
+      stream == nullptr ? nullptr : stream->trafficback(),
+      campaign == nullptr ? nullptr : campaign->trafficback(),
+      campaign == nullptr ? nullptr : snapshot.team_trafficback(campaign->team()->high(), campaign->team()->low()),
+      snapshot.global_trafficback(),
+  };
+  for (std::uint32_t level = 0; level < 4; ++level) {
+    if (levels[level] != nullptr) {
+      decision.trafficback = levels[level];
+      decision.trafficback_level = level + 1;
+      return;
+    }
+  }
+}
+
 class Evaluation {
  public:
   Evaluation(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context,
@@ -187,20 +206,7 @@ class Evaluation {
   void trafficback(RoutingReason reason) noexcept {
     decision_.reason = reason;
     decision_.stream = first_;
-    const fbs::Campaign* campaign = decision_.campaign;
-    const fbs::UrlTemplate* levels[] = {
-        first_ == nullptr ? nullptr : first_->trafficback(),
-        campaign == nullptr ? nullptr : campaign->trafficback(),
-        campaign == nullptr ? nullptr : snapshot_.team_trafficback(campaign->team()->high(), campaign->team()->low()),
-        snapshot_.global_trafficback(),
-    };
-    for (std::uint32_t level = 0; level < 4; ++level) {
-      if (levels[level] != nullptr) {
-        decision_.trafficback = levels[level];
-        decision_.trafficback_level = level + 1;
-        return;
-      }
-    }
+    find_trafficback(snapshot_, decision_);
   }
 
   const SnapshotView& snapshot_;
@@ -217,6 +223,15 @@ class Evaluation {
 RoutingDecision route(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context) noexcept {
   RoutingDecision decision;
   Evaluation(snapshot, request, context, decision).run();
+  return decision;
+}
+
+RoutingDecision decide_trafficback(const SnapshotView& snapshot, const fbs::Campaign* campaign,
+                                   RoutingReason reason) noexcept {
+  RoutingDecision decision;
+  decision.campaign = campaign;
+  decision.reason = reason;
+  find_trafficback(snapshot, decision);
   return decision;
 }
 

@@ -63,4 +63,9 @@ struct RoutingDecision {
 // compiled for the first time.
 RoutingDecision route(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context) noexcept;
 
+// The decision for a click that no stream may take: the trafficback of its campaign (nullptr: there is none), of the
+// team, of the installation.
+RoutingDecision decide_trafficback(const SnapshotView& snapshot, const fbs::Campaign* campaign,
+                                   RoutingReason reason) noexcept;
+
 }  // namespace tributary

@@ -9,6 +9,7 @@
 #include "core/snapshot/build_stream.h"
 #include "core/snapshot/format.h"
 #include "core/snapshot/plain_text.h"
+#include "core/url/next_hop.h"
 
 namespace tributary {
 namespace {
@@ -105,6 +106,23 @@ class CampaignsBuilder {
     }
   }
 
+  // Null where there are none: a click then does not even look.
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> write_next_hops(
+      const model::Campaign& campaign) {
+    if (campaign.next_hops.empty()) {
+      return 0;
+    }
+    if (campaign.next_hops.size() > kMaxNextHops) {
+      context_.problem(entity_of(campaign), "next_hops", "are more than " + std::to_string(kMaxNextHops));
+    }
+    for (const std::string& allowed : campaign.next_hops) {
+      if (const auto reason = next_hop_problem(allowed); !reason.empty()) {
+        context_.problem(entity_of(campaign), "next_hops", "\"" + allowed + "\": " + std::string(reason));
+      }
+    }
+    return context_.out.CreateVectorOfStrings(campaign.next_hops);
+  }
+
   flatbuffers::Offset<fbs::Campaign> write(const model::Campaign& campaign) {
     check(campaign);
     const auto host = campaign.host.empty() ? 0 : context_.text(campaign.host);
@@ -116,10 +134,13 @@ class CampaignsBuilder {
     const auto currency = campaign.currency.empty() ? 0 : context_.text(campaign.currency);
     const auto trafficback = context_.url_template(
         campaign.trafficback, [&] { return entity_of(campaign); }, "trafficback");
+    const auto landing = context_.url_template(
+        campaign.landing, [&] { return entity_of(campaign); }, "landing_url");
+    const auto next_hops = write_next_hops(campaign);
     const auto streams = streams_.write_all(campaign);
     return fbs::CreateCampaign(context_.out, campaign.id, &team, static_cast<fbs::State>(campaign.state), host, slug,
                                static_cast<fbs::StreamOrder>(campaign.stream_order), streams, campaign.source, currency,
-                               trafficback, campaign.cost_micros, campaign.uniqueness_window_s);
+                               trafficback, campaign.cost_micros, campaign.uniqueness_window_s, landing, next_hops);
   }
 
   // How far behind the first element of `campaigns` a record lies. (Offsets count backwards from the end of the file.)

@@ -89,4 +89,12 @@ struct BuiltNetworks {
 };
 BuiltNetworks build_networks(BuildContext& context);
 
+struct BuiltLinks {
+  FbsTables<fbs::Link> links;
+  FbsIndex link_by_code;
+  FbsTables<fbs::Partner> partners;
+  FbsIndex partner_by_id;
+};
+BuiltLinks build_links(BuildContext& context);
+
 }  // namespace tributary

@@ -80,6 +80,9 @@ void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream&
   if (status != 301 && status != 302 && status != 303 && status != 307) {
     problem("redirect_status", std::to_string(status) + " is not one of 301, 302, 303, 307");
   }
+  if (stream.redirect_kind > model::RedirectKind::json) {
+    problem("redirect_kind", "must be http, meta, javascript, hide_referrer or json");
+  }
   if (stream.destinations.size() > kMaxStreamDestinations) {
     problem("destinations", "are more than " + std::to_string(kMaxStreamDestinations));
   }
@@ -142,7 +145,8 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
                            stream.weight, static_cast<fbs::State>(stream.state),
                            static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
                            stream.redirect_status, trafficback, rules.conditions, rules.caps,
-                           stream.anti_repeat_window_s, stream.exploration_percent, stream.minimum_sample, plain);
+                           stream.anti_repeat_window_s, stream.exploration_percent, stream.minimum_sample, plain,
+                           static_cast<fbs::RedirectKind>(stream.redirect_kind));
 }
 
 flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDestination& destination) {

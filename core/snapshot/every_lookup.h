@@ -91,7 +91,7 @@ inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign&
   StepRandom random;
   FixedVisitor visitor;
   RoutingContext context{visitor, state, random, regexes};
-  std::size_t work = view.find_campaign(campaign.id()) != nullptr;
+  std::size_t work = (view.find_campaign(campaign.id()) != nullptr) + render(campaign.landing());
   for (const std::uint32_t labels : {0u, 1u}) {
     for (std::uint64_t click = 0; click < 4; ++click) {
       visitor.given_key = click / 2;
@@ -145,6 +145,14 @@ inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& r
       work += render(view.team_trafficback(team->id()->high(), team->id()->low()));
     }
   }
+  for (std::uint32_t i = 0; root.links() != nullptr && i < root.links()->size(); ++i) {
+    const fbs::Link* link = view.find_link(text_of(root.links()->Get(i)->code()));
+    work += link == nullptr ? 0 : render(link->url()) + (view.find_partner(link->partner()) != nullptr);
+  }
+  for (std::uint32_t i = 0; root.partners() != nullptr && i < root.partners()->size(); ++i) {
+    work += view.find_partner(root.partners()->Get(i)->id()) != nullptr;
+  }
+  work += view.find_link("unknown") != nullptr;
   work += view.find_campaign("unknown.example", "unknown") != nullptr;
   work += view.find_network("unknown") != nullptr;
   return work + (view.click_keys().minting(1) != nullptr);

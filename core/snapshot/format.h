@@ -19,6 +19,7 @@ inline constexpr std::size_t kMaxNetworkKeyLength = 255;
 inline constexpr std::size_t kMaxStreamDestinations = 1024;
 inline constexpr std::size_t kMaxStreamsPerCampaign = 1024;
 inline constexpr std::size_t kMaxParameterNames = 64;
+inline constexpr std::size_t kMaxNextHops = 64;
 inline constexpr std::size_t kMaxTextLength = 4096;           // any other string
 inline constexpr std::uint32_t kMaxRotationSlots = 1u << 24;  // capacity of the shared rotation table
 inline constexpr std::uint32_t kMaxCapSlots = 1u << 24;       // capacity of the shared table of caps

@@ -24,6 +24,7 @@ enum class State : std::uint8_t { active = 1, paused = 2, deleted = 3 };
 enum class StreamKind : std::uint8_t { forced = 1, regular = 2, default_stream = 3 };
 enum class Selector : std::uint8_t { weighted = 1, waterfall = 2, round_robin = 3, sticky = 4, best_roi = 5 };
 enum class StreamOrder : std::uint8_t { priority = 0, weight = 1 };
+enum class RedirectKind : std::uint8_t { http = 0, meta = 1, javascript = 2, hide_referrer = 3, json = 4 };
 enum class PostbackAuth : std::uint8_t { none = 1, token = 2, ip = 3, hmac = 4 };
 
 enum class CapMeasure : std::uint8_t { clicks = 1, conversions = 2, payout = 3, revenue = 4 };
@@ -81,6 +82,7 @@ struct Stream {
   std::uint32_t anti_repeat_window_s = 0;  // 0: off
   std::uint8_t exploration_percent = 10;   // best ROI
   std::uint32_t minimum_sample = 100;      // best ROI
+  RedirectKind redirect_kind = RedirectKind::http;
 };
 
 struct Campaign {
@@ -96,6 +98,25 @@ struct Campaign {
   std::int64_t cost_micros = 0;
   std::vector<Stream> streams;
   std::uint32_t uniqueness_window_s = 0;  // 0: visitors are not told apart
+  std::string landing;                    // template text: where links lead that have no URL of their own
+  std::vector<std::string> next_hops;     // beginnings of URLs that a visible next hop may have
+};
+
+// An affiliate or influencer.
+struct Partner {
+  std::uint32_t id = 0;
+  Uuid team;
+  State state = State::active;
+};
+
+// A tracking link: /r/{code}.
+struct Link {
+  std::uint32_t id = 0;
+  std::string code;
+  State state = State::active;
+  std::uint32_t campaign = 0;  // id
+  std::uint32_t partner = 0;   // id
+  std::string url;             // template text; empty: the landing of the campaign, else where its streams lead
 };
 
 struct ParameterMapping {
@@ -135,6 +156,8 @@ struct Snapshot {
   std::vector<Destination> destinations;
   std::vector<Campaign> campaigns;
   std::vector<Network> networks;
+  std::vector<Partner> partners;
+  std::vector<Link> links;
   std::vector<Team> teams;
   std::vector<ClickIdKey> click_keys;
   std::string trafficback;

@@ -15,6 +15,7 @@
 #include "core/snapshot/rule_verifier.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/weighted_schedule.h"
+#include "core/url/next_hop.h"
 #include "core/url/url_origin.h"
 #include "core/url/url_template.h"
 
@@ -42,8 +43,10 @@ class RecordVerifier {
     const bool ok = campaign_by_name() && index("campaign_by_id", root_.campaign_by_id(), size_of(root_.campaigns())) &&
                     index("network_by_key", root_.network_by_key(), size_of(root_.networks())) &&
                     index("network_by_id", root_.network_by_id(), size_of(root_.networks())) &&
+                    index("link_by_code", root_.link_by_code(), size_of(root_.links())) &&
+                    index("partner_by_id", root_.partner_by_id(), size_of(root_.partners())) &&
                     url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && campaigns() &&
-                    networks();
+                    networks() && links() && partners();
     return ok ? std::string() : std::move(problem_);
   }
 
@@ -193,6 +196,9 @@ class RecordVerifier {
     if (status != 301 && status != 302 && status != 303 && status != 307) {
       return fail("campaign", campaign, "a stream has a status that is not a redirect");
     }
+    if (stream.redirect_kind() > fbs::RedirectKind::Json) {
+      return fail("campaign", campaign, "a stream has a kind of redirect that is not known");
+    }
     if (stream.rotation_slot() >= root_.rotation_slots()) {
       return fail("campaign", campaign, "a stream has a rotation slot that does not exist");
     }
@@ -235,8 +241,16 @@ class RecordVerifier {
     if (campaign.stream_order() > fbs::StreamOrder::Weight || size_of(campaign.streams()) > kMaxStreamsPerCampaign) {
       return fail("campaign", id, "the order of streams is not known or there are too many");
     }
-    if (!url_template(campaign.trafficback(), "campaign", id)) {
+    if (!url_template(campaign.trafficback(), "campaign", id) || !url_template(campaign.landing(), "campaign", id)) {
       return false;
+    }
+    if (size_of(campaign.next_hops()) > kMaxNextHops) {
+      return fail("campaign", id, "there are too many next hops");
+    }
+    for (std::uint32_t i = 0; i < size_of(campaign.next_hops()); ++i) {
+      if (!next_hop_problem(text_of(campaign.next_hops()->Get(i))).empty()) {
+        return fail("campaign", id, "a next hop is not the beginning of a URL");
+      }
     }
     for (std::uint32_t i = 0; i < size_of(campaign.streams()); ++i) {
       if (!stream(*campaign.streams()->Get(i), id)) {
@@ -322,6 +336,36 @@ class RecordVerifier {
     const SnapshotLayer layer(&root_);
     for (std::uint32_t i = 0; i < size_of(root_.networks()); ++i) {
       if (!network(*root_.networks()->Get(i), layer)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // A code stands in a URL as it is.
+  bool links() {
+    const SnapshotLayer layer(&root_);
+    for (std::uint32_t i = 0; i < size_of(root_.links()); ++i) {
+      const fbs::Link& link = *root_.links()->Get(i);
+      if (link.id() == 0 || !known_state(link.state()) || !is_link_code(text_of(link.code()))) {
+        return fail("link", link.id(), "the id, the state or the code is out of range");
+      }
+      if (!url_template(link.url(), "link", link.id()) ||
+          !reachable(link, true, layer.link(text_of(link.code())), "link")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool partners() {
+    const SnapshotLayer layer(&root_);
+    for (std::uint32_t i = 0; i < size_of(root_.partners()); ++i) {
+      const fbs::Partner& partner = *root_.partners()->Get(i);
+      if (partner.id() == 0 || !known_state(partner.state())) {
+        return fail("partner", partner.id(), "the id or the state is out of range");
+      }
+      if (!reachable(partner, true, layer.partner(partner.id()), "partner")) {
         return false;
       }
     }

@@ -92,8 +92,14 @@ void add_sample_rules(model::Snapshot& snapshot) {
       {"unique", false, "campaign", {}},
       {"click_limit", false, "day Asia/Almaty", {"100"}, 1},
   };
+  snapshot.campaigns[0].landing = "https://advertiser.example/page?c={campaign_id}";
+  snapshot.campaigns[0].next_hops = {"https://advertiser.example/sale", "https://shop.example"};
+  snapshot.partners = {{1, {1, 1}, model::State::active}, {2, {1, 1}, model::State::paused}};
+  snapshot.links = {{1, "link-one", model::State::active, 1, 1, "https://advertiser.example/one"},
+                    {2, "link_two", model::State::paused, 2, 2, ""}};
   snapshot.campaigns[0].uniqueness_window_s = 86'400;
   snapshot.campaigns[0].streams[0].anti_repeat_window_s = 3600;
+  snapshot.campaigns[0].streams[0].redirect_kind = model::RedirectKind::json;
   snapshot.destinations[0].schedules = {{.opens_s = 8 * 3600, .time_zone = "Asia/Almaty"}};
   snapshot.destinations[0].caps = {{.slot = 0, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin"}};
   snapshot.destinations[0].overflow = snapshot.destinations[1].id;

@@ -60,6 +60,48 @@ const Mistake kMistakes[] = {
      "exploration_percent", "from 0 to 100"},
     {"status", [](auto& s) { s.campaigns[0].streams[0].redirect_status = 200; }, "stream 1 of campaign 1",
      "redirect_status", "200"},
+    {"next hop", [](auto& s) { s.campaigns[0].next_hops = {"https://x.example/?a"}; }, "campaign 1", "next_hops",
+     "without query"},
+    {"next hops", [](auto& s) { s.campaigns[0].next_hops.assign(65, "https://x.example"); }, "campaign 1", "next_hops",
+     "more than 64"},
+    {"landing", [](auto& s) { s.campaigns[0].landing = "ftp://x/"; }, "campaign 1", "landing_url", "scheme"},
+    {"link id",
+     [](auto& s) {
+       s.links = {{0, "code", model::State::active, 1, 1, ""}};
+     },
+     "link 0", "id", "0"},
+    {"link code",
+     [](auto& s) {
+       s.links = {{1, "a/b?", model::State::active, 1, 1, ""}};
+     },
+     "link 1", "code", "letters"},
+    {"link code short",
+     [](auto& s) {
+       s.links = {{1, "abc", model::State::active, 1, 1, ""}};
+     },
+     "link 1", "code", "4"},
+    {"link code twice",
+     [](auto& s) {
+       s.links = {{1, "code", model::State::active, 1, 1, ""}, {2, "code", model::State::paused, 1, 1, ""}};
+     },
+     "link 2", "code", "two"},
+    {"link url",
+     [](auto& s) {
+       s.links = {{1, "code", model::State::active, 1, 1, "//x/"}};
+     },
+     "link 1", "url", "scheme"},
+    {"partner id",
+     [](auto& s) {
+       s.partners = {{0, {1, 1}, model::State::active}};
+     },
+     "partner 0", "id", "0"},
+    {"partner twice",
+     [](auto& s) {
+       s.partners = {{7, {1, 1}, model::State::active}, {7, {1, 1}, model::State::active}};
+     },
+     "partner 7", "id", "two"},
+    {"redirect kind", [](auto& s) { s.campaigns[0].streams[0].redirect_kind = static_cast<model::RedirectKind>(5); },
+     "stream 1 of campaign 1", "redirect_kind", "must be http"},
     {"rotation slot range", [](auto& s) { s.campaigns[0].streams[0].rotation_slot = kMaxRotationSlots; },
      "stream 1 of campaign 1", "rotation_slot", "16777216"},
     {"rotation slot twice", [](auto& s) { s.campaigns[1].streams[0].rotation_slot = 0; }, "stream 2 of campaign 2",

@@ -58,7 +58,9 @@ SnapshotLayer::SnapshotLayer(const fbs::Snapshot* root) noexcept
       campaign_by_name_(index_of(root->campaign_by_name())),
       campaign_by_id_(index_of(root->campaign_by_id())),
       network_by_key_(index_of(root->network_by_key())),
-      network_by_id_(index_of(root->network_by_id())) {}
+      network_by_id_(index_of(root->network_by_id())),
+      link_by_code_(index_of(root->link_by_code())),
+      partner_by_id_(index_of(root->partner_by_id())) {}
 
 const fbs::Campaign* SnapshotLayer::campaign(std::uint64_t hash, std::string_view host,
                                              std::string_view slug) const noexcept {
@@ -92,6 +94,20 @@ const fbs::Network* SnapshotLayer::network(std::uint32_t id) const noexcept {
   const std::uint32_t ordinal = network_by_id_.find(
       id_hash(id), [&](std::uint32_t candidate) { return networks_->Get(candidate - 1)->id() == id; });
   return ordinal == 0 ? nullptr : networks_->Get(ordinal - 1);
+}
+
+const fbs::Link* SnapshotLayer::link(std::string_view code) const noexcept {
+  const auto* links = root_->links();
+  const std::uint32_t ordinal = link_by_code_.find(
+      text_hash(code), [&](std::uint32_t candidate) { return text_of(links->Get(candidate - 1)->code()) == code; });
+  return ordinal == 0 ? nullptr : links->Get(ordinal - 1);
+}
+
+const fbs::Partner* SnapshotLayer::partner(std::uint32_t id) const noexcept {
+  const auto* partners = root_->partners();
+  const std::uint32_t ordinal = partner_by_id_.find(
+      id_hash(id), [&](std::uint32_t candidate) { return partners->Get(candidate - 1)->id() == id; });
+  return ordinal == 0 ? nullptr : partners->Get(ordinal - 1);
 }
 
 const fbs::Team* SnapshotLayer::team(std::uint64_t high, std::uint64_t low) const noexcept {

@@ -53,6 +53,8 @@ class SnapshotLayer {
   const fbs::Campaign* campaign(std::uint32_t id) const noexcept;
   const fbs::Network* network(std::string_view key) const noexcept;
   const fbs::Network* network(std::uint32_t id) const noexcept;
+  const fbs::Link* link(std::string_view code) const noexcept;
+  const fbs::Partner* partner(std::uint32_t id) const noexcept;
   const fbs::Team* team(std::uint64_t high, std::uint64_t low) const noexcept;
 
  private:
@@ -67,6 +69,8 @@ class SnapshotLayer {
   SnapshotIndex campaign_by_id_;
   SnapshotIndex network_by_key_;
   SnapshotIndex network_by_id_;
+  SnapshotIndex link_by_code_;
+  SnapshotIndex partner_by_id_;
 };
 
 }  // namespace tributary

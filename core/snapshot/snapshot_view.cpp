@@ -170,6 +170,14 @@ const fbs::Network* SnapshotView::find_network(std::uint32_t id) const noexcept 
   return impl_->find([&](const SnapshotLayer& layer) { return layer.network(id); });
 }
 
+const fbs::Link* SnapshotView::find_link(std::string_view code) const noexcept {
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.link(code); });
+}
+
+const fbs::Partner* SnapshotView::find_partner(std::uint32_t id) const noexcept {
+  return impl_->find([&](const SnapshotLayer& layer) { return layer.partner(id); });
+}
+
 const ClickIdKeyring& SnapshotView::click_keys() const noexcept {
   return impl_->click_keys;
 }

@@ -13,7 +13,9 @@
 
 namespace tributary::fbs {
 struct Campaign;
+struct Link;
 struct Network;
+struct Partner;
 struct Snapshot;
 struct UrlTemplate;
 }  // namespace tributary::fbs
@@ -69,6 +71,8 @@ class SnapshotView {
   const fbs::Campaign* find_campaign(std::uint32_t id) const noexcept;
   const fbs::Network* find_network(std::string_view key) const noexcept;
   const fbs::Network* find_network(std::uint32_t id) const noexcept;
+  const fbs::Link* find_link(std::string_view code) const noexcept;
+  const fbs::Partner* find_partner(std::uint32_t id) const noexcept;
 
   const ClickIdKeyring& click_keys() const noexcept;
   const fbs::UrlTemplate* team_trafficback(std::uint64_t team_high, std::uint64_t team_low) const noexcept;

@@ -124,6 +124,27 @@ void two_campaigns_may_swap_their_names(void**) {
   assert_null(view->find_campaign(3));
 }
 
+// proves: C126
+void finds_links_by_code_and_partners_by_id_also_under_a_delta(void**) {
+  model::Snapshot model = sample_snapshot({});
+  model.partners = {{1, {1, 1}, model::State::active}, {2, {1, 1}, model::State::active}};
+  model.links = {{1, "link-one", model::State::active, 1, 1, ""}, {2, "link-two", model::State::active, 1, 2, ""}};
+  const Bytes base = build(model);
+  assert_int_equal(view_of(base)->find_link("link-two")->id(), 2);
+  assert_null(view_of(base)->find_link("LINK-TWO"));
+  assert_null(view_of(base)->find_partner(3));
+  model::Snapshot change = delta_of({});
+  change.partners = {{2, {1, 1}, model::State::deleted}, {3, {1, 1}, model::State::paused}};
+  change.links = {{2, "link-two", model::State::deleted, 1, 2, ""}, {1, "link-one", model::State::paused, 1, 1, ""}};
+  const Bytes delta = build(change);
+  const auto view = view_of(base, delta);
+  assert_null(view->find_link("link-two"));
+  assert_true(view->find_link("link-one")->state() == fbs::State::Paused);
+  assert_null(view->find_partner(2));
+  assert_int_equal(view->find_partner(1)->id(), 1);
+  assert_true(view->find_partner(3)->state() == fbs::State::Paused);
+}
+
 void a_delta_that_leaves_an_old_name_behind_is_refused(void**) {
   const Bytes base = build(sample_snapshot({}));
   const Bytes renamed = build(delta_of({named(2, "", "renamed")}));
@@ -157,6 +178,7 @@ int main() {
       cmocka_unit_test(a_delta_replaces_adds_and_removes),
       cmocka_unit_test(a_renamed_campaign_is_found_by_its_new_name_only),
       cmocka_unit_test(two_campaigns_may_swap_their_names),
+      cmocka_unit_test(finds_links_by_code_and_partners_by_id_also_under_a_delta),
       cmocka_unit_test(a_delta_that_leaves_an_old_name_behind_is_refused),
       cmocka_unit_test(a_delta_alone_or_over_another_base_is_refused),
       cmocka_unit_test(the_same_configuration_compiles_to_the_same_bytes),

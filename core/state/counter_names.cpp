@@ -30,6 +30,10 @@ constexpr CounterText kTexts[] = {
     {"last_seen_evicted", "Visitors forgotten inside their window of anti-repeat: the table is too small."},
     {"overlays_applied", "Overlays (health, closed caps, earnings) that were put in force."},
     {"overlays_refused", "Overlays that were refused."},
+    {"clicks_direct", "Clicks that were recorded without asking a stream: pages of links, calls of /click, scripts."},
+    {"clicks_repeated", "Calls of /click that repeat a click id and were answered as before."},
+    {"clicks_refused", "Calls of /click that were refused: affiliate, campaign or click id is not usable."},
+    {"recent_clicks_evicted", "Calls of /click forgotten to make room: the table is too small."},
 };
 static_assert(std::size(kTexts) == kCounterCount);
 

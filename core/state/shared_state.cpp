@@ -44,6 +44,9 @@ std::string wrong_size(const SharedState::Options& options) {
   if (!std::has_single_bit(options.transaction_buckets)) {
     return "transaction buckets " + std::to_string(options.transaction_buckets) + " is not a power of two";
   }
+  if (!std::has_single_bit(options.recent_click_buckets)) {
+    return "recent-click buckets " + std::to_string(options.recent_click_buckets) + " is not a power of two";
+  }
   if (!is_seen_size(options.unique_buckets) || !is_seen_size(options.last_seen_buckets)) {
     return "unique buckets " + std::to_string(options.unique_buckets) + " or last-seen buckets " +
            std::to_string(options.last_seen_buckets) + " is not a power of two from 4096";
@@ -84,6 +87,8 @@ Result<std::unique_ptr<SharedState>, SharedState::Error> SharedState::open(const
        spread_seen, &StateFileHeader::last_seen_growing_from},
       {StateTable::overlay_even, sizeof(OverlayRow), kMaxOverlay, overlay, "overlay destinations"},
       {StateTable::overlay_odd, sizeof(OverlayRow), kMaxOverlay, overlay, "overlay destinations"},
+      {StateTable::recent_clicks, kTransactionBucketBytes, kMaxTransactionBuckets, options.recent_click_buckets,
+       "recent-click buckets", spread_transactions},
   };
   auto file = StateFile::open(run_path + "/state", requests);
   if (!file) {
@@ -100,9 +105,11 @@ SharedState::SharedState(StateFile file, std::string run_path) noexcept
       header_(file_.header()),
       rotation_(file_.entry(StateTable::rotation)),
       transactions_(file_.entry(StateTable::transactions)),
+      recent_clicks_(file_.entry(StateTable::recent_clicks)),
       counter_table_(words(file_.table(StateTable::counters))),
       rotation_table_(words(file_.table(StateTable::rotation))),
       transaction_table_(words(file_.table(StateTable::transactions))),
+      recent_click_table_(words(file_.table(StateTable::recent_clicks))),
       caps_(records_of<CapRecord>(file_, StateTable::caps), file_.entry(StateTable::caps), header_),
       uniques_(records_of<SeenBucket>(file_, StateTable::uniques), file_.entry(StateTable::uniques),
                header_.uniques_growing_from),
@@ -151,6 +158,16 @@ void SharedState::remember_transaction(std::uint64_t fingerprint, std::uint64_t 
 
 std::uint64_t SharedState::forgotten_transactions() const noexcept {
   return shared_word(header_.forgotten_transactions).load(std::memory_order_relaxed);
+}
+
+std::uint64_t SharedState::recent_click_ms(std::uint64_t fingerprint) const noexcept {
+  const std::uint64_t buckets = shared_word(recent_clicks_.records).load(std::memory_order_acquire);
+  return transaction_time_ms(recent_click_table_, buckets, fingerprint);
+}
+
+bool SharedState::remember_click(std::uint64_t fingerprint, std::uint64_t time_ms) noexcept {
+  const std::uint64_t buckets = shared_word(recent_clicks_.records).load(std::memory_order_acquire);
+  return put_transaction(recent_click_table_, buckets, fingerprint, time_ms);
 }
 
 OverlayApplied SharedState::apply_overlay(const Overlay& overlay) {

@@ -37,6 +37,10 @@ enum class Counter : std::uint16_t {
   last_seen_evicted,  // likewise for anti-repeat
   overlays_applied,
   overlays_refused,
+  clicks_direct,          // recorded and answered without a stream: pages of links, calls of /click, scripts
+  clicks_repeated,        // calls of /click with an id that is known
+  clicks_refused,         // calls of /click that name no click of ours
+  recent_clicks_evicted,  // a call of /click was forgotten to make room
   kCount,
 };
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kCount);
@@ -58,6 +62,7 @@ class SharedState {
     std::uint32_t unique_buckets = 1u << 17;        // 64-byte buckets of 8 sightings; a power of two, 2^12 to 2^23
     std::uint32_t last_seen_buckets = 1u << 16;     // likewise, for anti-repeat
     std::uint32_t overlay_destinations = 1u << 14;  // 128 to 256 bytes each; at most 2^20
+    std::uint32_t recent_click_buckets = 1u << 15;  // 64-byte buckets of 4 calls of /click; a power of two to 2^22
   };
   using Error = StateError;
   // Makes run_path's state file if it is not there. May wait some seconds for another opener.
@@ -82,6 +87,12 @@ class SharedState {
   bool transaction_seen(std::uint64_t fingerprint) const noexcept;
   void remember_transaction(std::uint64_t fingerprint, std::uint64_t now_ms) noexcept;
   std::uint64_t forgotten_transactions() const noexcept;  // evicted to make room for later ones
+
+  // Memory of recent calls of /click, so that a repeated call gets the same answer. PostgreSQL's key decides what is a
+  // second click; this may forget, oldest first. `fingerprint` covers affiliate, campaign and click id. 0: not known.
+  std::uint64_t recent_click_ms(std::uint64_t fingerprint) const noexcept;
+  // True when another one was forgotten for it.
+  bool remember_click(std::uint64_t fingerprint, std::uint64_t time_ms) noexcept;
 
   // Click caps, and click limits of conditions.
   CapTable& caps() noexcept { return caps_; }
@@ -108,9 +119,11 @@ class SharedState {
   StateFileHeader& header_;
   StateTableEntry& rotation_;
   StateTableEntry& transactions_;
+  StateTableEntry& recent_clicks_;
   std::uint64_t* counter_table_;
   std::uint64_t* rotation_table_;
   std::uint64_t* transaction_table_;
+  std::uint64_t* recent_click_table_;
   CapTable caps_;
   SeenTable uniques_;
   SeenTable last_seen_;

@@ -28,7 +28,8 @@ constexpr SharedState::Options kSmall{.rotation_slots = 64,
                                       .cap_slots = 64,
                                       .unique_buckets = 4096,
                                       .last_seen_buckets = 4096,
-                                      .overlay_destinations = 64};
+                                      .overlay_destinations = 64,
+                                      .recent_click_buckets = 16};
 
 std::unique_ptr<SharedState> open_state(const TestDirectory& run, const SharedState::Options& options = kSmall) {
   auto state = SharedState::open(run.path(), options);
@@ -169,6 +170,24 @@ void a_full_bucket_forgets_its_oldest_transaction(void**) {
   for (const std::uint64_t kept : {1, 3, 4, 5}) {
     assert_true(state->transaction_seen(kept));
   }
+}
+
+// proves: B13
+void a_call_of_click_is_remembered_with_its_time_until_others_need_the_place(void**) {
+  const TestDirectory run;
+  SharedState::Options options = kSmall;
+  options.recent_click_buckets = 1;
+  const auto state = open_state(run, options);
+  const auto other = open_state(run, options);
+  assert_int_equal(state->recent_click_ms(1), 0);
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    assert_false(state->remember_click(i, kNow + i));
+  }
+  assert_int_equal(other->recent_click_ms(1), kNow + 1);
+  assert_true(state->remember_click(5, kNow + 5));
+  assert_int_equal(other->recent_click_ms(1), 0);
+  assert_int_equal(other->recent_click_ms(5), kNow + 5);
+  assert_false(state->transaction_seen(5));
 }
 
 void fingerprint_zero_is_a_fingerprint(void**) {
@@ -358,6 +377,7 @@ int main() {
       cmocka_unit_test(a_smaller_size_leaves_the_table_as_it_is),
       cmocka_unit_test(remembered_transactions_survive_growth),
       cmocka_unit_test(a_full_bucket_forgets_its_oldest_transaction),
+      cmocka_unit_test(a_call_of_click_is_remembered_with_its_time_until_others_need_the_place),
       cmocka_unit_test(fingerprint_zero_is_a_fingerprint),
       cmocka_unit_test(a_file_of_an_older_build_gets_the_new_tables_and_caps_that_are_closed),
       cmocka_unit_test(an_older_build_goes_on_with_a_file_of_this_one_and_leaves_its_tables_alone),

@@ -27,6 +27,7 @@ enum class StateTable : std::uint32_t {
   last_seen = 6,
   overlay_even = 7,
   overlay_odd = 8,
+  recent_clicks = 9,
 };
 
 struct StateTableEntry {

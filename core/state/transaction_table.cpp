@@ -27,17 +27,27 @@ std::uint64_t* bucket_of(std::uint64_t* table, std::uint64_t buckets, std::uint6
   return table + (fingerprint & (buckets - 1)) * kWordsPerBucket;
 }
 
-}  // namespace
-
-bool transaction_known(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint) noexcept {
+// nullptr when there is none.
+std::uint64_t* find(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint) noexcept {
   fingerprint = stored_form(fingerprint);
   std::uint64_t* bucket = bucket_of(table, buckets, fingerprint);
   for (std::size_t i = 0; i < kEntries; ++i) {
     if (load(bucket[2 * i]) == fingerprint) {
-      return true;
+      return bucket + 2 * i;
     }
   }
-  return false;
+  return nullptr;
+}
+
+}  // namespace
+
+bool transaction_known(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint) noexcept {
+  return find(table, buckets, fingerprint) != nullptr;
+}
+
+std::uint64_t transaction_time_ms(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint) noexcept {
+  std::uint64_t* entry = find(table, buckets, fingerprint);
+  return entry == nullptr ? 0 : load(entry[1]);
 }
 
 bool put_transaction(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint,

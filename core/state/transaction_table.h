@@ -4,15 +4,18 @@
 #include <cstdint>
 #include <span>
 
-// The table of recent transactions: buckets of one cache line with four entries {fingerprint, time}. A new entry takes
-// an empty place or that of the oldest. Plain atomic words: two writers that meet in a bucket may lose one entry, which
-// the memory is allowed to do.
+// The table of recent transactions, and that of recent clicks of /click: buckets of one cache line with four entries
+// {fingerprint, time}. A new entry takes an empty place or that of the oldest. Plain atomic words: two writers that
+// meet in a bucket may lose one entry, which the memory is allowed to do.
 namespace tributary {
 
 inline constexpr std::size_t kTransactionBucketBytes = 64;
 
 // `buckets` is a power of two.
 bool transaction_known(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint) noexcept;
+
+// The time of its entry; 0 when it is not known.
+std::uint64_t transaction_time_ms(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint) noexcept;
 
 // True when another entry was evicted for it.
 bool put_transaction(std::uint64_t* table, std::uint64_t buckets, std::uint64_t fingerprint,

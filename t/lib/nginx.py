@@ -46,6 +46,10 @@ http {{
         server_name _;
         {server}
         location /c/ {{ tributary_redirect; }}
+        location /r/ {{ tributary_link; }}
+        location = /click {{ tributary_click; }}
+        location /t/ {{ tributary_track; }}
+        location = /t.js {{ tributary_script; }}
         location /postback/ {{ tributary_postback {postback_options}; }}
         location = /tributary/config {{ tributary_config; }}
         location = /tributary/status {{ tributary_status; }}

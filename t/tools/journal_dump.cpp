@@ -35,16 +35,22 @@ std::string seen(const Visit& visit, RoutingReason reason) {
          '"';
 }
 
+std::string number(const char* name, std::uint64_t value) {
+  return std::string(",\"") + name + "\":" + std::to_string(value);
+}
+
 struct Describe {
   std::string operator()(const UnknownEvent&) const { return R"("type":"unknown")"; }
   std::string operator()(const Click& c) const {
     return R"("type":"click","click":")" + hex(c.id.high, c.id.low) + R"(","sub1":")" + plain(c.tracking.sub_ids[0]) +
-           '"' + seen(c.visit, c.reason);
+           '"' + seen(c.visit, c.reason) + number("labels", c.visit.labels) + number("status", c.status) +
+           number("stream", c.stream) + number("destination", c.destination) + number("affiliate", c.affiliate) +
+           number("link", c.link) + number("number", c.number) + R"(,"external":")" + plain(c.external_click_id) + '"';
   }
   std::string operator()(const Trafficback& t) const {
     return R"("type":"trafficback","click":")" + hex(t.id.high, t.id.low) + R"(","sub1":")" +
-           plain(t.tracking.sub_ids[0]) + '"' + seen(t.visit, t.reason) + R"(,"hops":)" + std::to_string(t.hops) +
-           R"(,"status":)" + std::to_string(t.status);
+           plain(t.tracking.sub_ids[0]) + '"' + seen(t.visit, t.reason) + number("labels", t.visit.labels) +
+           number("hops", t.hops) + number("status", t.status);
   }
   std::string operator()(const Postback& p) const {
     return R"("type":"postback","conversion":)" + std::to_string(p.conversion_id) + R"(,"transaction":")" +

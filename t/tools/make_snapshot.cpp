@@ -35,6 +35,11 @@ struct Options {
   int expires_in_s = 300;
   std::vector<std::string> conditions;
   std::uint32_t click_cap = 0, uniqueness_s = 0, anti_repeat_s = 0;
+  std::string redirect_kind = "http";
+  std::uint16_t redirect_status = 302;
+  std::vector<std::string> links;
+  std::string landing;
+  std::vector<std::string> next_hops;
 };
 
 Options parse(int argc, char** argv) {
@@ -64,6 +69,12 @@ Options parse(int argc, char** argv) {
   app.add_option("--click-cap", o.click_cap, "per day, of destination 1; 0: none");
   app.add_option("--anti-repeat", o.anti_repeat_s, "seconds that no visitor is sent to a destination again, 0: off");
   app.add_option("--uniqueness", o.uniqueness_s, "seconds, 0: visitors are not told apart");
+  app.add_option("--redirect-kind", o.redirect_kind, "of every stream")
+      ->check(CLI::IsMember({"http", "meta", "javascript", "hide_referrer", "json"}));
+  app.add_option("--link", o.links, "CODE:CAMPAIGN:PARTNER:STATE:URL; repeatable; URL may be empty");
+  app.add_option("--next-hop", o.next_hops, "that every campaign allows; repeatable");
+  app.add_option("--landing", o.landing, "of every campaign: where links without URL lead");
+  app.add_option("--redirect-status", o.redirect_status, "of every stream");
   app.add_option("--expires-in", o.expires_in_s, "seconds until the header is refused");
   try {
     app.parse(argc, argv);
@@ -103,6 +114,13 @@ std::vector<model::Condition> conditions_of(const Options& o, std::uint32_t numb
   return conditions;
 }
 
+model::RedirectKind kind_of(const std::string& word) {
+  if (word == "meta") return model::RedirectKind::meta;
+  if (word == "javascript") return model::RedirectKind::javascript;
+  if (word == "hide_referrer") return model::RedirectKind::hide_referrer;
+  return word == "json" ? model::RedirectKind::json : model::RedirectKind::http;
+}
+
 model::Stream make_stream(const Options& o, std::uint32_t id) {
   model::Stream stream;
   stream.id = id;
@@ -110,6 +128,8 @@ model::Stream make_stream(const Options& o, std::uint32_t id) {
   stream.priority = static_cast<std::int32_t>(id % o.streams);
   stream.conditions = conditions_of(o, id % o.streams + 1);
   stream.anti_repeat_window_s = o.anti_repeat_s;
+  stream.redirect_kind = kind_of(o.redirect_kind);
+  stream.redirect_status = o.redirect_status;
   for (std::uint32_t d = 0; d < o.destinations; ++d) stream.destinations.push_back({d + 1, d + 1});
   return stream;
 }
@@ -123,6 +143,8 @@ model::Campaign make_campaign(const Options& o, std::uint32_t id) {
   campaign.currency = "USD";
   campaign.uniqueness_window_s = o.uniqueness_s;
   campaign.trafficback = o.trafficback;
+  campaign.landing = o.landing;
+  campaign.next_hops = o.next_hops;
   campaign.state = o.state == "paused" ? model::State::paused : model::State::active;
   for (std::uint32_t s = 0; s < o.streams; ++s) {
     campaign.streams.push_back(make_stream(o, (id - 1) * o.streams + s + 1));
@@ -162,6 +184,24 @@ model::Network make_network(const Options& o) {
   return network;
 }
 
+// 1 and 2 belong to the team of the campaigns, 3 to another one; 2 is paused.
+std::vector<model::Partner> make_partners() {
+  return {{1, {1, 1}, model::State::active}, {2, {1, 1}, model::State::paused}, {3, {2, 2}, model::State::active}};
+}
+
+model::Link make_link(const std::string& text, std::uint32_t id) {
+  std::istringstream in(text);
+  std::string code, campaign, partner, state, url;
+  for (auto* part : {&code, &campaign, &partner, &state}) std::getline(in, *part, ':');
+  std::getline(in, url, '\0');
+  return {id,
+          code,
+          state == "paused" ? model::State::paused : model::State::active,
+          static_cast<std::uint32_t>(std::stoul(campaign)),
+          static_cast<std::uint32_t>(std::stoul(partner)),
+          url};
+}
+
 model::Snapshot make_model(const Options& o) {
   model::Snapshot snapshot;
   snapshot.generation = o.generation;
@@ -169,6 +209,10 @@ model::Snapshot make_model(const Options& o) {
   for (std::uint32_t d = 1; d <= o.destinations; ++d) snapshot.destinations.push_back(make_destination(o, d));
   for (std::uint32_t c = 1; c <= o.campaigns; ++c) snapshot.campaigns.push_back(make_campaign(o, c));
   snapshot.networks.push_back(make_network(o));
+  snapshot.partners = make_partners();
+  for (const std::string& link : o.links) {
+    snapshot.links.push_back(make_link(link, static_cast<std::uint32_t>(snapshot.links.size() + 1)));
+  }
   snapshot.teams.push_back({{1, 1}, ""});
   ClickIdKey key;
   key.id = 1;

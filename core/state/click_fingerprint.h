@@ -1,0 +1,16 @@
+#pragma once
+
+#include <xxhash.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace tributary {
+
+// What a call of /click is remembered by: its click id is unique per affiliate and campaign.
+inline std::uint64_t click_fingerprint(std::uint32_t affiliate, std::uint32_t campaign,
+                                       std::string_view click_id) noexcept {
+  return ::XXH3_64bits_withSeed(click_id.data(), click_id.size(), std::uint64_t{affiliate} << 32 | campaign);
+}
+
+}  // namespace tributary
