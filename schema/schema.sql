@@ -5057,6 +5057,7 @@ CREATE TABLE events.journals (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    directory uuid,
     CONSTRAINT journals_edge_check CHECK (((edge >= 0) AND (edge <= 1023))),
     CONSTRAINT journals_next_position_check CHECK ((next_position >= 0)),
     CONSTRAINT journals_slot_check CHECK (((slot >= 0) AND (slot <= 255)))
@@ -5099,7 +5100,13 @@ COMMENT ON COLUMN events.journals.owner_started IS 'pg_stat_activity.backend_sta
 -- Name: COLUMN journals.finished_at; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.journals.finished_at IS 'set when the journal was read to its end and its files are gone';
+COMMENT ON COLUMN events.journals.finished_at IS 'set when the journal was read to its end and stored, before its files may go, or when its files are gone';
+
+--
+-- Name: COLUMN journals.directory; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.journals.directory IS 'of its files: the id in .directory-id there, as of the last claim';
 
 --
 -- Name: journals_number_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
@@ -7079,6 +7086,12 @@ CREATE INDEX ingestion_errors_happened_at ON events.ingestion_errors USING btree
 --
 
 CREATE INDEX ingestion_errors_open ON events.ingestion_errors USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'queued'::text]));
+
+--
+-- Name: journals_unfinished; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX journals_unfinished ON events.journals USING btree (directory) WHERE (finished_at IS NULL);
 
 --
 -- Name: lander_clicks_time; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -10109,4 +10122,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (19, '0019_vi
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (20, '0020_destination_health', '2e4e3576db983d52b36a744c889cc97eae9da315753b99a9e58a3abfd8179484');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (21, '0021_cap_slots', 'b87b8896e6ec9b0e9e824826d60b5a95c44af3ce37ab278ef81dca3479b95958');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (22, '0022_caps_counted', '64b79d1a2c2b9767061324673ad8e7acacd50739e19a60530f89309edee018a1');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (23, '0023_journal_directories', 'eca738f113c4dc1cdd72153b60837a479d4c2588892ff8c246d996f331abd7a3');
 SELECT events.ensure_partitions();

@@ -229,6 +229,85 @@ def test_a_database_restored_to_an_earlier_state_is_fed_again(bench):
     bench.assert_rollup_is_raw()
 
 
+GAPS = "SELECT kind, journal, from_position, to_position FROM events.incidents"
+PROGRESS = "SELECT 'gap', number, next_position, NULL::bigint FROM events.journals"
+
+
+def to_an_earlier_backup(bench):
+    """As a restored database knows the journal: half stored, not finished."""
+    half = "SELECT position FROM events.clicks ORDER BY position LIMIT 1 OFFSET 500"
+    bench.database.execute(f"UPDATE events.journals SET finished_at = NULL, next_position = ({half})")
+
+
+def remove_journals(bench):
+    for name in ("*.segment", "*.reader"):
+        for file in bench.directories.journal_path.glob(name):
+            file.unlink()
+
+
+@pytest.mark.proves("F75", "P6")
+def test_a_database_older_than_what_is_kept_is_an_incident(bench):
+    bench.write("clicks 1000 3")
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    bench.ingestor.stop()
+    to_an_earlier_backup(bench)
+    remove_journals(bench)
+    bench.ingestor.start()
+    wait_until(lambda: bench.database.rows(GAPS) == bench.database.rows(PROGRESS), "the gap to be reported")
+    assert 'tributary_ingestor_incidents_total{kind="gap"} 1' in bench.ingestor.metrics()
+    assert bench.database.value("SELECT count(*) FROM events.journals WHERE finished_at IS NULL") == 0
+
+
+@pytest.mark.proves("P6")
+def test_files_that_are_removed_before_they_are_stored_are_an_incident(bench):
+    """Under a running ingestor, which holds them open but will not find the rest."""
+    bench.write("clicks 1000 3", die=True)
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    finished = "SELECT count(*) FROM events.journals WHERE finished_at IS NOT NULL"
+    wait_until(lambda: bench.database.value(finished) == 1, "the journal to be finished")
+    to_an_earlier_backup(bench)
+    remove_journals(bench)
+    wait_until(lambda: bench.database.rows(GAPS) == bench.database.rows(PROGRESS), "the gap to be reported")
+
+
+def test_what_was_stored_whole_may_vanish(bench):
+    """Read to the end, or never begun: no alarm, whether the ingestor runs or not. The journal that comes last shows
+    that the directory was looked at again."""
+
+    def write_and_wait(slot, clicks):
+        bench.write("clicks 50 3", slot=slot)
+        bench.wait_for_counts(clicks)
+        finished = "SELECT count(*) FROM events.journals WHERE slot = %s AND finished_at IS NOT NULL"
+        wait_until(lambda: bench.database.value(finished, slot) == 1, "the journal to be finished")
+
+    bench.write(slot=9)
+    bench.ingestor.start()
+    write_and_wait(0, 50)
+    remove_journals(bench)
+    write_and_wait(1, 100)
+    bench.ingestor.stop()
+    remove_journals(bench)
+    bench.ingestor.start()
+    write_and_wait(2, 150)
+    assert bench.database.rows(GAPS) == []
+
+
+def test_a_journal_of_another_directory_is_not_missed(bench):
+    bench.write("clicks 1000 3")
+    bench.ingestor.start()
+    bench.wait_for_counts(1000)
+    bench.ingestor.stop()
+    to_an_earlier_backup(bench)
+    bench.database.execute("UPDATE events.journals SET directory = gen_random_uuid()")
+    remove_journals(bench)
+    bench.ingestor.start()
+    bench.write("clicks 50 3", slot=1)
+    bench.wait_for_counts(1050)
+    assert bench.database.rows(GAPS) == []
+
+
 def test_a_backend_that_stands_still_does_not_keep_its_journal(bench):
     """A client stopped inside a transaction holds the progress row: the next owner terminates its backend."""
     bench.write("clicks 100 3")

@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "core/journal/directory_id.h"
 #include "core/journal/directory_names.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
@@ -40,7 +41,8 @@ class Listing {
       } else if (name.ends_with(".tmp")) {
         // Left by a life that died before its first segment had a name.
         if (auto id = parse_journal_id(std::string_view(name).substr(0, kJournalIdTextSize))) found(*id);
-      } else if (!name.ends_with(".reader") && !name.ends_with(".slot")) {  // numbers of workers are anchored here
+      } else if (!name.ends_with(".reader") && !name.ends_with(".slot") &&  // numbers of workers are anchored here
+                 !name.starts_with(kDirectoryIdName)) {
         ignore(path, "has no journal's name");
       }
     }
@@ -70,7 +72,10 @@ class Listing {
   std::vector<std::string> names_in(const std::string& path) {
     std::vector<std::string> names;
     int error = list_directory(path, names);
-    if (error != 0) ignore(path, std::system_category().message(error));
+    if (error != 0) {
+      ignore(path, std::system_category().message(error));
+      listing_.whole = false;
+    }
     return names;
   }
 

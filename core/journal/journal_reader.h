@@ -26,6 +26,7 @@ struct JournalInfo : JournalIdentity {
 struct JournalListing {
   std::vector<JournalInfo> journals;
   std::vector<std::string> ignored;
+  bool whole = true;  // false: a directory could not be listed, so what is missing here may be there
 };
 JournalListing list_journals(const std::string& journal_path, const std::string& run_path);
 

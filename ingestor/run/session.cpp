@@ -36,7 +36,7 @@ Session::Session(const IngestorSettings& settings, Counters& counters)
 
 void Session::run(const Stop& stop) {
   BatchQueue queue;
-  discovery_.scan();
+  counters_.gaps += discovery_.scan();
   counters_.connected = true;
   counters_.set_problem("");
   const ReadingThread reading(settings_, source_, owners_, queue);
@@ -48,7 +48,7 @@ void Session::run(const Stop& stop) {
     if (batch) store(*batch);
     const std::uint64_t now_ms = wall_clock_ms();
     if (now_ms - scanned_ms >= kScanEveryMs) {
-      discovery_.scan();
+      counters_.gaps += discovery_.scan();
       scanned_ms = now_ms;
     }
     if (now_ms - reloaded_ms >= kReloadEveryMs) {

@@ -1,5 +1,6 @@
 #include "ingestor/source/discovery.h"
 
+#include "core/journal/names.h"
 #include "ingestor/store/progress.h"
 #include "platform/log/log.h"
 
@@ -7,9 +8,22 @@ namespace tributary::ingest {
 
 Discovery::Discovery(const IngestorSettings& settings, Connection& connection, JournalSource& source,
                      std::string owner_name)
-    : settings_(settings), connection_(connection), source_(source), owner_name_(std::move(owner_name)) {}
+    : settings_(settings),
+      connection_(connection),
+      source_(source),
+      owner_name_(std::move(owner_name)),
+      directory_(directory_id(settings.journal_path)) {
+  if (directory_) return;
+  log::warning(
+      "no id of the directory can be read or made: journals that vanish while the ingestor is down go unnoticed",
+      {{"setting", "journal.path"}, {"file", join_path(settings.journal_path, kDirectoryIdName)}});
+}
 
-void Discovery::scan() {
+// What PostgreSQL knows is asked first: a journal that another ingestor claims meanwhile is not missed in the listing.
+std::size_t Discovery::scan() {
+  finish_ended();
+  auto known = directory_ ? unfinished_journals(connection_, *directory_) : taken_;
+  known.insert(taken_.begin(), taken_.end());
   const JournalListing listing = list_journals(settings_.journal_path, settings_.run_path);
   for (const std::string& ignored : listing.ignored) {
     if (complained_.insert(ignored).second) log::warning("not a readable journal", {{"file", ignored}});
@@ -19,7 +33,7 @@ void Discovery::scan() {
     listed.insert(info.id);
     if (!taken_.contains(info.id)) take(info);
   }
-  finish_vanished(listed);
+  return listing.whole ? drop_vanished(known, listed) : 0;
 }
 
 // The lock comes first: only who holds it may call the owner that PostgreSQL names stale. The first opening is for the
@@ -32,7 +46,7 @@ void Discovery::take(const JournalInfo& info) {
     }
     return;
   }
-  const Claim claim = claim_journal(connection_, info, owner_name_);
+  const Claim claim = claim_journal(connection_, info, owner_name_, directory_);
   if (claim.next != info.first) {
     locked->reset();  // gives the lock back for a moment; the claim keeps everybody else's progress from moving
     locked = JournalReader::open(settings_.journal_path, settings_.run_path, info.id, claim.next);
@@ -44,17 +58,25 @@ void Discovery::take(const JournalInfo& info) {
   source_.adopt(claim.journal, std::move(*locked));
 }
 
-void Discovery::finish_vanished(const std::set<JournalId>& listed) {
-  for (auto journal = taken_.begin(); journal != taken_.end();) {
-    if (listed.contains(journal->first)) {
-      ++journal;
-      continue;
-    }
-    finish_journal(connection_, journal->second);
-    log::info("a journal is finished", {{"journal", journal->second}});
-    source_.drop(journal->second);
-    journal = taken_.erase(journal);
+void Discovery::finish_ended() {
+  for (const JournalSource::Ended& ended : source_.ended()) {
+    if (!finish_journal(connection_, ended.number, ended.end)) continue;
+    log::info("a journal is finished", {{"journal", ended.number}});
+    source_.mark_finished(ended.number);
   }
+}
+
+std::size_t Discovery::drop_vanished(const std::map<JournalId, std::uint32_t>& known,
+                                     const std::set<JournalId>& listed) {
+  std::size_t lost = 0;
+  for (const auto& [id, number] : known) {
+    if (listed.contains(id)) continue;
+    if (taken_.erase(id) != 0) source_.drop(number);
+    if (!report_vanished(connection_, number)) continue;
+    log::error("the files of a journal are gone before they were stored", {{"journal", number}});
+    ++lost;
+  }
+  return lost;
 }
 
 }  // namespace tributary::ingest

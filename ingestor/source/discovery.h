@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "core/journal/directory_id.h"
 #include "ingestor/settings.h"
 #include "ingestor/source/journal_source.h"
 #include "platform/postgres/connection.h"
@@ -16,16 +18,19 @@ class Discovery {
  public:
   Discovery(const IngestorSettings& settings, Connection& connection, JournalSource& source, std::string owner_name);
 
-  void scan();
+  // Returns how many journals lost their files before they were stored.
+  std::size_t scan();
 
  private:
   void take(const JournalInfo& info);
-  void finish_vanished(const std::set<JournalId>& listed);
+  void finish_ended();
+  std::size_t drop_vanished(const std::map<JournalId, std::uint32_t>& known, const std::set<JournalId>& listed);
 
   const IngestorSettings& settings_;
   Connection& connection_;
   JournalSource& source_;
   std::string owner_name_;
+  std::optional<DirectoryId> directory_;
   std::map<JournalId, std::uint32_t> taken_;  // and their numbers
   std::set<std::string> complained_;          // one log line per problem
 };

@@ -26,6 +26,17 @@ void JournalSource::drop(std::uint32_t number) {
   dropped_.push_back(number);
 }
 
+std::vector<JournalSource::Ended> JournalSource::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+void JournalSource::mark_finished(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  finished_.insert(number);
+  std::erase_if(ended_, [&](const Ended& ended) { return ended.number == number; });
+}
+
 std::vector<JournalSource::Backlog> JournalSource::backlogs() const {
   const std::lock_guard lock(mutex_);
   return backlogs_;
@@ -45,6 +56,11 @@ std::optional<SourceItem> JournalSource::next() {
     turn_ = (turn_ + 1) % open_.size();
   }
   return std::nullopt;
+}
+
+bool JournalSource::is_unfinished_end(const Open& journal) {
+  return !journal.finished && journal.reader->state() == JournalState::ended &&
+         journal.stored >= journal.reader->position();
 }
 
 // Reads the whole directory. Of an ended journal nothing changes but the age of its segments, and there may be
@@ -70,17 +86,25 @@ void JournalSource::tend(std::uint64_t now_ms) {
       std::erase_if(open_, [&](const Open& journal) { return journal.ticket.number == number; });
     }
     dropped_.clear();
+    for (Open& journal : open_) journal.finished |= finished_.contains(journal.ticket.number);
+    finished_.clear();
     turn_ = 0;
     burst_ = 0;
   }
   std::vector<Backlog> backlogs;
+  std::vector<Ended> ended;
   for (Open& journal : open_) {
     if (const auto known = stored.find(journal.ticket.number); known != stored.end()) journal.stored = known->second;
-    release(journal, now_ms);
+    if (is_unfinished_end(journal)) {
+      ended.push_back({journal.ticket.number, journal.stored});
+    } else {
+      release(journal, now_ms);
+    }
     backlogs.push_back({journal.ticket, journal.reader->backlog()});
   }
   const std::lock_guard lock(mutex_);
   backlogs_ = std::move(backlogs);
+  ended_ = std::move(ended);
 }
 
 }  // namespace tributary::ingest

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/journal/journal_reader.h"
@@ -28,6 +29,14 @@ class JournalSource {
 
   void drop(std::uint32_t number);  // its files are gone: close it
 
+  // Journals that are read to their end and stored. Their files stay until PostgreSQL knows that.
+  struct Ended {
+    std::uint32_t number = 0;
+    Position end = 0;
+  };
+  std::vector<Ended> ended() const;  // and not marked, as of the last tend()
+  void mark_finished(std::uint32_t number);
+
   struct Backlog {
     JournalTicket journal;
     Position bytes = 0;
@@ -45,11 +54,13 @@ class JournalSource {
     JournalTicket ticket;
     std::unique_ptr<JournalReader> reader;
     Position stored = 0;
+    bool finished = false;            // PostgreSQL knows that it ended
     bool ended = false;               // the rest: as of the last release
     Position released = 0;            // what was stored then
     std::uint64_t release_at_ms = 0;  // the next one, while nothing changes
   };
 
+  static bool is_unfinished_end(const Open& journal);
   void release(Open& journal, std::uint64_t now_ms);
 
   std::uint64_t keep_s_;
@@ -62,6 +73,8 @@ class JournalSource {
   std::vector<Open> adopted_;
   std::map<std::uint32_t, Position> stored_;
   std::vector<std::uint32_t> dropped_;
+  std::set<std::uint32_t> finished_;
+  std::vector<Ended> ended_;
   std::vector<Backlog> backlogs_;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "core/journal/names.h"
 #include "platform/log/log.h"
 
 namespace tributary::ingest {
@@ -21,7 +22,7 @@ constexpr const char* kTakeOwnership = R"sql(
   UPDATE events.journals SET
     owner_pid = pg_backend_pid(),
     owner_started = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),
-    owner_name = $2, updated_at = now(), finished_at = NULL
+    owner_name = $2, directory = $3, updated_at = now(), finished_at = NULL
   WHERE journal = $1
   RETURNING number, next_position)sql";
 
@@ -29,6 +30,22 @@ constexpr const char* kAdvance = R"sql(
   UPDATE events.journals SET next_position = $3, updated_at = now()
   WHERE number = $1 AND next_position = $2 AND owner_pid = pg_backend_pid()
     AND owner_started = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()))sql";
+
+constexpr const char* kFinish =
+    "UPDATE events.journals SET finished_at = now() WHERE number = $1 AND next_position = $2";
+
+constexpr const char* kUnfinished =
+    "SELECT journal, number FROM events.journals WHERE directory = $1 AND finished_at IS NULL";
+
+// A journal without a record leaves no file, so at position 0 nothing is known to be lost.
+constexpr const char* kVanished = R"sql(
+  WITH vanished AS (
+    UPDATE events.journals SET finished_at = now() WHERE number = $1 AND finished_at IS NULL
+    RETURNING number, next_position
+  )
+  INSERT INTO events.incidents (kind, journal, from_position, detail)
+  SELECT 'gap', number, next_position, 'its files are gone; how much was in them is not known'
+  FROM vanished WHERE next_position > 0)sql";
 
 void terminate_stale_owner(Connection& connection, const JournalId& journal) {
   const auto deadline = std::chrono::steady_clock::now() + kTerminationDeadline;
@@ -47,12 +64,16 @@ void terminate_stale_owner(Connection& connection, const JournalId& journal) {
 
 }  // namespace
 
-Claim claim_journal(Connection& connection, const JournalInfo& info, const std::string& owner_name) {
+Claim claim_journal(Connection& connection, const JournalInfo& info, const std::string& owner_name,
+                    const std::optional<DirectoryId>& directory) {
   terminate_stale_owner(connection, info.id);  // first: every statement on the row would wait for it
   connection.execute(
       "INSERT INTO events.journals (journal, edge, slot) VALUES ($1, $2, $3) ON CONFLICT (journal) DO NOTHING",
       Params().uuid(info.id).int4(static_cast<std::int32_t>(info.edge)).int4(static_cast<std::int32_t>(info.slot)));
-  const QueryResult row = connection.execute(kTakeOwnership, Params().uuid(info.id).text(owner_name));
+  Params owner;
+  owner.uuid(info.id).text(owner_name);
+  directory ? owner.uuid(*directory) : owner.null();
+  const QueryResult row = connection.execute(kTakeOwnership, owner);
   Claim claim;
   claim.journal = {info.id, static_cast<std::uint32_t>(row.integer(0, 0))};
   claim.next = static_cast<Position>(row.integer(0, 1));
@@ -69,9 +90,25 @@ void advance_journal(Connection& connection, const Advance& advance) {
                std::to_string(advance.from) + " or has another owner");
 }
 
-void finish_journal(Connection& connection, std::uint32_t number) {
-  connection.execute("UPDATE events.journals SET finished_at = now() WHERE number = $1",
-                     Params().int4(static_cast<std::int32_t>(number)));
+bool finish_journal(Connection& connection, std::uint32_t number, Position end) {
+  Params params;
+  params.int4(static_cast<std::int32_t>(number)).int8(static_cast<std::int64_t>(end));
+  return connection.execute(kFinish, params).affected() == 1;
+}
+
+std::map<JournalId, std::uint32_t> unfinished_journals(Connection& connection, const DirectoryId& directory) {
+  const QueryResult rows = connection.execute(kUnfinished, Params().uuid(directory));
+  std::map<JournalId, std::uint32_t> journals;
+  for (int row = 0; row < rows.rows(); ++row) {
+    if (const auto id = parse_journal_id(rows.text(row, 0))) {
+      journals.emplace(*id, static_cast<std::uint32_t>(rows.integer(row, 1)));
+    }
+  }
+  return journals;
+}
+
+bool report_vanished(Connection& connection, std::uint32_t number) {
+  return connection.execute(kVanished, Params().int4(static_cast<std::int32_t>(number))).affected() == 1;
 }
 
 }  // namespace tributary::ingest
