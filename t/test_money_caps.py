@@ -156,6 +156,24 @@ def test_windows_are_those_of_the_edge(database):
     assert {key: database.value(window, *key) for key in told} == told
 
 
+def test_windows_have_the_numbers_that_the_edge_knows_them_by(database):
+    """As window_of() in core/time_zone/window.cpp counts: hours and days since 1970, weeks from Monday, months since 0."""
+    number = "SELECT config.cap_window_number(%s, %s, %s::timestamptz)"
+    told = {
+        ("hour", "UTC", "1970-01-02T00:59:59Z"): 24,
+        ("hour", "Asia/Kolkata", "1970-01-02T00:30:00Z"): 25,  # half an hour ahead of the hours of UTC
+        ("hour", "America/St_Johns", "2024-05-01T10:29:59Z"): 476_266,
+        ("hour", "America/St_Johns", "2024-05-01T10:30:00Z"): 476_267,
+        ("day", "Asia/Almaty", "2024-02-29T18:59:59Z"): 19_782,
+        ("day", "Asia/Almaty", "2024-03-01T18:59:59Z"): 19_783,
+        ("week", "UTC", "1970-01-04T23:59:59Z"): 0,
+        ("week", "UTC", "1970-01-05T00:00:00Z"): 1,
+        ("month", "America/New_York", "2026-03-01T04:59:59Z"): 2026 * 12 + 1,
+        ("total", "UTC", "2026-02-01T12:00:00Z"): 0,
+    }
+    assert {key: database.value(number, *key) for key in told} == told
+
+
 def test_a_soft_cap_only_tells(full):
     offer = Offer(full, [cap("conversions", "1", hard=False), cap("clicks", "2", hard=False)])
     offer.convert(offer.click())

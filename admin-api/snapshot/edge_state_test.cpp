@@ -47,6 +47,20 @@ void an_edge_that_lost_its_state_is_pushed_to_again(void**) {
   assert_true(edge.next(kNew, kStart + 5s) == Step::push);
 }
 
+void an_edge_that_has_the_newest_gets_it_once_more_when_it_starts_over(void**) {
+  auto edge = fresh();
+  edge.answered(kOld, true, kStart);
+  edge.pushed(kNew, kStart);
+  edge.answered(kNew, true, kStart);
+  assert_true(edge.next(kNew, kStart + 1ms) == Step::nothing);
+  edge.start_over();
+  assert_true(edge.next(kNew, kStart + 1ms) == Step::push);
+  edge.pushed(kNew, kStart + 1ms);
+  edge.answered(kNew, true, kStart + 1ms);
+  assert_true(edge.acknowledges(kNew));
+  assert_true(edge.next(kNew, kStart + 2ms) == Step::nothing);
+}
+
 void an_edge_that_takes_pushes_and_keeps_none_is_not_flooded(void**) {
   auto edge = fresh();
   edge.answered(kOld, true, kStart);
@@ -79,6 +93,7 @@ int main() {
       cmocka_unit_test(an_unknown_edge_is_asked_before_anything_is_pushed),
       cmocka_unit_test(an_edge_behind_is_pushed_to_then_asked_until_all_workers_have_it),
       cmocka_unit_test(an_edge_that_lost_its_state_is_pushed_to_again),
+      cmocka_unit_test(an_edge_that_has_the_newest_gets_it_once_more_when_it_starts_over),
       cmocka_unit_test(an_edge_that_takes_pushes_and_keeps_none_is_not_flooded),
       cmocka_unit_test(failures_are_retried_ever_more_slowly_and_never_given_up),
   };

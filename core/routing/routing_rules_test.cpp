@@ -181,9 +181,10 @@ void a_visitor_whom_only_a_cap_keeps_away_is_told_so(void**) {
     std::function<void(model::Snapshot&)> rule;
     std::uint32_t flags;
     RoutingReason reason;
+    int clicks_before = 0;
   };
   const auto limited = [](model::Snapshot& s) {
-    s.campaigns[0].streams[0].conditions = {{"click_limit", false, "hour", {"0"}, 0}};
+    s.campaigns[0].streams[0].conditions = {{"click_limit", false, "hour", {"1"}, 0}};
   };
   const Case cases[] = {
       {"paused", [](auto& s) { destination_of(s, 1).state = model::State::paused; }, 0, RoutingReason::no_destination},
@@ -192,13 +193,14 @@ void a_visitor_whom_only_a_cap_keeps_away_is_told_so(void**) {
       {"closed by a cap", [](auto&) {}, kClosedConversions, RoutingReason::capped},
       {"down and capped", [](auto& s) { destination_of(s, 1).caps = {cap_of(0, 0)}; }, kDestinationDown,
        RoutingReason::no_destination},
-      {"limited", limited, 0, RoutingReason::capped},
+      {"limited", limited, 0, RoutingReason::capped, 1},
   };
   for (const Case& one : cases) {
     model::Snapshot snapshot = waterfall({{1}});
     one.rule(snapshot);
     Routed routed(snapshot);
     routed.state.overlay[1] = {.id = 1, .flags = one.flags};
+    routed.destinations_of(one.clicks_before);
     const RoutingDecision decision = routed.click();
     if (decision.reason != one.reason || decision.destination != nullptr) {
       fail_msg("%s: reason %d", one.name, static_cast<int>(decision.reason));
