@@ -1429,7 +1429,7 @@ CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until tim
       CASE WHEN cost <> 0 AND currency ~ '^[A-Z]{3}$' THEN currency ELSE '' END AS currency,
       uniqueness, labels, cost, NULL::smallint AS status, NULL::numeric AS payout, NULL::numeric AS revenue
     FROM events.clicks
-    WHERE time >= since AND time < until
+    WHERE time >= since AND time < until AND labels & 32 = 0
     UNION ALL
     SELECT
       'trafficback', time, campaign, team,
@@ -1703,6 +1703,7 @@ CREATE TABLE config.campaigns (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    next_hops jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT campaigns_check CHECK ((ends_at > starts_at)),
     CONSTRAINT campaigns_check1 CHECK (((slug <> ''::text) OR (host <> ''::text))),
     CONSTRAINT campaigns_cost_check CHECK (((cost)::numeric >= (0)::numeric)),
@@ -1710,6 +1711,7 @@ CREATE TABLE config.campaigns (
     CONSTRAINT campaigns_host_check CHECK (((host = lower(host)) AND (host ~ '^[a-z0-9.-]{0,253}$'::text))),
     CONSTRAINT campaigns_id_check CHECK (((id >= 1) AND (id <= 268435455))),
     CONSTRAINT campaigns_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT campaigns_next_hops_check CHECK ((jsonb_typeof(next_hops) = 'array'::text)),
     CONSTRAINT campaigns_slug_check CHECK ((slug ~ '^[A-Za-z0-9._~-]{0,128}$'::text)),
     CONSTRAINT campaigns_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
     CONSTRAINT campaigns_stream_order_check CHECK ((stream_order = ANY (ARRAY['priority'::text, 'weight'::text]))),
@@ -1773,6 +1775,12 @@ COMMENT ON COLUMN config.campaigns.cost IS 'of one click where the query names n
 --
 
 COMMENT ON COLUMN config.campaigns.trafficback IS 'where visitors go for whom nothing fits';
+
+--
+-- Name: COLUMN campaigns.next_hops; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.campaigns.next_hops IS 'beginnings of URLs to which the parameter url of a campaign URL may lead; empty: to none';
 
 --
 -- Name: campaigns; Type: VIEW; Schema: affiliate; Owner: tributary_owner
@@ -3096,7 +3104,7 @@ CREATE TABLE config.links (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT links_check CHECK (((state = 'replaced'::text) = (replaced_by IS NOT NULL))),
     CONSTRAINT links_code_check CHECK ((code ~ '^[A-Za-z0-9_-]{4,64}$'::text)),
-    CONSTRAINT links_state_check CHECK ((state = ANY (ARRAY['active'::text, 'replaced'::text, 'deleted'::text])))
+    CONSTRAINT links_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'replaced'::text, 'deleted'::text])))
 );
 
 ALTER TABLE ONLY config.links FORCE ROW LEVEL SECURITY;
@@ -4565,7 +4573,7 @@ COMMENT ON COLUMN events.clicks.uniqueness IS 'bit 1 first in stream, 2 first in
 -- Name: COLUMN clicks.labels; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.clicks.labels IS 'TrafficLabel bits: 1 bot, 2 prefetch, 4 HEAD, 8 scanner, 16 truncated';
+COMMENT ON COLUMN events.clicks.labels IS 'TrafficLabel bits: 1 bot, 2 prefetch, 4 HEAD, 8 scanner, 16 truncated, 32 repeated call of /click, which counts nowhere';
 
 --
 -- Name: COLUMN clicks.status; Type: COMMENT; Schema: events; Owner: tributary_owner
@@ -10123,4 +10131,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (20, '0020_de
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (21, '0021_cap_slots', 'b87b8896e6ec9b0e9e824826d60b5a95c44af3ce37ab278ef81dca3479b95958');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (22, '0022_caps_counted', '64b79d1a2c2b9767061324673ad8e7acacd50739e19a60530f89309edee018a1');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (23, '0023_journal_directories', 'eca738f113c4dc1cdd72153b60837a479d4c2588892ff8c246d996f331abd7a3');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (24, '0024_links_and_click_calls', '2c511fa3c6aefd65df285226496b6be78c5717f01071e040603a93f925065469');
 SELECT events.ensure_partitions();

@@ -7,6 +7,7 @@
 
 #include "core/journal/journal_reader.h"
 #include "ingestor/conversion/fold.h"
+#include "ingestor/events/external_click.h"
 #include "ingestor/events/row_buffer.h"
 #include "ingestor/events/rows.h"
 #include "ingestor/rollup/rollup.h"
@@ -62,7 +63,8 @@ struct Batch {
   RowBuffer trafficbacks{kTrafficbackBytesBeforeBatch};
   RowBuffer postbacks{kPostbackBytesBeforeBatch};
   std::vector<PostbackFact> facts;  // of the postbacks that count
-  Rollup rollup;                    // without the conversions: these are known only after the merge
+  std::vector<ExternalClick> external_clicks;
+  Rollup rollup;  // without the conversions: these are known only after the merge
   std::vector<DeadLetter> dead_letters;
   std::vector<Incident> incidents;
   std::vector<Advance> advances;  // one per journal

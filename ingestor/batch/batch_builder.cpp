@@ -64,6 +64,19 @@ bool is_foreign(const Owner& owner, const NetworkFacts& network) noexcept {
   return owner.team != TeamId{} && network.team != TeamId{} && owner.team != network.team;
 }
 
+ExternalClick external_click_of(const Click& click, const Owner& owner, std::size_t row) {
+  return {.affiliate = static_cast<std::int32_t>(click.affiliate),
+          .id = std::string(click.external_click_id),
+          .number = static_cast<std::int64_t>(click.number),
+          .click = click.id,
+          .time_us = click_time_us(click.id),
+          .owner = owner,
+          .row = row,
+          .labels = click.visit.labels,
+          .cost_micros = click.tracking.cost_micros,
+          .currency = std::string(click.tracking.currency)};
+}
+
 }  // namespace
 
 BatchBuilder::BatchBuilder(KnownOwners& owners, Enricher& enricher, const ClockLimits& clock)
@@ -118,8 +131,12 @@ void BatchBuilder::add_record(const JournalTicket& journal, const JournalItem& i
 void BatchBuilder::store(const EventHeader& header, const Click& click, const RowIdentity& identity) {
   const Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(click.id).campaign));
   write_click_row(batch_->clicks, header, click, enricher_.look(click.visit), owner, identity);
-  batch_->rollup.add_click(owner, click_time_us(click.id), click);
   use_day(click_time_us(click.id));
+  if (click.external_click_id.empty()) {
+    batch_->rollup.add_click(owner, click_time_us(click.id), click);
+  } else {
+    batch_->external_clicks.push_back(external_click_of(click, owner, batch_->clicks.rows() - 1));
+  }
 }
 
 void BatchBuilder::store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity) {

@@ -91,7 +91,8 @@ Rejected check_click(const EventHeader& header, const Click& click, const ClockL
       .at_most("link", click.link, kMaxInt4)
       .at_most("number", click.number, kMaxInt8)
       .at_most("unique", click.unique, kMaxInt2)
-      .at_most("status", click.status, kMaxInt2);
+      .at_most("status", click.status, kMaxInt2)
+      .key_text("external_click_id", click.external_click_id);
   return check_visit(checks, click.visit, click.tracking).result();
 }
 

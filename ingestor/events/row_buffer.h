@@ -25,6 +25,11 @@ class RowBuffer {
     for (const std::size_t start : starts_) writer_.overwrite_int8(start + batch_offset_, batch);
   }
 
+  // Replaces an int2 of one row, before which `fixed_before` bytes of fields stand.
+  void set_int2(std::size_t row, std::size_t fixed_before, std::int16_t value) noexcept {
+    writer_.overwrite_int2(starts_[row] + sizeof(std::int16_t) + fixed_before + 4, value);
+  }
+
   std::size_t rows() const noexcept { return starts_.size(); }
   std::span<const char> data() const noexcept { return writer_.data(); }
 

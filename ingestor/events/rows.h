@@ -29,7 +29,11 @@ const std::string& click_table();
 const std::string& trafficback_table();
 const std::string& postback_table();
 inline constexpr std::size_t kInt8Field = 4 + 8;
-inline constexpr std::size_t kClickBytesBeforeBatch = 3 * kInt8Field;        // time, number, position
+inline constexpr std::size_t kInt4Field = 4 + 4;
+inline constexpr std::size_t kInt2Field = 4 + 2;
+inline constexpr std::size_t kClickBytesBeforeBatch = 3 * kInt8Field;  // time, number, position
+// time, number, position, batch, generation; epoch, journal, and campaign to link; edge, slot, reason, uniqueness
+inline constexpr std::size_t kClickBytesBeforeLabels = 5 * kInt8Field + 9 * kInt4Field + 4 * kInt2Field;
 inline constexpr std::size_t kTrafficbackBytesBeforeBatch = 2 * kInt8Field;  // time, position
 inline constexpr std::size_t kPostbackBytesBeforeBatch = 3 * kInt8Field;     // time, conversion_id, position
 

@@ -5,6 +5,7 @@
 #include "ingestor/store/conversion_store.h"
 #include "ingestor/store/crash_point.h"
 #include "ingestor/store/dead_letters.h"
+#include "ingestor/store/external_clicks.h"
 #include "ingestor/store/progress.h"
 #include "platform/postgres/copy_in.h"
 #include "platform/postgres/transaction.h"
@@ -29,6 +30,23 @@ std::int32_t count(std::size_t number) {
   return static_cast<std::int32_t>(number);
 }
 
+// A repeated call stays a row, with a label, and counts nowhere.
+void count_external_clicks(Batch& batch, const std::vector<bool>& repeated) {
+  for (std::size_t i = 0; i < repeated.size(); ++i) {
+    const ExternalClick& external = batch.external_clicks[i];
+    if (repeated[i]) {
+      const auto labels = static_cast<std::int16_t>(external.labels | kLabelRepeated);
+      batch.clicks.set_int2(external.row, kClickBytesBeforeLabels, labels);
+      continue;
+    }
+    Click click;
+    click.visit.labels = external.labels;
+    click.tracking.cost_micros = external.cost_micros;
+    click.tracking.currency = external.currency;
+    batch.rollup.add_click(external.owner, external.time_us, click);
+  }
+}
+
 // Rows are locked in the order of their numbers, whoever writes.
 std::vector<Advance> in_order(std::vector<Advance> advances) {
   std::sort(advances.begin(), advances.end(),
@@ -51,6 +69,7 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
   Transaction transaction(connection_);
   try {
     const std::int64_t id = insert_batch(batch);
+    count_external_clicks(batch, store_external_clicks(connection_, id, batch.external_clicks));
     copy_rows(batch, id);
     crash_point("after_copy");
     for (const Advance& advance : in_order(batch.advances)) advance_journal(connection_, advance);

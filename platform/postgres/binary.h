@@ -51,7 +51,10 @@ class BinaryWriter {
   std::size_t size() const noexcept { return size_; }
   void clear() noexcept { size_ = 0; }
 
-  // Replaces the value of an int8 field; `offset` is that of its first value byte.
+  // Replace the value of a field; `offset` is that of its first value byte.
+  void overwrite_int2(std::size_t offset, std::int16_t value) noexcept {
+    store16(buffer_.get() + offset, static_cast<std::uint16_t>(value));
+  }
   void overwrite_int8(std::size_t offset, std::int64_t value) noexcept {
     store64(buffer_.get() + offset, static_cast<std::uint64_t>(value));
   }
