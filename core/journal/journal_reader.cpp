@@ -19,12 +19,12 @@
 namespace tributary {
 struct JournalReader::Impl {
   Impl(ReaderLock taken, const std::string& journal, const std::string& run, const JournalId& id, Position from,
-       Disk& files)
+       Disk& files, DiskPatience::ClockMs clock)
       : lock(std::move(taken)),
         journal_path(journal),
         ring_path(join_path(run, ring_name(id))),
         disk(files),
-        stream(journal_path, id, from) {
+        stream(journal_path, id, from, clock) {
     info.id = id;
   }
 
@@ -101,11 +101,11 @@ struct JournalReader::Impl {
 
 Result<std::unique_ptr<JournalReader>, JournalError> JournalReader::open(const std::string& journal_path,
                                                                          const std::string& run_path,
-                                                                         const JournalId& id, Position from,
-                                                                         Disk& disk) {
+                                                                         const JournalId& id, Position from, Disk& disk,
+                                                                         DiskPatience::ClockMs clock) {
   auto lock = ReaderLock::take(journal_path, id);
   if (!lock) return lock.error();
-  auto impl = std::make_unique<Impl>(std::move(*lock), journal_path, run_path, id, from, disk);
+  auto impl = std::make_unique<Impl>(std::move(*lock), journal_path, run_path, id, from, disk, clock);
   auto ring = impl->open_ring();
   if (!ring) return ring.error();
   impl->describe();

@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "core/journal/disk.h"
+#include "core/journal/disk_patience.h"
 #include "core/journal/format.h"
 #include "core/journal/journal_error.h"
 #include "core/journal/journal_item.h"
@@ -41,10 +42,11 @@ class JournalReader {
  public:
   // Takes the reader lock; `busy` when another reader has it. `from` is the first position wanted: what lies before is
   // skipped. When the writer is dead, its ring is flushed to segments first (same positions). `disk` outlives the
-  // reader.
+  // reader. With a clock, the reader waits for a disk that fails: read() returns nothing meanwhile and state() is live.
   static Result<std::unique_ptr<JournalReader>, JournalError> open(const std::string& journal_path,
                                                                    const std::string& run_path, const JournalId& id,
-                                                                   Position from, Disk& disk = posix_disk());
+                                                                   Position from, Disk& disk = posix_disk(),
+                                                                   DiskPatience::ClockMs clock = nullptr);
   ~JournalReader();
   JournalReader(const JournalReader&) = delete;
   JournalReader& operator=(const JournalReader&) = delete;

@@ -206,6 +206,56 @@ static void what_a_disk_never_gives_back_is_a_gap(void**) {
   assert_text(text, "gap gap");
 }
 
+static std::uint64_t test_clock_ms = 0;
+static std::uint64_t test_clock() noexcept {
+  return test_clock_ms;
+}
+
+static std::unique_ptr<JournalReader> open_patient(const EndedJournal& journal) {
+  test_clock_ms = 1;
+  auto reader =
+      JournalReader::open(journal.directories.journal(), journal.directories.run(), kId, 0, posix_disk(), test_clock);
+  assert_true(reader.ok());
+  return std::move(*reader);
+}
+
+// F19: nor does one that fails for most of a minute, when the reader has a clock.
+static void a_patient_reader_waits_for_a_failing_disk(void**) {
+  EndedJournal journal(25);
+  auto reader = open_patient(journal);
+  failing_reads = 1'000'000;
+  for (; test_clock_ms < 59'000; test_clock_ms += 500) {
+    assert_false(reader->read().has_value());
+    assert_true(reader->state() == JournalState::live);
+  }
+  failing_reads = 0;
+  test_clock_ms = 59'900;
+  for (int i = 0; i < 25; ++i) assert_true(reader->read()->kind == JournalItem::Kind::record);
+  assert_false(reader->read().has_value());
+  assert_true(reader->state() == JournalState::ended);
+}
+
+static void a_failing_disk_is_not_asked_all_the_time(void**) {
+  EndedJournal journal(25);
+  auto reader = open_patient(journal);
+  failing_reads = 1'000'000;
+  assert_false(reader->read().has_value());
+  const int left = failing_reads;
+  for (int i = 0; i < 100; ++i) assert_false(reader->read().has_value());
+  assert_int_equal(failing_reads, left);
+  failing_reads = 0;
+}
+
+static void after_a_minute_what_a_disk_does_not_give_back_is_a_gap(void**) {
+  EndedJournal journal(15);
+  auto reader = open_patient(journal);
+  failing_reads = 1'000'000;
+  assert_false(reader->read().has_value());
+  test_clock_ms += 60'000;
+  assert_true(reader->read()->kind == JournalItem::Kind::gap);
+  failing_reads = 0;
+}
+
 static void truncated_segment_is_a_gap_from_there(void**) {
   EndedJournal journal(25);
   fs::resize_file(journal.segment(1), kSegmentHeaderSize + 3 * kRecord);
@@ -392,6 +442,9 @@ int main() {
       cmocka_unit_test(segment_without_permission_is_waited_for),
       cmocka_unit_test(what_a_disk_gives_back_later_is_read),
       cmocka_unit_test(what_a_disk_never_gives_back_is_a_gap),
+      cmocka_unit_test(a_patient_reader_waits_for_a_failing_disk),
+      cmocka_unit_test(a_failing_disk_is_not_asked_all_the_time),
+      cmocka_unit_test(after_a_minute_what_a_disk_does_not_give_back_is_a_gap),
       cmocka_unit_test(truncated_segment_is_a_gap_from_there),
       cmocka_unit_test(duplicated_segment_is_read_once),
       cmocka_unit_test(foreign_segment_is_listed_and_skipped),

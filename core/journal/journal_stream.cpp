@@ -10,7 +10,7 @@ namespace {
 // Zeros of at least this length inside damaged bytes were never written, or were lost by the disk.
 constexpr std::size_t kZeroRun = 4096;
 constexpr std::size_t kUnit = kRecordAlignment;
-// How often a disk is asked again for what it could not give back before that counts as lost.
+// How often a disk is asked again at once for what it could not give back.
 constexpr int kUnreadableTries = 3;
 
 bool is_zero(const char* unit) noexcept {
@@ -37,8 +37,8 @@ std::size_t before_zero_run(std::span<const char> bytes) noexcept {
 
 }  // namespace
 
-JournalStream::JournalStream(std::string journal_path, const JournalId& id, Position from)
-    : codec_(id), catalog_(std::move(journal_path), id), position_(from) {
+JournalStream::JournalStream(std::string journal_path, const JournalId& id, Position from, DiskPatience::ClockMs clock)
+    : codec_(id), catalog_(std::move(journal_path), id), patience_(clock), position_(from) {
   catalog_.rescan();
 }
 
@@ -49,7 +49,7 @@ void JournalStream::refresh() noexcept {
 }
 
 std::optional<JournalItem> JournalStream::next(Position limit) {
-  if (position_ >= limit || ended_) return std::nullopt;
+  if (position_ >= limit || ended_ || patience_.pauses()) return std::nullopt;
   Found found = look(current_, limit);
   if (!found.whole) found = find(limit);
   if (!found.whole && !final_) {
@@ -57,7 +57,7 @@ std::optional<JournalItem> JournalStream::next(Position limit) {
     final_ = limit == kNoLimit;
     found = find(limit);
   }
-  for (int tries = 0; !found.whole && tries < kUnreadableTries && look_again(); ++tries) found = find(limit);
+  if (!found.whole && !ask_again(found, limit)) return std::nullopt;
   if (catalog_.take_stalled()) return std::nullopt;
   if (found.view != nullptr) return take(found, limit);
   return read_hole(limit);
@@ -93,6 +93,22 @@ JournalItem JournalStream::take(const Found& found, Position limit) {
   current_ = found.view;
   if (!found.whole) return item(JournalItem::Kind::damaged, position_ + size, bytes);
   return item(JournalItem::Kind::record, position_ + size, bytes.subspan(sizeof(RecordHeader), found.header.length));
+}
+
+// False when the disk fails and there is still hope.
+bool JournalStream::ask_again(Found& found, Position limit) {
+  for (int tries = 0; !found.whole && tries < kUnreadableTries && look_again(); ++tries) found = find(limit);
+  const SegmentView* view = found.whole ? nullptr : unreadable_view();
+  if (view != nullptr) return !patience_.waits(view->first());
+  patience_.succeeded();
+  return true;
+}
+
+const SegmentView* JournalStream::unreadable_view() {
+  for (const SegmentView* view : catalog_.views_at(position_)) {
+    if (view->was_unreadable()) return view;
+  }
+  return nullptr;
 }
 
 // False when the disk gave back all that it was asked for at this position.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/journal/disk_patience.h"
 #include "core/journal/journal_item.h"
 #include "core/journal/record.h"
 #include "core/journal/segment_catalog.h"
@@ -17,7 +18,8 @@ namespace tributary {
 // place where one does, or where the next segment begins, are damaged; or a gap when they are missing or zero.
 class JournalStream {
  public:
-  JournalStream(std::string journal_path, const JournalId& id, Position from);
+  // With a clock, next() returns nothing while it waits for a disk that fails; else that counts as lost at once.
+  JournalStream(std::string journal_path, const JournalId& id, Position from, DiskPatience::ClockMs clock = nullptr);
 
   // The next item before `limit`. `limit` is the position up to which the segments are written; kNoLimit when they will
   // not change any more.
@@ -54,7 +56,9 @@ class JournalStream {
   Found look(SegmentView* view, Position limit);
   Found find(Position limit);
   JournalItem take(const Found& found, Position limit);
+  bool ask_again(Found& found, Position limit);
   bool look_again();
+  const SegmentView* unreadable_view();
   std::optional<JournalItem> read_hole(Position limit);
   std::optional<JournalItem> read_end(const std::vector<SegmentView*>& views);
   HoleEnd find_hole_end(const std::vector<SegmentView*>& views, Position limit);
@@ -63,6 +67,7 @@ class JournalStream {
 
   RecordCodec codec_;
   SegmentCatalog catalog_;
+  DiskPatience patience_;
   Position position_;
   SegmentView* current_ = nullptr;  // where the last record came from
   bool final_ = false;              // the catalog was read after the last change

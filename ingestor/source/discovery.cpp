@@ -1,5 +1,6 @@
 #include "ingestor/source/discovery.h"
 
+#include "core/base/clock.h"
 #include "core/journal/names.h"
 #include "ingestor/store/progress.h"
 #include "platform/log/log.h"
@@ -36,10 +37,14 @@ std::size_t Discovery::scan() {
   return listing.whole ? drop_vanished(known, listed) : 0;
 }
 
+Result<std::unique_ptr<JournalReader>, JournalError> Discovery::open(const JournalId& id, Position from) const {
+  return JournalReader::open(settings_.journal_path, settings_.run_path, id, from, posix_disk(), steady_clock_ms);
+}
+
 // The lock comes first: only who holds it may call the owner that PostgreSQL names stale. The first opening is for the
 // lock alone; where to read from is known after the claim.
 void Discovery::take(const JournalInfo& info) {
-  auto locked = JournalReader::open(settings_.journal_path, settings_.run_path, info.id, info.first);
+  auto locked = open(info.id, info.first);
   if (!locked) {
     if (complained_.insert(locked.error().message).second) {
       log::warning("a journal cannot be read now", {{"error", locked.error().message}});
@@ -49,7 +54,7 @@ void Discovery::take(const JournalInfo& info) {
   const Claim claim = claim_journal(connection_, info, owner_name_, directory_);
   if (claim.next != info.first) {
     locked->reset();  // gives the lock back for a moment; the claim keeps everybody else's progress from moving
-    locked = JournalReader::open(settings_.journal_path, settings_.run_path, info.id, claim.next);
+    locked = open(info.id, claim.next);
     if (!locked) return;
   }
   log::info("reading a journal",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +23,7 @@ class Discovery {
   std::size_t scan();
 
  private:
+  Result<std::unique_ptr<JournalReader>, JournalError> open(const JournalId& id, Position from) const;
   void take(const JournalInfo& info);
   void finish_ended();
   std::size_t drop_vanished(const std::map<JournalId, std::uint32_t>& known, const std::set<JournalId>& listed);
