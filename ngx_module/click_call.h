@@ -68,6 +68,13 @@ inline void read_tracking(ClickCall& call) noexcept {
   parse_tracking(call.parameters, arena, call.click.tracking, call.click.visit.labels);
 }
 
+// Once more, by the names of the campaign's source: nobody else pays for them.
+inline void read_tracking(ClickCall& call, const fbs::Source& source) noexcept {
+  Arena arena(call.decoded);
+  call.click.tracking = {};
+  parse_tracking(call.parameters, source, arena, call.click.tracking, call.click.visit.labels);
+}
+
 // Every click and trafficback has an id of its own; without a key that mints, one without text.
 inline void mint(ClickCall& call, std::uint32_t campaign) noexcept {
   const ClickIdKey* key = call.snapshot.click_keys().minting(call.now_ms);
@@ -128,6 +135,12 @@ void record(ClickCall& call, const Event& event, Outcome outcome, Counter counte
   if (call.click.visit.labels != 0) worker.count(Counter::clicks_labelled);
 }
 
+// The campaign that this name reaches on this host. Installations without domains of teams look no further.
+inline const fbs::Campaign* campaign_of(const ClickCall& call, const CampaignName& name) noexcept {
+  const fbs::Campaign* campaign = call.snapshot.find_campaign(name);
+  return call.snapshot.has_domains() ? call.snapshot.on_own_domain(name, campaign) : campaign;
+}
+
 // What is counted about the first stream, which mostly takes the click.
 inline void prefetch_turn(ClickCall& call, const fbs::Campaign& campaign) noexcept {
   const auto* streams = campaign.streams();
@@ -139,6 +152,8 @@ inline void prefetch_turn(ClickCall& call, const fbs::Campaign& campaign) noexce
 inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexcept {
   prefetch_turn(call, campaign);
   call.context.campaign = campaign.id();
+  if (campaign.source_names() != nullptr) [[unlikely]]
+    read_tracking(call, *campaign.source_names());
   const auto* currency = campaign.currency();
   apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
 }

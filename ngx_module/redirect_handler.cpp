@@ -20,7 +20,7 @@ const fbs::Campaign* read_request(ClickCall& call) noexcept {
   split_query(call);
   call.snapshot.prefetch_record(name);
   read_tracking(call);
-  return call.snapshot.find_campaign(name);
+  return campaign_of(call, name);
 }
 
 // The URL that the request shows as its next hop, when the campaign allows it; with our click id, in r->pool. Empty:

@@ -49,7 +49,7 @@ ngx_int_t handle(ClickCall& call) noexcept {
   split_query(call);
   read_tracking(call);
   read_referrer(call);
-  const fbs::Campaign* campaign = call.snapshot.find_campaign(name);
+  const fbs::Campaign* campaign = campaign_of(call, name);
   if (campaign == nullptr || campaign->state() != fbs::State::Active) {
     call.context.outcome = Outcome::refused;
     call.worker.count(Counter::clicks_refused);

@@ -19,7 +19,7 @@ FieldProblem as_field(const BuildProblem& problem, const std::string& record) {
 
 // Keys, teams and the generation are not in the part that was read, so what is missing of them is no problem here.
 bool is_of_a_record(const BuildProblem& problem) {
-  for (const std::string_view kind : {"campaign ", "stream ", "destination ", "network "}) {
+  for (const std::string_view kind : {"campaign ", "stream ", "destination ", "network ", "source "}) {
     if (problem.entity.starts_with(kind)) return true;
   }
   return false;
@@ -31,6 +31,7 @@ void require_publishable(ScopedTransaction& transaction, const Resource& resourc
   if (resource.published_campaigns.empty() && resource.published_networks.empty()) return;
   model::Snapshot part;
   if (!resource.published_campaigns.empty()) {
+    read_sources(transaction, part);
     read_routing(transaction, part, ids_of(transaction, resource.published_campaigns, id));
   }
   if (!resource.published_networks.empty()) {

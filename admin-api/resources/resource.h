@@ -100,5 +100,6 @@ Resource destination_resource();
 Resource campaign_resource();
 Resource stream_resource();
 Resource edge_resource();
+Resource domain_resource();
 
 }  // namespace tributary::admin

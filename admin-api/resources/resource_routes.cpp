@@ -12,6 +12,7 @@ void add_resource_routes(Routes& routes) {
   add_crud_routes(routes, source_resource());
   add_crud_routes(routes, network_resource());
   add_crud_routes(routes, edge_resource());
+  add_crud_routes(routes, domain_resource());
 }
 
 }  // namespace tributary::admin

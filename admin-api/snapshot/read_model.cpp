@@ -60,6 +60,8 @@ model::Snapshot read_model(ScopedTransaction& transaction) {
   model::Snapshot snapshot;
   read_generation_row(transaction, snapshot);
   read_teams(transaction, snapshot);
+  read_sources(transaction, snapshot);
+  read_domains(transaction, snapshot);
   read_routing(transaction, snapshot);
   read_networks(transaction, snapshot);
   read_click_keys(transaction, snapshot);

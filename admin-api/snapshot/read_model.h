@@ -11,6 +11,8 @@ model::Snapshot read_model(ScopedTransaction& transaction);
 // The parts, in the files of their subjects. `only` is an array of ids as PostgreSQL writes it ("{1,2}"); none: all.
 using OnlyIds = std::optional<std::string>;
 void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_campaigns = {});
+void read_sources(ScopedTransaction& transaction, model::Snapshot& snapshot);
+void read_domains(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks = {});
 
 model::State state_from(std::string_view word);

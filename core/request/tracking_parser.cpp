@@ -4,6 +4,7 @@
 
 #include "core/base/utf8.h"
 #include "core/money/money.h"
+#include "core/request/source_names.h"
 #include "core/request/tracking_names.h"
 #include "core/request/unexpanded_macro.h"
 
@@ -14,8 +15,9 @@ class TrackingParser {
  public:
   TrackingParser(Tracking& tracking, Arena& arena) noexcept : tracking_(tracking), arena_(arena) {}
 
-  void take(const QueryParameter& parameter) noexcept {
-    const TrackingTarget target = find_tracking_name(parameter.name);
+  void take(const QueryParameter& parameter) noexcept { take(parameter, find_tracking_name(parameter.name)); }
+
+  void take(const QueryParameter& parameter, TrackingTarget target) noexcept {
     if (target.name == TrackingName::none || parameter.value.empty()) {
       return;
     }
@@ -107,6 +109,22 @@ void parse_tracking(std::span<const QueryParameter> query, Arena& arena, Trackin
   TrackingParser parser{tracking, arena};
   for (const QueryParameter& parameter : query) {
     parser.take(parameter);
+  }
+  if (parser.truncated()) {
+    labels |= kLabelTruncated;
+  }
+}
+
+void parse_tracking(std::span<const QueryParameter> query, const fbs::Source& source, Arena& arena, Tracking& tracking,
+                    std::uint32_t& labels) noexcept {
+  TrackingParser parser{tracking, arena};
+  for (const QueryParameter& parameter : query) {
+    parser.take(parameter, find_source_name(source, parameter.name));
+  }
+  for (const QueryParameter& parameter : query) {
+    if (find_source_name(source, parameter.name).name == TrackingName::none) {
+      parser.take(parameter);
+    }
   }
   if (parser.truncated()) {
     labels |= kLabelTruncated;

@@ -6,6 +6,10 @@
 #include "core/event/event.h"
 #include "core/request/query.h"
 
+namespace tributary::fbs {
+struct Source;
+}
+
 namespace tributary {
 
 inline constexpr std::size_t kMaxTrackingValue = 512;   // bytes of one value
@@ -18,6 +22,11 @@ inline constexpr std::size_t kMaxTrackingTotal = 4096;  // bytes of all values o
 // that is not a plain non-negative decimal and a currency that ISO 4217 does not know are left out. Views point into
 // the query or the arena.
 void parse_tracking(std::span<const QueryParameter> query, Arena& arena, Tracking& tracking,
+                    std::uint32_t& labels) noexcept;
+
+// The same for a campaign whose traffic source has names of its own: these come first, and a parameter that has one
+// means nothing else.
+void parse_tracking(std::span<const QueryParameter> query, const fbs::Source& source, Arena& arena, Tracking& tracking,
                     std::uint32_t& labels) noexcept;
 
 }  // namespace tributary

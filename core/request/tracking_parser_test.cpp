@@ -3,6 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "core/snapshot/sample_snapshot.h"
+#include "core/snapshot/test_build.h"
+#include "schema/snapshot_generated.h"
+
 #include "core/base/cmocka.h"
 
 using namespace tributary;
@@ -19,6 +23,13 @@ class Parsed {
     const std::size_t count = parse_query(query_, parameters, truncated);
     Arena arena{memory_};
     parse_tracking({parameters.data(), count}, arena, tracking_, labels_);
+  }
+  Parsed(std::string query, const fbs::Source& source) : query_(std::move(query)), memory_(kMaxTrackingTotal) {
+    std::array<QueryParameter, kMaxQueryParameters> parameters;
+    bool truncated = false;
+    const std::size_t count = parse_query(query_, parameters, truncated);
+    Arena arena{memory_};
+    parse_tracking({parameters.data(), count}, source, arena, tracking_, labels_);
   }
   const Tracking* operator->() const { return &tracking_; }
   std::string_view sub_id(std::size_t n) const { return tracking_.sub_ids[n - 1]; }
@@ -142,6 +153,65 @@ void foreign_parameters_mean_nothing(void**) {
   assert_false(parsed.truncated());
 }
 
+// A campaign's source as it is in a snapshot.
+class WithSource {
+ public:
+  explicit WithSource(std::vector<model::Source::Name> names) {
+    model::Snapshot snapshot = sample_snapshot({.campaigns = 2});
+    snapshot.sources = {{9, std::move(names)}};
+    snapshot.campaigns[0].source = 9;
+    bytes_ = testing::build(snapshot);
+    view_ = testing::view_of(bytes_);
+  }
+  const fbs::Source& names() const { return *view_->find_campaign(1)->source_names(); }
+  const fbs::Source* of_campaign(std::uint32_t id) const { return view_->find_campaign(id)->source_names(); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  std::unique_ptr<SnapshotView> view_;
+};
+
+// proves: A49
+void a_source_has_names_of_its_own(void**) {
+  const WithSource source({{"zoneid", sub_id_macro(1)},
+                           {"Bid", Macro::cost},
+                           {"cur", Macro::currency},
+                           {"visitor", Macro::external_id},
+                           {"q", Macro::keyword},
+                           {"camp", Macro::utm_campaign},
+                           {"last", Macro::sub_id_30}});
+  const Parsed parsed{"ZONEID=7+a&bid=0.25&cur=EUR&visitor=x1&q=shoes&camp=c&last=z&sub2=b", source.names()};
+  assert_text(parsed.sub_id(1), "7 a");
+  assert_text(parsed.sub_id(2), "b");
+  assert_text(parsed.sub_id(30), "z");
+  assert_int_equal(parsed->cost_micros, 250'000);
+  assert_text(parsed->currency, "EUR");
+  assert_text(parsed->external_id, "x1");
+  assert_text(parsed->keyword, "shoes");
+  assert_text(parsed->utm_campaign, "c");
+}
+
+void what_a_source_says_comes_first(void**) {
+  const WithSource source({{"zoneid", sub_id_macro(1)}, {"keyword", sub_id_macro(2)}, {"bid", Macro::cost}});
+  const Parsed parsed{"sub1=generic&cost=9&keyword=shoes&kw=boots&zoneid=own&bid=1", source.names()};
+  assert_text(parsed.sub_id(1), "own");
+  assert_text(parsed.sub_id(2), "shoes");
+  assert_text(parsed->keyword, "boots");  // `keyword` means sub id 2 here, and nothing else
+  assert_int_equal(parsed->cost_micros, 1'000'000);
+}
+
+void an_unexpanded_macro_of_a_source_is_no_value(void**) {
+  const WithSource source({{"zoneid", sub_id_macro(1)}});
+  const Parsed parsed{"zoneid=%7Bzoneid%7D&sub1=generic", source.names()};
+  assert_text(parsed.sub_id(1), "generic");
+}
+
+void a_campaign_of_another_source_has_no_names(void**) {
+  const WithSource source({{"zoneid", sub_id_macro(1)}});
+  assert_null(source.of_campaign(2));
+  assert_non_null(source.of_campaign(1));
+}
+
 }  // namespace
 
 int main() {
@@ -158,6 +228,10 @@ int main() {
       cmocka_unit_test(all_values_together_are_bounded),
       cmocka_unit_test(a_small_arena_cuts_but_never_breaks),
       cmocka_unit_test(foreign_parameters_mean_nothing),
+      cmocka_unit_test(a_source_has_names_of_its_own),
+      cmocka_unit_test(what_a_source_says_comes_first),
+      cmocka_unit_test(an_unexpanded_macro_of_a_source_is_no_value),
+      cmocka_unit_test(a_campaign_of_another_source_has_no_names),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -6,6 +6,7 @@
 #include "core/money/money.h"
 #include "core/request/query.h"
 #include "core/snapshot/build_context.h"
+#include "core/snapshot/build_sources.h"
 #include "core/snapshot/build_stream.h"
 #include "core/snapshot/format.h"
 #include "core/snapshot/plain_text.h"
@@ -33,7 +34,7 @@ Name name_of(const model::Campaign& campaign) {
 
 class CampaignsBuilder {
  public:
-  explicit CampaignsBuilder(BuildContext& context) : context_(context), streams_(context) {}
+  explicit CampaignsBuilder(BuildContext& context) : context_(context), streams_(context), sources_(context) {}
 
   BuiltCampaigns build() {
     collect();
@@ -140,7 +141,8 @@ class CampaignsBuilder {
     const auto streams = streams_.write_all(campaign);
     return fbs::CreateCampaign(context_.out, campaign.id, &team, static_cast<fbs::State>(campaign.state), host, slug,
                                static_cast<fbs::StreamOrder>(campaign.stream_order), streams, campaign.source, currency,
-                               trafficback, campaign.cost_micros, campaign.uniqueness_window_s, landing, next_hops);
+                               trafficback, campaign.cost_micros, campaign.uniqueness_window_s, landing, next_hops,
+                               sources_.write(campaign.source));
   }
 
   // How far behind the first element of `campaigns` a record lies. (Offsets count backwards from the end of the file.)
@@ -176,6 +178,7 @@ class CampaignsBuilder {
 
   BuildContext& context_;
   StreamsBuilder streams_;
+  SourcesBuilder sources_;
   std::vector<const model::Campaign*> records_;
   std::vector<flatbuffers::Offset<fbs::Campaign>> written_;
   std::unordered_set<Name, NameHash> live_names_;

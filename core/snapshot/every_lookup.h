@@ -4,6 +4,7 @@
 
 #include "core/condition/evaluate.h"
 #include "core/condition/fixed_visitor.h"
+#include "core/request/tracking_parser.h"
 #include "core/routing/click_macros.h"
 #include "core/routing/fixed_routing_state.h"
 #include "core/routing/router.h"
@@ -69,9 +70,22 @@ inline std::size_t read_caps(const flatbuffers::Vector<flatbuffers::Offset<fbs::
   return work;
 }
 
+inline std::size_t read_tracking(const fbs::Campaign& campaign) {
+  static constexpr QueryParameter kQuery[] = {{"zoneid", "7", true}, {"SUB1", "x", true}, {"", "y", true}};
+  static char decoded[kMaxTrackingTotal];
+  if (campaign.source_names() == nullptr) {
+    return 0;
+  }
+  Arena arena(decoded);
+  Tracking tracking;
+  std::uint32_t labels = 0;
+  parse_tracking(kQuery, *campaign.source_names(), arena, tracking, labels);
+  return tracking.sub_ids[0].size();
+}
+
 inline std::size_t read_rules(const fbs::Campaign& campaign) {
   constexpr std::uint64_t kNow_ms = 1'795'219'200'000;
-  std::size_t work = 0;
+  std::size_t work = read_tracking(campaign);
   for (std::uint32_t i = 0; campaign.streams() != nullptr && i < campaign.streams()->size(); ++i) {
     const fbs::Stream& stream = *campaign.streams()->Get(i);
     work += decide_conditions(stream, kNow_ms) + read_caps(stream.caps(), kNow_ms);
@@ -154,6 +168,10 @@ inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& r
   }
   work += view.find_link("unknown") != nullptr;
   work += view.find_campaign("unknown.example", "unknown") != nullptr;
+  for (std::uint32_t i = 0; root.domains() != nullptr && i < root.domains()->size(); ++i) {
+    const CampaignName name(text_of(root.domains()->Get(i)->host()), "");
+    work += view.on_own_domain(name, view.find_campaign(name)) != nullptr;
+  }
   work += view.find_network("unknown") != nullptr;
   return work + (view.click_keys().minting(1) != nullptr);
 }

@@ -10,6 +10,7 @@
 #include "core/event/event.h"
 #include "core/postback/field.h"
 #include "core/snapshot/generation.h"
+#include "core/url/macro.h"
 
 // The configuration as plain values: what admin-api reads from PostgreSQL and the builder compiles.
 namespace tributary::model {
@@ -119,6 +120,24 @@ struct Link {
   std::string url;             // template text; empty: the landing of the campaign, else where its streams lead
 };
 
+// What a traffic source calls the parameters of a click.
+struct Source {
+  struct Name {
+    std::string name;  // in any case
+    Macro field{};     // a sub id, a UTM field, keyword, external_id, cost or currency
+  };
+  std::uint32_t id = 0;
+  std::vector<Name> names;
+};
+
+// A host of a team.
+struct Domain {
+  std::string host;  // lower case
+  Uuid team;
+  bool active = true;
+  std::uint32_t campaign = 0;  // id of the default one; 0: none
+};
+
 struct ParameterMapping {
   PostbackField field{};
   std::vector<std::string> names;  // the first that is present wins
@@ -159,6 +178,8 @@ struct Snapshot {
   std::vector<Partner> partners;
   std::vector<Link> links;
   std::vector<Team> teams;
+  std::vector<Source> sources;
+  std::vector<Domain> domains;
   std::vector<ClickIdKey> click_keys;
   std::string trafficback;
 };

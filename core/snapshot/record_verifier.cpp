@@ -9,6 +9,7 @@
 #include "core/click_id/click_id.h"
 #include "core/event/event.h"
 #include "core/postback/field.h"
+#include "core/request/source_names.h"
 #include "core/snapshot/format.h"
 #include "core/snapshot/index_verifier.h"
 #include "core/snapshot/plain_text.h"
@@ -45,8 +46,8 @@ class RecordVerifier {
                     index("network_by_id", root_.network_by_id(), size_of(root_.networks())) &&
                     index("link_by_code", root_.link_by_code(), size_of(root_.links())) &&
                     index("partner_by_id", root_.partner_by_id(), size_of(root_.partners())) &&
-                    url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && campaigns() &&
-                    networks() && links() && partners();
+                    url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && domains() &&
+                    campaigns() && networks() && links() && partners();
     return ok ? std::string() : std::move(problem_);
   }
 
@@ -229,6 +230,35 @@ class RecordVerifier {
 
   static bool known_state(fbs::State state) { return state >= fbs::State::Active && state <= fbs::State::Deleted; }
 
+  // Sources are shared by many campaigns: each is looked at once.
+  bool source_names(const fbs::Source* source, std::uint32_t campaign) {
+    if (source == nullptr || !sources_.insert(source).second) {
+      return true;
+    }
+    std::string_view last;
+    for (const fbs::SourceName* item : *source->names()) {
+      const std::string_view name = text_of(item->name());
+      const bool known = tracking_target(static_cast<Macro>(item->field())).name != TrackingName::none;
+      if (!known || name <= last || !is_plain_text(name, kMaxSourceName)) {
+        return fail("campaign", campaign, "the names of its source are not sorted, or one is out of range");
+      }
+      last = name;
+    }
+    return source->names()->size() <= kMaxSourceNames || fail("campaign", campaign, "its source has too many names");
+  }
+
+  bool domains() {
+    std::string_view last;
+    for (std::uint32_t i = 0; i < size_of(root_.domains()); ++i) {
+      const std::string_view host = text_of(root_.domains()->Get(i)->host());
+      if (host <= last || !is_plain_text(host, kMaxHostLength)) {
+        return fail("domain", i, "domains are not sorted by host, or one is out of range");
+      }
+      last = host;
+    }
+    return true;
+  }
+
   bool campaign(const fbs::Campaign& campaign, const SnapshotLayer& layer) {
     const std::uint32_t id = campaign.id();
     if (id == 0 || id > kMaxCampaignId || !known_state(campaign.state())) {
@@ -241,7 +271,8 @@ class RecordVerifier {
     if (campaign.stream_order() > fbs::StreamOrder::Weight || size_of(campaign.streams()) > kMaxStreamsPerCampaign) {
       return fail("campaign", id, "the order of streams is not known or there are too many");
     }
-    if (!url_template(campaign.trafficback(), "campaign", id) || !url_template(campaign.landing(), "campaign", id)) {
+    if (!url_template(campaign.trafficback(), "campaign", id) || !url_template(campaign.landing(), "campaign", id) ||
+        !source_names(campaign.source_names(), id)) {
       return false;
     }
     if (size_of(campaign.next_hops()) > kMaxNextHops) {
@@ -377,6 +408,7 @@ class RecordVerifier {
   RuleVerifier rules_;
   std::unordered_set<const void*> templates_;
   std::unordered_set<const void*> destinations_;
+  std::unordered_set<const void*> sources_;
   std::unordered_map<const void*, std::uint32_t> schedules_;
 };
 

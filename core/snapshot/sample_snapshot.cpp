@@ -103,6 +103,9 @@ void add_sample_rules(model::Snapshot& snapshot) {
   snapshot.destinations[0].schedules = {{.opens_s = 8 * 3600, .time_zone = "Asia/Almaty"}};
   snapshot.destinations[0].caps = {{.slot = 0, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin"}};
   snapshot.destinations[0].overflow = snapshot.destinations[1].id;
+  snapshot.sources = {{7, {{"zoneid", sub_id_macro(1)}, {"bid", Macro::cost}}}};
+  snapshot.campaigns[0].source = 7;
+  snapshot.domains = {{"a.example", {1, 1}, true, 1}, {"b.example", {1, 2}, false, 0}};
   snapshot.destinations[0].url += "&d={date:Y-m-d,Asia/Almaty}&r={random:1,9}&s={sample:a,b}&g={country:hash}&o={os}";
 }
 

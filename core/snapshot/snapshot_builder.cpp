@@ -1,7 +1,9 @@
 #include "core/snapshot/snapshot_builder.h"
 
 #include <algorithm>
+#include <array>
 
+#include "core/request/query.h"
 #include "core/snapshot/build_context.h"
 #include "core/snapshot/format.h"
 
@@ -34,6 +36,32 @@ FbsTables<fbs::Team> build_teams(BuildContext& context) {
     const auto trafficback = context.url_template(
         teams[i]->trafficback, [] { return std::string("team"); }, "trafficback");
     written.push_back(fbs::CreateTeam(context.out, &id, trafficback));
+  }
+  return context.out.CreateVector(written);
+}
+
+// Sorted by host: the edge searches.
+FbsTables<fbs::Domain> build_domains(BuildContext& context) {
+  std::vector<const model::Domain*> domains;
+  for (const model::Domain& domain : context.input.domains) {
+    domains.push_back(&domain);
+  }
+  std::sort(domains.begin(), domains.end(),
+            [](const model::Domain* a, const model::Domain* b) { return a->host < b->host; });
+  std::vector<flatbuffers::Offset<fbs::Domain>> written;
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    const std::string entity = "domain " + domains[i]->host;
+    std::array<char, kMaxHostLength + 1> buffer;
+    if (domains[i]->host.size() > kMaxHostLength ||
+        normalise_host(domains[i]->host, buffer) != std::string_view(domains[i]->host) || domains[i]->host.empty()) {
+      context.problem(entity, "host", "is not a host name in lower case without port");
+    }
+    if (i > 0 && domains[i]->host == domains[i - 1]->host) {
+      context.problem(entity, "host", "is used by two domains");
+    }
+    const fbs::Uuid team = fbs_uuid(domains[i]->team);
+    const auto host = context.text(domains[i]->host);
+    written.push_back(fbs::CreateDomain(context.out, host, &team, domains[i]->active, domains[i]->campaign));
   }
   return context.out.CreateVector(written);
 }
@@ -71,13 +99,14 @@ Result<std::vector<std::uint8_t>, std::vector<BuildProblem>> build_snapshot(cons
   const BuiltLinks links = build_links(context);
   const auto teams = build_teams(context);
   const auto click_keys = build_click_keys(context);
+  const auto domains = input.domains.empty() ? FbsTables<fbs::Domain>() : build_domains(context);
   const auto trafficback = context.url_template(
       input.trafficback, [] { return std::string("snapshot"); }, "trafficback");
   const auto root = fbs::CreateSnapshot(
       context.out, kSnapshotFormat, input.generation.epoch, input.generation.counter, input.base.epoch,
       input.base.counter, input.created_ms, campaigns.records, campaigns.by_name, campaigns.by_id, networks.records,
       networks.by_key, networks.by_id, teams, click_keys, trafficback, campaigns.rotation_slots, campaigns.cap_slots,
-      links.links, links.link_by_code, links.partners, links.partner_by_id);
+      links.links, links.link_by_code, links.partners, links.partner_by_id, domains);
   fbs::FinishSnapshotBuffer(context.out, root);
   if (!context.problems().empty()) {
     return std::move(context.problems());

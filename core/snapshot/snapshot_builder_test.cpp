@@ -42,6 +42,28 @@ const Mistake kMistakes[] = {
     {"campaign id 2^28", [](auto& s) { s.campaigns[0].id = 1u << 28; }, "campaign 268435456", "id", "268435455"},
     {"campaign id twice", [](auto& s) { s.campaigns[1].id = 1; }, "campaign 1", "id", "two"},
     {"name twice", [](auto& s) { s.campaigns[1].slug = "c1"; }, "campaign 2", "slug", "\"c1\" is taken"},
+    {"alias with two meanings",
+     [](auto& s) {
+       s.sources = {{7, {{"bid", Macro::cost}, {"BID", Macro::keyword}}}};
+       s.campaigns[0].source = 7;
+     },
+     "source 7", "aliases", "\"bid\" has two meanings"},
+    {"alias of a click id",
+     [](auto& s) {
+       s.sources = {{7, {{"x", Macro::click_id}}}};
+       s.campaigns[0].source = 7;
+     },
+     "source 7", "aliases", "no field of a click"},
+    {"domain",
+     [](auto& s) {
+       s.domains = {{"Shop.example", {1, 1}}};
+     },
+     "domain Shop.example", "host", "lower case"},
+    {"domain twice",
+     [](auto& s) {
+       s.domains = {{"a.example", {1, 1}}, {"a.example", {1, 2}}};
+     },
+     "domain a.example", "host", "two domains"},
     {"time zone of a date", [](auto& s) { s.destinations[0].url = "https://a.example/{date:Y,Europe/Nowhere}"; },
      "destination 10", "url", "time zone"},
     {"host", [](auto& s) { s.campaigns[0].host = "Shop.example"; }, "campaign 1", "host", "lower case"},

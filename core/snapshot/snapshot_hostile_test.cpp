@@ -215,6 +215,17 @@ const Forgery kForgeries[] = {
     {"second zone of one",
      [](auto& s, Bytes& b) { poke(b, reinterpret_cast<const char*>(&date_part(s)) + 2, std::uint16_t{0x0208}); },
      Code::out_of_bounds},
+    {"source that names a click id",
+     [](auto& s, Bytes& b) {
+       const auto* name = s.campaigns()->Get(0)->source_names()->names()->Get(0);
+       poke(b, field(name, fbs::SourceName::VT_FIELD), std::uint16_t{1});
+     },
+     Code::out_of_bounds},
+    {"names of a source in disorder",
+     [](auto& s, Bytes& b) { poke(b, s.campaigns()->Get(0)->source_names()->names()->Get(0)->name()->data(), '~'); },
+     Code::out_of_bounds},
+    {"domains in disorder", [](auto& s, Bytes& b) { poke(b, s.domains()->Get(1)->host()->data(), 'a'); },
+     Code::out_of_bounds},
     {"scheme", [](auto& s, Bytes& b) { poke(b, s.trafficback()->text()->data(), 'j'); }, Code::out_of_bounds},
     {"line break in a URL", [](auto& s, Bytes& b) { poke(b, s.trafficback()->text()->data() + 20, '\n'); },
      Code::out_of_bounds},

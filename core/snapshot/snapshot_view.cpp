@@ -31,6 +31,22 @@ const Record* unless_deleted(const Record* record) noexcept {
   return record->state() == fbs::State::Deleted ? nullptr : record;
 }
 
+const fbs::Domain* find_domain(const flatbuffers::Vector<flatbuffers::Offset<fbs::Domain>>* domains,
+                               std::string_view host) noexcept {
+  std::uint32_t first = 0;
+  std::uint32_t end = domains == nullptr ? 0 : domains->size();
+  while (first < end) {
+    const std::uint32_t middle = first + (end - first) / 2;
+    const fbs::Domain* domain = domains->Get(middle);
+    const int order = text_of(domain->host()).compare(host);
+    if (order == 0) {
+      return domain;
+    }
+    (order < 0 ? first : end) = order < 0 ? middle + 1 : middle;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 struct SnapshotView::Impl {
@@ -156,6 +172,27 @@ const fbs::Campaign* SnapshotView::find_campaign(const CampaignName& name) const
     return own;
   }
   return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(name.any_hash, {}, name.slug); });
+}
+
+bool SnapshotView::has_domains() const noexcept {
+  return impl_->newest().domains() != nullptr;
+}
+
+const fbs::Campaign* SnapshotView::on_own_domain(const CampaignName& name, const fbs::Campaign* found) const noexcept {
+  const fbs::Domain* domain = find_domain(impl_->newest().domains(), name.host);
+  if (domain == nullptr) {
+    return found;
+  }
+  if (!domain->active()) {
+    return nullptr;
+  }
+  const bool has_own_host = found != nullptr && text_of(found->host()) == name.host;
+  if (name.slug.empty() && !has_own_host && domain->campaign() != 0) {
+    found = find_campaign(domain->campaign());
+  }
+  const bool of_team = found != nullptr && found->team()->high() == domain->team()->high() &&
+                       found->team()->low() == domain->team()->low();
+  return of_team ? found : nullptr;
 }
 
 const fbs::Campaign* SnapshotView::find_campaign(std::uint32_t id) const noexcept {

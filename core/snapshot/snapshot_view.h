@@ -64,6 +64,10 @@ class SnapshotView {
   const fbs::Campaign* find_campaign(std::string_view host, std::string_view slug) const noexcept {
     return find_campaign(CampaignName(host, slug));
   }
+  // The campaign that a visitor of `name` reaches: `found` (by find_campaign), unless its host belongs to a team. Then
+  // only a campaign of that team, and where the request names none, the default one of the host.
+  const fbs::Campaign* on_own_domain(const CampaignName& name, const fbs::Campaign* found) const noexcept;
+  bool has_domains() const noexcept;
   // Fetch what find_campaign will read, first the slots of the index, then, once those have arrived, the record.
   // Between the calls is the time to do something else. Neither is needed.
   void prefetch_slots(const CampaignName& name) const noexcept;

@@ -166,6 +166,56 @@ void the_same_configuration_compiles_to_the_same_bytes(void**) {
   assert_true(build(model) == build(model));
 }
 
+const fbs::Campaign* reached(const SnapshotView& view, std::string_view host, std::string_view slug) {
+  const CampaignName name(host, slug);
+  return view.on_own_domain(name, view.find_campaign(name));
+}
+
+model::Snapshot with_domains() {
+  model::Snapshot model = sample_snapshot({.campaigns = 0});
+  model.campaigns = {named(1, "", "ours"), named(2, "own.example", "sale"), named(3, "", ""), named(4, "", "theirs"),
+                     named(5, "full.example", "")};
+  model.campaigns[3].team = {2, 2};
+  model.domains = {{"own.example", {1, 1}, true, 1},   {"full.example", {1, 1}, true, 1},
+                   {"bare.example", {1, 1}, true, 0},  {"odd.example", {1, 1}, true, 4},
+                   {"gone.example", {1, 1}, true, 99}, {"paused.example", {1, 1}, false, 1},
+                   {"their.example", {2, 2}, true, 4}};
+  return model;
+}
+
+void a_domain_leads_to_campaigns_of_its_team_only(void**) {
+  const Bytes bytes = build(with_domains());
+  const auto view = view_of(bytes);
+  assert_true(view->has_domains());
+  assert_int_equal(reached(*view, "own.example", "sale")->id(), 2);
+  assert_int_equal(reached(*view, "own.example", "ours")->id(), 1);
+  assert_null(reached(*view, "own.example", "theirs"));
+  assert_null(reached(*view, "their.example", "ours"));
+  assert_int_equal(reached(*view, "their.example", "theirs")->id(), 4);
+  assert_null(reached(*view, "paused.example", "ours"));
+  assert_null(reached(*view, "paused.example", ""));
+}
+
+void a_request_without_a_name_gets_the_default_campaign_of_its_domain(void**) {
+  const Bytes bytes = build(with_domains());
+  const auto view = view_of(bytes);
+  assert_int_equal(reached(*view, "own.example", "")->id(), 1);
+  assert_int_equal(reached(*view, "full.example", "")->id(), 5);  // has its own
+  assert_int_equal(reached(*view, "bare.example", "")->id(), 3);  // that of any host
+  assert_null(reached(*view, "odd.example", ""));                 // another team's
+  assert_null(reached(*view, "gone.example", ""));
+}
+
+void a_host_that_is_nobodys_reaches_what_any_host_does(void**) {
+  const Bytes bytes = build(with_domains());
+  const auto view = view_of(bytes);
+  assert_int_equal(reached(*view, "elsewhere.example", "theirs")->id(), 4);
+  assert_null(reached(*view, "elsewhere.example", "sale"));
+  assert_int_equal(reached(*view, "", "ours")->id(), 1);
+  const Bytes none = build(sample_snapshot({.campaigns = 1}));
+  assert_false(view_of(none)->has_domains());
+}
+
 }  // namespace
 }  // namespace tributary
 
@@ -181,6 +231,9 @@ int main() {
       cmocka_unit_test(finds_links_by_code_and_partners_by_id_also_under_a_delta),
       cmocka_unit_test(a_delta_that_leaves_an_old_name_behind_is_refused),
       cmocka_unit_test(a_delta_alone_or_over_another_base_is_refused),
+      cmocka_unit_test(a_domain_leads_to_campaigns_of_its_team_only),
+      cmocka_unit_test(a_request_without_a_name_gets_the_default_campaign_of_its_domain),
+      cmocka_unit_test(a_host_that_is_nobodys_reaches_what_any_host_does),
       cmocka_unit_test(the_same_configuration_compiles_to_the_same_bytes),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

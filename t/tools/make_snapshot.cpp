@@ -40,6 +40,7 @@ struct Options {
   std::vector<std::string> links;
   std::string landing;
   std::vector<std::string> next_hops;
+  std::vector<std::string> aliases, domains;
 };
 
 Options parse(int argc, char** argv) {
@@ -68,6 +69,8 @@ Options parse(int argc, char** argv) {
                  "N:KIND:ARGUMENT:ACCEPTED,... of the stream that is tried as the Nth; repeatable");
   app.add_option("--click-cap", o.click_cap, "per day, of destination 1; 0: none");
   app.add_option("--anti-repeat", o.anti_repeat_s, "seconds that no visitor is sent to a destination again, 0: off");
+  app.add_option("--alias", o.aliases, "FIELD:NAME of the source of every campaign; repeatable");
+  app.add_option("--domain", o.domains, "HOST:TEAM:CAMPAIGN; campaigns are of team 1; repeatable");
   app.add_option("--uniqueness", o.uniqueness_s, "seconds, 0: visitors are not told apart");
   app.add_option("--redirect-kind", o.redirect_kind, "of every stream")
       ->check(CLI::IsMember({"http", "meta", "javascript", "hide_referrer", "json"}));
@@ -146,6 +149,7 @@ model::Campaign make_campaign(const Options& o, std::uint32_t id) {
   campaign.landing = o.landing;
   campaign.next_hops = o.next_hops;
   campaign.state = o.state == "paused" ? model::State::paused : model::State::active;
+  if (!o.aliases.empty()) campaign.source = 1;
   for (std::uint32_t s = 0; s < o.streams; ++s) {
     campaign.streams.push_back(make_stream(o, (id - 1) * o.streams + s + 1));
   }
@@ -163,6 +167,24 @@ model::Destination make_destination(const Options& o, std::uint32_t id) {
     destination.caps.push_back({.amount = o.click_cap, .currency = {}, .time_zone = {}});
   }
   return destination;
+}
+
+model::Source make_source(const Options& o) {
+  model::Source source{1, {}};
+  for (const std::string& text : o.aliases) {
+    const auto parts = split(text, ':');
+    const auto field = find_macro(parts.front());
+    if (parts.size() != 2 || !field) throw std::runtime_error("--alias wants FIELD:NAME");
+    source.names.push_back({parts[1], *field});
+  }
+  return source;
+}
+
+model::Domain make_domain(const std::string& text) {
+  const auto parts = split(text, ':');
+  if (parts.size() != 3) throw std::runtime_error("--domain wants HOST:TEAM:CAMPAIGN");
+  const std::uint64_t team = std::stoul(parts[1]);
+  return {parts[0], {team, team}, true, static_cast<std::uint32_t>(std::stoul(parts[2]))};
 }
 
 model::Network make_network(const Options& o) {
@@ -208,6 +230,8 @@ model::Snapshot make_model(const Options& o) {
   snapshot.created_ms = wall_clock_ms();
   for (std::uint32_t d = 1; d <= o.destinations; ++d) snapshot.destinations.push_back(make_destination(o, d));
   for (std::uint32_t c = 1; c <= o.campaigns; ++c) snapshot.campaigns.push_back(make_campaign(o, c));
+  if (!o.aliases.empty()) snapshot.sources.push_back(make_source(o));
+  for (const std::string& text : o.domains) snapshot.domains.push_back(make_domain(text));
   snapshot.networks.push_back(make_network(o));
   snapshot.partners = make_partners();
   for (const std::string& link : o.links) {

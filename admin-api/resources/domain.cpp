@@ -1,0 +1,35 @@
+#include <array>
+
+#include "admin-api/resources/resource.h"
+#include "admin-api/resources/shared_fields.h"
+#include "core/request/query.h"
+
+namespace tributary::admin {
+namespace {
+
+void check_host(const boost::json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  const auto& text = value.get_string();
+  std::array<char, 256> buffer;
+  const std::string_view host(text.data(), text.size());
+  if (normalise_host(host, buffer) != host) {
+    problems.push_back({path, "must be a host name in lower case without port; international names in punycode"});
+  }
+}
+
+}  // namespace
+
+Resource domain_resource() {
+  Resource resource{.name = "domain", .path = "domains", .table = "config.domains"};
+  resource.write = Access::admin;  // who has a host keeps the campaigns of others away from it
+  resource.marks_deleted = false;  // so that another team can have it
+  resource.fields = {
+      team_field(),
+      {.name = "host", .flags = Field::required | Field::fixed, .min = 1, .max = 253, .check = check_host},
+      state_field(),
+      {.name = "default_campaign_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+  };
+  resource.filters = {"state", "host", "team_id"};
+  return resource;
+}
+
+}  // namespace tributary::admin
