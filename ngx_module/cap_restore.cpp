@@ -62,6 +62,7 @@ std::string CapRestore::add_journals(const CapTotals& totals, const CapReplay& r
     present.insert(journal.id);
     const auto progress = stored.find(journal.id);
     const Position from = progress == stored.end() ? journal.first : progress->second;
+    if (from == kStoredToItsEnd) continue;
     const JournalLook look = look_at_journal(journal_path_, run_path_, journal.id, from,
                                              [&](const JournalItem& item) { add_item(item, replay, history); });
     if (auto problem = journal_problem(look, journal.id); !problem.empty()) return problem;
@@ -74,7 +75,8 @@ std::string CapRestore::add_journals(const CapTotals& totals, const CapReplay& r
 std::string CapRestore::look_for(const CapTotals& totals, const std::set<JournalId>& present) {
   std::set<JournalId> missing;
   for (const JournalProgress& progress : totals.progress) {
-    if (progress.position != 0 && !present.contains(progress.journal)) missing.insert(progress.journal);
+    if (progress.position == 0 || progress.position == kStoredToItsEnd) continue;
+    if (!present.contains(progress.journal)) missing.insert(progress.journal);
   }
   const auto fresh =
       std::find_if(missing.begin(), missing.end(), [&](const auto& id) { return !missing_.contains(id); });

@@ -131,6 +131,21 @@ def test_reboots_one_after_the_other_never_pass_the_cap_and_leave_nothing_of_it(
     assert capped.click(5) == 0
 
 
+def test_a_journal_that_was_read_to_its_end_counts_once_while_its_files_stay(make_full, database):
+    full = make_full()
+    capped = Capped(full, "cap", "total")
+    for clicks in (8, 6):
+        assert capped.click(clicks) == clicks
+        reboot(full)
+        ended = "SELECT count(*) FROM events.journals WHERE finished_at IS NOT NULL"
+        stored = "SELECT count(*) FROM events.clicks"
+        wait_until(lambda: database.value(stored) == 2 * capped.taken, "the clicks to be stored")
+        wait_until(lambda: database.value(ended) > 0, "the journals to be read to their end")
+        assert list(full.nginx.journal_path.glob("*.segment"))
+        wait_open(full.nginx)
+    assert capped.click(40) == CAP - 14
+
+
 def test_a_cap_made_today_does_not_count_the_clicks_before_it(make_full, database):
     full = make_full()
     capped = Capped(full, "cap", "total")

@@ -7,8 +7,12 @@
 namespace tributary::admin {
 namespace {
 
+// Files of a finished journal may still be there for a while: the youngest ones have to be named as well.
 constexpr const char* kReadProgress = R"sql(
-SELECT journal, next_position FROM events.journals WHERE edge = $1 AND finished_at IS NULL)sql";
+SELECT journal, next_position, finished_at IS NOT NULL
+FROM events.journals WHERE edge = $1
+ORDER BY finished_at DESC NULLS FIRST, number DESC
+LIMIT 100000)sql";
 
 std::uint32_t saturated(std::int64_t number) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number, 0, UINT32_MAX));
@@ -35,7 +39,9 @@ std::optional<CapTotals> read_cap_totals(ConnectionPool& pool, int edge, const C
   }
   const auto progress = transaction.execute(kReadProgress, Params().int4(static_cast<std::int32_t>(edge)));
   for (int row = 0; row < progress.rows(); ++row) {
-    totals.progress.push_back({progress.uuid(row, 0), static_cast<Position>(progress.integer(row, 1))});
+    const Position stored =
+        progress.boolean(row, 2) ? kStoredToItsEnd : static_cast<Position>(progress.integer(row, 1));
+    totals.progress.push_back({progress.uuid(row, 0), stored});
   }
   return totals;
 }

@@ -45,6 +45,9 @@ struct CapTotal {
   friend bool operator==(const CapTotal&, const CapTotal&) = default;
 };
 
+// The progress of a journal that was read to its end: nothing lies behind it, whether its files are still there or not.
+inline constexpr Position kStoredToItsEnd = UINT64_MAX;
+
 struct JournalProgress {
   JournalId journal{};
   Position position = 0;
