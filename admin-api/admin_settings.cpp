@@ -140,6 +140,16 @@ SettingsSchema settings_schema() {
            .doc = "how often clicks are counted for alerts of caps and for the ranking by ROI",
            .min = 100,
            .max = 86'400'000},
+          {.key = "geo.files",
+           .type = kText,
+           .default_value = "",
+           .doc =
+               ".mmdb files that say where an address is, divided by colons: those of tributary_geoip in nginx.conf; "
+               "for explaining clicks"},
+          {.key = "user_agents.rules",
+           .type = kText,
+           .default_value = "",
+           .doc = "rules that say what a user agent is: conf/user-agents/agents.rules, as in nginx.conf"},
           {.key = "http.workers",
            .type = kInteger,
            .default_value = "4",

@@ -77,6 +77,26 @@ void add_entity_commands(CLI::App& app, Program& program) {
   seed_command->callback([&] { program.with_settings = [](const Settings& s) { return seed(s, file); }; });
 }
 
+void add_explain_command(CLI::App& app, Program& program) {
+  static ExplainOptions options;
+  auto* command = app.add_subcommand("explain", "tell why a click goes, or went, where it does; writes nothing");
+  command->add_option("url", options.url, "what the visitor opened: https://host/c/slug?query, or from the path on");
+  command->add_option("--click", options.click, "a recorded click, by the id in its URL or by its uuid");
+  command->add_option("--ip", options.ip, "address of the visitor");
+  command->add_option("--ua", options.agent, "User-Agent");
+  command->add_option("--referrer", options.referrer, "Referer");
+  command->add_option("--header", options.headers, "another header, NAME: VALUE; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--method", options.method, "GET or HEAD");
+  command->add_option("--at", options.at, "when, as in 2026-01-31T12:00:00Z; default: now");
+  command->add_option("--turn", options.turn, "place in the rotation of the stream; default: 0");
+  command->add_option("--prefix", options.prefix, "of the location with tributary_redirect; default: /c/");
+  command->add_option("--generation", options.generation, "EPOCH-COUNTER; default: the newest");
+  command->add_option("--snapshot", options.snapshot, "a snapshot file, in the place of the database");
+  command->add_flag("--json", options.json, "for programs: what POST /api/v1/explain answers");
+  command->callback([&] { program.with_settings = [](const Settings& s) { return explain(s, options); }; });
+}
+
 int run(const Program& program) {
   if (program.alone) return program.alone();
   const auto settings = load_settings(program.config);
@@ -105,6 +125,7 @@ int main(int argc, char** argv) {
   add_database_commands(app, program);
   add_key_commands(app, program);
   add_entity_commands(app, program);
+  add_explain_command(app, program);
   CLI11_PARSE(app, argc, argv);
   try {
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");

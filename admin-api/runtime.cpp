@@ -83,6 +83,7 @@ Runtime::Runtime(const Settings& settings, Purpose purpose)
       overlays_(pool_, pusher_options(settings, purpose)),
       health_(pool_, health_options(settings), [this] { overlays_.notify(); }),
       facts_(pool_, fact_options(settings), [this] { overlays_.notify(); }),
+      visitors_(settings.text("geo.files"), settings.text("user_agents.rules")),
       services_{.pool = pool_,
                 .signer = signer_,
                 .passwords = passwords_,
@@ -95,7 +96,8 @@ Runtime::Runtime(const Settings& settings, Purpose purpose)
                 .registration_open = settings.boolean("session.registration"),
                 .trust_forwarded_address = settings.boolean("http.trust_forwarded_address"),
                 .access_lifetime = std::chrono::seconds(settings.integer("jwt.lifetime_s")),
-                .refresh_lifetime = std::chrono::seconds(settings.integer("session.lifetime_s"))},
+                .refresh_lifetime = std::chrono::seconds(settings.integer("session.lifetime_s")),
+                .visitors = &visitors_},
       application_(services_) {}
 
 void Runtime::start_background() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "admin-api/api/application.h"
+#include "admin-api/explain/visitor_lookup.h"
 #include "admin-api/facts/fact_counter.h"
 #include "admin-api/health/health_checker.h"
 #include "admin-api/snapshot/overlay_pusher.h"
@@ -41,6 +42,7 @@ class Runtime {
   OverlayPusher overlays_;
   HealthChecker health_;
   FactCounter facts_;
+  VisitorLookup visitors_;
   Services services_;
   Application application_;
 };

@@ -39,6 +39,7 @@ void add_health_routes(Routes& routes);
 void add_cap_routes(Routes& routes);
 void add_report_routes(Routes& routes);
 void add_snapshot_routes(Routes& routes);
+void add_explain_routes(Routes& routes);
 void add_ingestion_error_routes(Routes& routes);
 void add_audit_routes(Routes& routes);
 

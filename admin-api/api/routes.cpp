@@ -24,6 +24,7 @@ Routes all_routes() {
   add_cap_routes(routes);
   add_report_routes(routes);
   add_snapshot_routes(routes);
+  add_explain_routes(routes);
   add_ingestion_error_routes(routes);
   add_audit_routes(routes);
   return routes;

@@ -17,6 +17,7 @@ namespace tributary::admin {
 
 class HealthChecker;
 class Pusher;
+class VisitorSource;
 
 // What handlers work with; made by `serve`, lives as long as the server. Everything in it is safe for several threads.
 struct Services {
@@ -34,6 +35,7 @@ struct Services {
   std::chrono::seconds access_lifetime{600};
   std::chrono::seconds refresh_lifetime{1'209'600};
   std::function<void(PrometheusWriter&)> add_metrics = {};  // of what `serve` starts after this
+  VisitorSource* visitors = nullptr;
 };
 
 }  // namespace tributary::admin

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "platform/settings/settings.h"
 
@@ -28,5 +29,15 @@ struct NewEdge {
 };
 int add_edge(const Settings& settings, const NewEdge& edge);
 int seed(const Settings& settings, const std::string& file);
+
+struct ExplainOptions {
+  std::string url, click, ip, agent, referrer, at, method, generation, prefix;
+  std::vector<std::string> headers;  // NAME: VALUE
+  std::int64_t turn = -1;            // -1: not given
+  std::string snapshot;              // a file, in the place of the database
+  bool json = false;
+};
+// Exit status 1 when a recorded click would be decided differently.
+int explain(const Settings& settings, const ExplainOptions& options);
 
 }  // namespace tributary::admin

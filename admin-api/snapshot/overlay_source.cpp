@@ -117,6 +117,10 @@ BuiltOverlay with_cap_totals(const BuiltOverlay& built, CapTotals totals) {
   return built_from(std::move(overlay));
 }
 
+std::vector<DestinationFacts> current_destination_facts(ScopedTransaction& transaction) {
+  return read_destinations(transaction);
+}
+
 void raise_overlay_version(ConnectionPool& pool, std::uint64_t counter) {
   ScopedTransaction transaction(pool, kSystemScope);
   transaction.execute("UPDATE config.overlay SET counter = $1 + 1 WHERE counter < $1",

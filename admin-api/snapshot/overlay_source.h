@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "admin-api/db/pool.h"
+#include "admin-api/db/scoped_transaction.h"
 #include "core/snapshot/generation.h"
 #include "core/state/overlay.h"
 
@@ -25,6 +26,9 @@ BuiltOverlay read_overlay_facts(ConnectionPool& pool);
 
 // The same version of the overlay for an edge that asked for the totals of its caps.
 BuiltOverlay with_cap_totals(const BuiltOverlay& built, CapTotals totals);
+
+// What the next overlay will say of destinations; nothing is written.
+std::vector<DestinationFacts> current_destination_facts(ScopedTransaction& transaction);
 
 // An edge has a later version than ours: the database was restored or made anew. The next one is above it.
 void raise_overlay_version(ConnectionPool& pool, std::uint64_t counter);

@@ -86,6 +86,7 @@ void Pusher::Work::compile() {
   }
   ++(compiled.problems.empty() ? owner_.counters_.compiled : owner_.counters_.compile_failures);
   newest_ = std::move(compiled);
+  owner_.kept_.add(newest_);
   log::info("compiled a generation", {{"epoch", newest_.generation.epoch},
                                       {"counter", newest_.generation.counter},
                                       {"bytes", newest_.bytes ? newest_.bytes->size() : 0},

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "admin-api/snapshot/compiler.h"
+#include "admin-api/snapshot/kept_snapshots.h"
 #include "core/snapshot/push.h"
 
 namespace tributary::admin {
@@ -47,6 +48,8 @@ class Pusher {
   const PusherCounters& counters() const noexcept { return counters_; }
   // The last compilation without its bytes: generation and problems. From any thread.
   Compiled last_compiled() const;
+  // The generations that were compiled last. From any thread.
+  KeptSnapshots& kept() noexcept { return kept_; }
 
  private:
   class Work;
@@ -59,6 +62,7 @@ class Pusher {
   std::atomic<bool> changed_{false};
   std::unique_ptr<Work> work_;
   std::thread thread_;
+  KeptSnapshots kept_;
 };
 
 }  // namespace tributary::admin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/routing/candidates.h"
 #include "core/routing/click_caps.h"
 
 namespace tributary {
@@ -74,6 +75,21 @@ class Recorder final : public RoutingRecorder {
   std::uint64_t now_ms_;
 };
 
+// Where a turn or a draw decided, the others were not looked at; whoever asks why wants to know how they stand.
+void judge_the_others(Explanation& explanation, const RoutingRequest& request, RoutingContext& told) {
+  const fbs::Stream& stream = *explanation.decision.stream;
+  Candidates candidates(stream, request, told);
+  for (const fbs::StreamDestination* item : *stream.destinations()) {
+    const auto& looked_at = explanation.streams.back().destinations;
+    const bool known = std::any_of(looked_at.begin(), looked_at.end(), [&](const ExplainedDestination& looked) {
+      return looked.destination == item->destination();
+    });
+    if (!known) {
+      candidates.standing(*item->destination());
+    }
+  }
+}
+
 }  // namespace
 
 Explanation explain(const SnapshotView& snapshot, const RoutingRequest& request, RoutingContext& context,
@@ -83,6 +99,9 @@ Explanation explain(const SnapshotView& snapshot, const RoutingRequest& request,
   Recorder recorder(explanation.streams, asked, request.now_ms);
   RoutingContext told{context.visitor, asked, context.random, context.regexes, &recorder};
   explanation.decision = route(snapshot, request, told);
+  if (explanation.decision.destination != nullptr) {
+    judge_the_others(explanation, request, told);
+  }
   return explanation;
 }
 

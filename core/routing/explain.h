@@ -33,7 +33,7 @@ struct ExplainedStream {
   StreamVerdict verdict = StreamVerdict::taken;
   std::vector<ExplainedCondition> conditions;
   std::vector<ExplainedCap> limits;
-  std::vector<ExplainedDestination> destinations;  // those that were looked at, in that order
+  std::vector<ExplainedDestination> destinations;  // as they were looked at; of the stream that is taken, then the rest
 };
 
 struct Explanation {

@@ -54,9 +54,10 @@ void every_stream_condition_and_destination_that_was_looked_at_is_told(void**) {
   assert_int_equal(conditions[1].answer.match, ConditionMatch::unknown);
   assert_int_equal(told.streams[1].limits.at(0).answer, CapTake::full);
   const auto& destinations = told.streams[3].destinations;
-  const Standing standings[] = {Standing::off_schedule, Standing::capped, Standing::down, Standing::open};
-  assert_int_equal(destinations.size(), 4);
-  for (std::size_t i = 0; i < 4; ++i) {
+  const Standing standings[] = {Standing::off_schedule, Standing::capped, Standing::down, Standing::open,
+                                Standing::open};
+  assert_int_equal(destinations.size(), 5);  // the last one stands behind the choice
+  for (std::size_t i = 0; i < 5; ++i) {
     assert_int_equal(destinations[i].destination->id(), 5 + i);
     assert_int_equal(destinations[i].standing, standings[i]);
   }

@@ -54,6 +54,10 @@ environment: development
 listen: "unix:$run/admin.sock"
 public_url: "http://127.0.0.1:$port"
 schema_path: "$conf/schema"
+geo:
+  files: "$([ ! -s "$(geo_file)" ] || geo_file)"
+user_agents:
+  rules: "$conf/agents.rules"
 postgres:
   url: "$(postgres_url tributary_admin)"
   owner_url: "$(postgres_url tributary_owner)"

@@ -1,0 +1,185 @@
+#include "admin-api/explain/explain_click.h"
+
+#include <algorithm>
+
+#include "admin-api/explain/explain_answer.h"
+#include "core/event/event.h"
+#include "core/routing/click_macros.h"
+#include "core/routing/click_random.h"
+#include "core/routing/trafficback_hops.h"
+#include "core/snapshot/format.h"
+#include "core/url/append_query.h"
+#include "schema/snapshot_generated.h"
+
+namespace tributary::admin {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint32_t kTrafficbackStatus = 302;
+constexpr std::uint32_t kPageStatus = 200;
+
+// One click being explained: the same steps as on the edge, from the id to the URL.
+class Call {
+ public:
+  Call(const AskedClick& click, const SnapshotView& snapshot, AskedVisitor& visitor, ExplainState& state)
+      : click_(click), snapshot_(snapshot), visitor_(visitor), state_(state), campaign_(campaign_of(click, snapshot)) {
+    if (campaign_ != nullptr) visitor_.take_campaign(*campaign_);
+    id_ = click.decided ? click.id : pack_click_id({click.now_ms, 0, 0, static_cast<std::uint32_t>(click.draw), 0, 0});
+    text_ = std::string(kNoClickId);
+    const auto* key = click.decided ? snapshot.click_keys().find(unpack_click_id(id_).key) : nullptr;
+    if (key != nullptr) format_click_id(id_, *key, std::span<char, kClickIdLength>(text_.data(), kClickIdLength));
+  }
+
+  json::object answer() {
+    const std::uint64_t turn = find_turn();
+    const Outcome outcome = decide(turn);
+    json::object document{{"campaign", campaign_ == nullptr ? json::value() : json::value(campaign_->id())},
+                          {"visitor", visitor_as_json(visitor_)},
+                          {"decision", outcome_as_json(outcome)},
+                          {"rotation", json::object{{"turn", turn}, {"source", turn_source()}}},
+                          {"streams", streams_as_json(outcome.explanation, state_)}};
+    if (click_.decided) {
+      document["recorded"] = recorded_as_json(*click_.decided);
+      document["same"] = same(outcome.explanation.decision);
+    }
+    return document;
+  }
+
+ private:
+  struct Outcome {
+    Explanation explanation;
+    std::string url;  // empty: there is none
+  };
+
+  Outcome decide(std::uint64_t turn) {
+    const RoutingRequest request{.campaign = campaign_, .now_ms = click_.now_ms, .labels = click_.labels};
+    ClickRandom random(id_, text_);
+    RoutingContext context{visitor_, state_, random, regexes_};
+    Outcome outcome{explain(snapshot_, request, context, turn), {}};
+    auto& decision = outcome.explanation.decision;
+    const auto* url = decision.destination == nullptr ? decision.trafficback : decision.destination->url();
+    if (url != nullptr) outcome.url = render(*url, decision, random);
+    if (decision.destination != nullptr && outcome.url.empty()) {
+      decision.destination = nullptr;
+      decision.reason = RoutingReason::bad_url;
+    }
+    return outcome;
+  }
+
+  bool same(const RoutingDecision& decision) const {
+    const auto& recorded = *click_.decided;
+    const auto id_of = [](const auto* record) { return record == nullptr ? 0 : record->id(); };
+    if (static_cast<int>(decision.reason) != recorded.reason) return false;
+    if (decision.destination == nullptr) {
+      return recorded.destination == 0 && decision.trafficback_level == recorded.level;
+    }
+    return id_of(decision.stream) == recorded.stream && id_of(decision.destination) == recorded.destination;
+  }
+
+  // How many turns there are before they repeat themselves.
+  static std::uint64_t turns_of(const fbs::Stream* stream) {
+    if (stream == nullptr || stream->destinations() == nullptr) return 1;
+    const bool weighted = stream->selector() == fbs::Selector::Weighted;
+    if (weighted && stream->schedule() != nullptr) return std::max<std::uint64_t>(1, stream->schedule()->size());
+    return stream->selector() == fbs::Selector::RoundRobin ? kMaxStreamDestinations : 1;
+  }
+
+  std::uint64_t find_turn() {
+    if (click_.turn || !click_.decided) return click_.turn.value_or(0);
+    std::uint64_t turns = 1;
+    for (std::uint64_t turn = 0; turn < turns; ++turn) {
+      const auto decision = decide(turn).explanation.decision;
+      if (same(decision)) return turn;
+      turns = turns_of(decision.stream);
+    }
+    return 0;
+  }
+
+  std::string_view turn_source() const { return click_.turn ? "given" : click_.decided ? "found" : "assumed"; }
+
+  // The count of hops that trafficback carries is signed as the edge would do it.
+  unsigned hops_of(const RoutingDecision& decision) {
+    const unsigned hops = read_hops(visitor_.query(), snapshot_.click_keys(), click_.now_ms);
+    if (decision.destination == nullptr) return hops + 1;
+    return hops != 0 && leads_to(decision.destination->url()->text()->string_view(), click_.host) ? hops : 0;
+  }
+
+  std::string render(const fbs::UrlTemplate& url, const RoutingDecision& decision, ClickRandom& random) {
+    ClickMacros::Ids ids;
+    ids.click_id = text_;
+    if (campaign_ != nullptr) {
+      ids.campaign = campaign_->id();
+      ids.source = campaign_->source();
+    }
+    if (decision.destination != nullptr) {
+      ids.stream = decision.stream->id();
+      ids.destination = decision.destination->id();
+    }
+    ClickMacros macros(ids, visitor_, click_.now_ms, random);
+    std::string text = rendered_url(url, macros);
+    const auto* key = snapshot_.click_keys().minting(click_.now_ms);
+    const unsigned hops = hops_of(decision);
+    if (hops == 0 || key == nullptr || text.empty()) return text;
+    const std::size_t length = text.size();
+    text.resize(kMaxRenderedUrl);
+    const HopText parameter = write_hops(hops, *key, click_.now_ms);
+    text.resize(append_query(text, length, {parameter.data(), parameter.size()}));
+    return text;
+  }
+
+  // Redirects that are pages, and JSON for another server, are answered 200.
+  static std::uint32_t status_of(const RoutingDecision& decision) {
+    const auto kind = decision.stream == nullptr ? fbs::RedirectKind::Http : decision.stream->redirect_kind();
+    if (decision.destination == nullptr) return kind == fbs::RedirectKind::Json ? kPageStatus : kTrafficbackStatus;
+    return kind == fbs::RedirectKind::Http ? decision.status : kPageStatus;
+  }
+
+  static json::object outcome_as_json(const Outcome& outcome) {
+    const auto& decision = outcome.explanation.decision;
+    const bool sent = decision.destination != nullptr;
+    json::object document{
+        {"reason", routing_reason_name(decision.reason)},  {"stream", nullptr}, {"destination", nullptr},
+        {"trafficback_level", decision.trafficback_level}, {"status", nullptr}, {"url", nullptr},
+        {"unique", unique_as_json(decision.unique)}};
+    if (decision.stream != nullptr) document["stream"] = decision.stream->id();
+    if (sent) document["destination"] = decision.destination->id();
+    if (!outcome.url.empty()) {
+      document["status"] = status_of(decision);
+      document["url"] = outcome.url;
+    }
+    return document;
+  }
+
+  static json::object recorded_as_json(const RecordedDecision& recorded) {
+    return {{"reason", routing_reason_name(static_cast<RoutingReason>(recorded.reason))},
+            {"stream", recorded.stream == 0 ? json::value() : json::value(recorded.stream)},
+            {"destination", recorded.destination == 0 ? json::value() : json::value(recorded.destination)},
+            {"trafficback_level", recorded.level},
+            {"unique", unique_as_json(recorded.unique)}};
+  }
+
+  const AskedClick& click_;
+  const SnapshotView& snapshot_;
+  AskedVisitor& visitor_;
+  ExplainState& state_;
+  const fbs::Campaign* campaign_;
+  RegexCache regexes_;
+  ClickIdentity id_;
+  std::string text_;
+};
+
+}  // namespace
+
+const fbs::Campaign* campaign_of(const AskedClick& click, const SnapshotView& snapshot) noexcept {
+  if (click.decided) return click.campaign == 0 ? nullptr : snapshot.find_campaign(click.campaign);
+  const CampaignName name(click.host, click.slug);
+  return snapshot.on_own_domain(name, snapshot.find_campaign(name));
+}
+
+json::object explain_click(const AskedClick& click, const SnapshotView& snapshot, AskedVisitor& visitor,
+                           ExplainState& state) {
+  return Call(click, snapshot, visitor, state).answer();
+}
+
+}  // namespace tributary::admin

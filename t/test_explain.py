@@ -1,0 +1,155 @@
+"""POST /api/v1/explain and `tributary-admin explain`: why a click would go where it would."""
+
+import json
+import subprocess
+
+import pytest
+
+from lib.admin_client import made, make_campaign, make_team, problem
+from lib.places import program
+
+COUNTRY = {"kind": "header", "negated": False, "argument": "X-Country", "accepted": ["KZ", "KG"]}
+REFUSED = {
+    "no URL": ({}, "url"),
+    "a URL of another scheme": ({"url": "ftp://x.example/c/sale"}, "url"),
+    "a host that is none": ({"url": "https://a b/c/sale"}, "url"),
+    "a path that is malformed": ({"url": "/c/%zz"}, "url"),
+    "an address that is none": ({"url": "/c/sale", "ip": "1.2.3"}, "ip"),
+    "a time without a zone": ({"url": "/c/sale", "at": "2026-01-31T12:00:00"}, "at"),
+    "a day that is none": ({"url": "/c/sale", "at": "2026-02-30T12:00:00Z"}, "at"),
+    "another method": ({"url": "/c/sale", "method": "POST"}, "method"),
+    "a header that is no text": ({"url": "/c/sale", "headers": {"X": 1}}, "headers.X"),
+    "too many headers": ({"url": "/c/sale", "headers": {f"h{n}": "" for n in range(101)}}, "headers"),
+    "a user agent that is too long": ({"url": "/c/sale", "user_agent": "x" * 8193}, "user_agent"),
+    "a generation that is none": ({"url": "/c/sale", "generation": "newest"}, "generation"),
+    "a turn below zero": ({"url": "/c/sale", "turn": -1}, "turn"),
+    "a field that is not known": ({"url": "/c/sale", "agent": "x"}, "agent"),
+    "an id that is none": ({"click": "abc"}, "click"),
+    "an id that is forged": ({"click": "0" * 32}, "click"),
+}
+
+
+def add_destination(buyer, name, **fields):
+    body = {"name": name, "url": f"https://{name}.example/?c={{click_id}}&k={{keyword}}", **fields}
+    return made(buyer.post("/api/v1/destinations", json=body))["id"]
+
+
+def add_stream(buyer, campaign, *destinations, **fields):
+    items = [{"destination_id": id, "weight": weight} for id, weight in destinations]
+    body = {"name": "some", "destinations": items, **fields}
+    return made(buyer.post(f"/api/v1/campaigns/{campaign['id']}/streams", json=body))["id"]
+
+
+@pytest.fixture
+def sale(buyer):
+    """A campaign whose first stream is for two countries; ids of streams and destinations."""
+    ids = {name: add_destination(buyer, name) for name in ("kz", "one", "two")}
+    campaign = make_campaign(buyer, "sale", trafficback="https://back.example/")
+    ids["narrow"] = add_stream(buyer, campaign, (ids["kz"], 1), position=1, conditions=[COUNTRY])
+    ids["wide"] = add_stream(buyer, campaign, (ids["one"], 1), (ids["two"], 1), position=2)
+    return ids
+
+
+def explain(client, url="https://t.example/c/sale?keyword=red+shoes", **more):
+    answer = client.post("/api/v1/explain", json={"url": url, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_every_stream_that_was_tried_is_told_with_its_conditions(buyer, sale):
+    told = explain(buyer, headers={"x-country": "DE"})
+    assert [(stream["id"], stream["verdict"]) for stream in told["streams"]] == [
+        (sale["narrow"], "condition"),
+        (sale["wide"], "taken"),
+    ]
+    (asked,) = told["streams"][0]["conditions"]
+    assert (asked["kind"], asked["argument"], asked["accepted"]) == ("header", "x-country", ["kg", "kz"])
+    assert (asked["seen"], asked["match"], asked["holds"]) == ("DE", "none", False)
+    assert {item["id"]: item["standing"] for item in told["streams"][1]["destinations"]} == {
+        sale["one"]: "open",
+        sale["two"]: "open",
+    }
+    decision = told["decision"]
+    assert (decision["reason"], decision["stream"], decision["status"]) == ("regular", sale["wide"], 302)
+    name = "one" if decision["destination"] == sale["one"] else "two"
+    assert decision["url"] == f"https://{name}.example/?c={'0' * 32}&k=red%20shoes"
+    assert explain(buyer, headers={"X-Country": "kz"})["decision"]["destination"] == sale["kz"]
+
+
+def test_the_turn_may_be_named(buyer, sale):
+    turns = [explain(buyer, turn=turn)["decision"]["destination"] for turn in range(4)]
+    assert sorted(turns[:2]) == sorted([sale["one"], sale["two"]])
+    assert turns[2:] == turns[:2]
+
+
+def test_a_full_cap_and_a_closed_schedule_are_told(buyer):
+    cap = {"measure": "clicks", "period": "day", "amount": "0", "time_zone": "Asia/Almaty", "hard": True}
+    full = add_destination(buyer, "full", caps=[cap])
+    office = {"weekdays": [1], "opens": "09:00", "closes": "18:00", "time_zone": "UTC"}
+    shut = add_destination(buyer, "shut", schedules=[office])
+    campaign = make_campaign(buyer, "caps", trafficback="https://back.example/{campaign_id}")
+    add_stream(buyer, campaign, (full, 1), (shut, 1))
+    told = explain(buyer, "/c/caps", at="2026-11-24T12:00:00Z")  # a Tuesday
+    destinations = {item["id"]: item for item in told["streams"][0]["destinations"]}
+    assert (destinations[full]["standing"], destinations[shut]["standing"]) == ("capped", "off_schedule")
+    (told_cap,) = destinations[full]["caps"]
+    assert (told_cap["count"], told_cap["amount"], told_cap["answer"]) == (0, 0, "full")
+    assert told_cap["time_zone"] == "Asia/Almaty"
+    assert told["decision"]["reason"] == "no_destination"
+    assert told["decision"]["url"].split("?")[0] == f"https://back.example/{campaign['id']}"
+    monday = explain(buyer, "/c/caps", at="2026-11-23T12:00:00Z")
+    assert monday["decision"]["destination"] == shut
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_mistake_is_refused_with_its_field(buyer, sale, name):
+    body, field = REFUSED[name]
+    refused = problem(buyer.post("/api/v1/explain", json=body), 422)
+    assert field in [error["field"] for error in refused["errors"]]
+
+
+def test_a_campaign_of_another_team_is_none(admin, root, buyer, sale):
+    other = make_team(admin, root, "blue")[1]
+    refused = problem(other.post("/api/v1/explain", json={"url": "/c/sale"}), 422)
+    assert refused["errors"] == [{"field": "url", "reason": "names no campaign of your team"}]
+    assert explain(root, "/c/sale")["campaign"] == explain(buyer, "/c/sale")["campaign"]
+    assert explain(root, "/c/nothing")["decision"]["reason"] == "unknown_campaign"
+    problem(other.post("/api/v1/explain", json={"url": "/c/nothing"}), 422)
+
+
+def test_a_generation_that_is_not_kept_is_refused_by_name(buyer, sale):
+    refused = problem(buyer.post("/api/v1/explain", json={"url": "/c/sale", "generation": "9-9"}), 409)
+    assert refused["code"] == "generation_not_kept"
+    assert "9-9" in refused["detail"]
+
+
+def test_a_click_that_was_not_recorded_is_not_found(root, sale):
+    click = "01234567-89ab-cdef-0123-456789abcdef"
+    problem(root.post("/api/v1/explain", json={"click": click}), 404)
+
+
+def command(admin, *arguments):
+    line = [program("tributary-admin"), "explain", *arguments, "--config", admin.settings]
+    return subprocess.run(line, capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_tells_the_same_as_the_api(admin, buyer, sale):
+    arguments = ["/c/sale?keyword=x", "--header", "X-Country: KG", "--ip", "192.0.2.1", "--at", "2026-11-21T12:00:00Z"]
+    body = {"headers": {"X-Country": "KG"}, "ip": "192.0.2.1", "at": "2026-11-21T12:00:00Z"}
+    done = command(admin, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == explain(buyer, "/c/sale?keyword=x", **body)
+    tree = command(admin, *arguments).stdout
+    assert f"decision    regular: stream {sale['narrow']}, destination {sale['kz']}" in tree
+    assert "yes  header x-country is kg, kz; seen: KG" in tree
+
+
+def test_the_command_names_a_mistake(admin, sale):
+    for arguments, words in (
+        ([], "give a URL"),
+        (["/c/sale", "--ip", "1.2"], "ip"),
+        (["/c/x", "--header", "y"], "NAME"),
+    ):
+        done = command(admin, *arguments)
+        assert done.returncode == 1
+        assert words in done.stderr

@@ -1,0 +1,232 @@
+"""Recorded clicks, decided again by explain, go where they went."""
+
+import random
+import time
+from urllib.parse import urlencode
+
+import pytest
+
+from lib.admin import EMAIL, Admin
+from lib.admin_client import log_in, made, make_campaign, make_team
+from lib.ingestor import Ingestor
+from lib.nginx import Nginx
+from lib.places import ROOT
+from lib.wait import wait_until
+
+CLICKS = 1000
+GEO = ROOT / "core/geo/fixtures/country-flat.mmdb"
+RULES = ROOT / "conf/user-agents/agents.rules"
+SETTINGS = f'geo:\n  files: "{GEO}"\nuser_agents:\n  rules: "{RULES}"\n'
+EDGE = f"tributary_geoip {GEO}; tributary_user_agents {RULES};"
+REALIP = "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"
+
+ADDRESSES = [f"192.0.2.{n}" for n in (1, 2, 3, 77, 129, 200, 250)] + ["127.9.9.9", "203.0.113.5", "2001:db8::7", "::1"]
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 "
+    "Safari/604.1"
+)
+AGENTS = [
+    PHONE,
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "curl/8.7.1",
+    "",
+]
+REFERRERS = ["", "https://www.google.com/search?q=shoes", "https://news.example/a%20b?x=1", "android-app://com.example"]
+URL = (
+    "https://d{n}.example/p?c={{click_id}}&s={{stream_id}}&k={{keyword}}&u={{user_agent}}&r={{referrer}}"
+    "&cost={{cost}}{{currency}}&ip={{ip}}&t={{timestamp}}&sub={{sub_id_1}}"
+)
+
+
+class Replay:
+    """admin-api, an edge and an ingestor that know places and devices."""
+
+    def __init__(self, workspace, database):
+        self.database = database
+        self.admin = Admin(workspace, database)
+        self.admin.settings.write_text(self.admin.settings.read_text() + SETTINGS)
+        self.admin.set_up()
+        self.nginx = Nginx(workspace, http=EDGE, server=REALIP)
+        self.nginx.keys = self.admin.keys
+        self.nginx.start()
+        self.ingestor = Ingestor(workspace, database, self.nginx)
+        self.ingestor.settings.write_text(self.ingestor.settings.read_text() + SETTINGS)
+        self.ingestor.start()
+        self.root = log_in(self.admin, EMAIL, self.admin.password)
+        self.buyer = make_team(self.admin, self.root, "red")[1]
+        edge = {"name": "test", "number": 1, "push_url": f"{self.nginx.url}/tributary/config"}
+        made(self.root.post("/api/v1/edges", json=edge))
+
+    def wait_pushed(self):
+        def pushed():
+            edges = self.root.get("/api/v1/snapshot/status").json()["edges"]
+            return edges and all(edge["acknowledged"] and edge["lag"] == 0 for edge in edges)
+
+        wait_until(pushed, "the edge to acknowledge the last change")
+
+    def finish(self):
+        try:
+            self.ingestor.stop()
+            self.admin.stop()
+        finally:
+            self.nginx.finish()
+
+
+@pytest.fixture
+def replay(workspace, database):
+    stack = Replay(workspace, database)
+    yield stack
+    stack.finish()
+
+
+def add_destination(buyer, n, **fields):
+    body = {"name": f"d{n}", "url": URL.format(n=n), **fields}
+    return made(buyer.post("/api/v1/destinations", json=body))["id"]
+
+
+def add_stream(buyer, campaign, name, destinations, **fields):
+    items = [{"destination_id": id, "weight": weight} for id, weight in destinations]
+    body = {"name": name, "destinations": items, **fields}
+    return made(buyer.post(f"/api/v1/campaigns/{campaign['id']}/streams", json=body))["id"]
+
+
+def condition(kind, *accepted, negated=False, argument=""):
+    return {"kind": kind, "negated": negated, "argument": argument, "accepted": list(accepted)}
+
+
+def clicks_cap(amount):
+    return [{"measure": "clicks", "period": "total", "amount": str(amount), "time_zone": "UTC", "hard": True}]
+
+
+def configure(replay):
+    """Campaigns `mix` (by priority) and `draw` (by weight); the stream of `mix` whose shares are exact."""
+    buyer = replay.buyer
+    d = {n: add_destination(buyer, n) for n in (1, 2, 3, 5, 6, 8)}
+    d[4] = add_destination(buyer, 4, caps=clicks_cap(30), overflow_id=d[5])
+    closed = [{"weekdays": [1, 2, 3, 4, 5, 6, 7], "opens": "00:00", "closes": "24:00", "first_day": "2099-01-01"}]
+    d[7] = add_destination(buyer, 7, schedules=closed)
+    mix = make_campaign(
+        buyer, "mix", currency="USD", cost="0.25", trafficback="https://back.example/?c={click_id}&r={referrer}"
+    )
+    phones = [condition("country", "DE", "NL"), condition("device", "phone")]
+    exact = add_stream(buyer, mix, "phones", [(d[1], 50), (d[2], 30), (d[3], 20)], position=1, conditions=phones)
+    search = [condition("search_engine", "google")]
+    add_stream(buyer, mix, "search", [(d[7], 1), (d[4], 1)], position=2, selector="waterfall", conditions=search)
+    zone = [condition("parameter", "1*", "/^x[0-9]$/", argument="zone"), condition("bot", "true", negated=True)]
+    add_stream(
+        buyer, mix, "zones", [(d[1], 1), (d[4], 1), (d[6], 1)], position=3, selector="round_robin", conditions=zone
+    )
+    limit = [condition("click_limit", "20", argument="total"), condition("country", "US", "JP")]
+    add_stream(buyer, mix, "limited", [(d[2], 3), (d[3], 1)], position=4, conditions=limit)
+    draw = make_campaign(
+        buyer, "draw", currency="EUR", stream_order="weight", trafficback="https://back.example/{click_id}"
+    )
+    known = [condition("country", "", negated=True)]
+    add_stream(buyer, draw, "half", [(d[1], 1), (d[7], 5)], weight=5, conditions=known)
+    add_stream(buyer, draw, "third", [(d[2], 2), (d[8], 1)], weight=3)
+    add_stream(buyer, draw, "rest", [(d[4], 1), (d[7], 1)], weight=2, selector="waterfall")
+    shut = make_campaign(buyer, "shut")
+    add_stream(buyer, shut, "never", [(d[7], 1)])
+    made_paused = make_campaign(buyer, "paused", trafficback="https://back.example/paused/{click_id}")
+    path = f"/api/v1/campaigns/{made_paused['id']}"
+    assert buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).status_code == 200
+    replay.wait_pushed()
+    return mix, exact
+
+
+def change_weights(replay, mix):
+    """Another generation: later clicks are decided by it."""
+    path = f"/api/v1/campaigns/{mix['id']}"
+    assert replay.buyer.patch(path, json={"cost": "0.5"}, headers={"If-Match": "*"}).status_code == 200
+    replay.wait_pushed()
+
+
+def wait_for_the_next_millisecond():
+    """Clicks of one millisecond on two workers have no order among them."""
+    begun = time.time_ns() // 1_000_000
+    while time.time_ns() // 1_000_000 == begun:
+        pass
+
+
+def send(replay, choose, uid):
+    """One click of a mixed crowd; what it was answered."""
+    query = {"sub1": uid}
+    if choose.random() < 0.5:
+        query["zone"] = choose.choice(["1", "12", "2", "x7", "x77", "Ünï"])
+    if choose.random() < 0.3:
+        query["keyword"] = choose.choice(["red shoes", "100% & more", "naïve"])
+    if choose.random() < 0.2:
+        query["cost"] = "0.125"
+    headers = {"X-Forwarded-For": choose.choice(ADDRESSES), "User-Agent": choose.choice([PHONE, *AGENTS])}
+    referrer = choose.choice(REFERRERS)
+    if referrer:
+        headers["Referer"] = referrer
+    if choose.random() < 0.05:
+        headers["Sec-Purpose"] = "prefetch"
+    if choose.random() < 0.5:
+        headers["Connection"] = "close"  # so that both workers get some
+    method = "HEAD" if choose.random() < 0.08 else "GET"
+    slug = choose.choice(["mix"] * 6 + ["draw"] * 4 + ["shut", "paused", "nothing"])
+    wait_for_the_next_millisecond()
+    answer = replay.nginx.client.request(method, f"/c/{slug}?{urlencode(query)}", headers=headers)
+    return answer.headers.get("location")
+
+
+def recorded_ids(database):
+    """The id of every click and trafficback, by what the sender called it; once all are stored."""
+    sql = (
+        "SELECT sub_ids[1], id::text FROM events.clicks UNION ALL SELECT sub_ids[1], id::text FROM events.trafficbacks"
+    )
+
+    def all_stored():
+        rows = database.rows(sql)
+        return dict(rows) if len(rows) == CLICKS else None
+
+    return wait_until(all_stored, "every click to be stored")
+
+
+def explained(replay, id, **more):
+    answer = replay.root.post("/api/v1/explain", json={"click": id, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def beginning_of_turns(replay, ids):
+    """Where a rotation stood before these clicks, when one place in it explains all of them, one turn each."""
+    beginnings = set(range(10))
+    for n, id in enumerate(ids):
+        beginnings = {turn for turn in beginnings if explained(replay, id, turn=turn + n)["same"]}
+    return beginnings
+
+
+def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay):
+    mix, exact = configure(replay)
+    choose = random.Random(7)
+    answers = {}
+    for n in range(CLICKS):
+        if n == CLICKS // 2:
+            change_weights(replay, mix)
+        answers[f"n{n}"] = send(replay, choose, f"n{n}")
+    ids = recorded_ids(replay.database)
+    assert ids.keys() == answers.keys()
+    differing = []
+    reasons = set()
+    verdicts = set()
+    for uid, location in answers.items():
+        told = explained(replay, ids[uid])
+        reasons.add(told["decision"]["reason"])
+        verdicts.update(stream["verdict"] for stream in told["streams"])
+        verdicts.update(item["standing"] for stream in told["streams"] for item in stream["destinations"])
+        if not told["same"] or told["decision"]["url"] != location:
+            differing.append((uid, location, told))
+    assert differing == []
+    # The crowd was mixed indeed.
+    assert reasons >= {"regular", "no_destination", "no_stream", "campaign_paused", "unknown_campaign"}
+    assert verdicts >= {"taken", "condition", "click_limit", "open", "capped", "off_schedule"}
+    # And the one thing that is not stored, the place in the rotation, moves by one with each click that counts.
+    sql = "SELECT id::text FROM events.clicks WHERE stream = %s AND labels & 6 = 0 ORDER BY id"
+    turns = [id for (id,) in replay.database.rows(sql, exact)]
+    assert len(turns) > 50
+    assert len(beginning_of_turns(replay, turns)) > 0
