@@ -134,11 +134,11 @@ def test_reboots_one_after_the_other_never_pass_the_cap_and_leave_nothing_of_it(
 def test_a_journal_that_was_read_to_its_end_counts_once_while_its_files_stay(make_full, database):
     full = make_full()
     capped = Capped(full, "cap", "total")
+    stored = "SELECT count(*) FROM events.clicks"
+    ended = "SELECT count(*) FROM events.journals WHERE finished_at IS NOT NULL"
     for clicks in (8, 6):
         assert capped.click(clicks) == clicks
         reboot(full)
-        ended = "SELECT count(*) FROM events.journals WHERE finished_at IS NOT NULL"
-        stored = "SELECT count(*) FROM events.clicks"
         wait_until(lambda: database.value(stored) == 2 * capped.taken, "the clicks to be stored")
         wait_until(lambda: database.value(ended) > 0, "the journals to be read to their end")
         assert list(full.nginx.journal_path.glob("*.segment"))
