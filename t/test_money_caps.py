@@ -157,7 +157,7 @@ def test_windows_are_those_of_the_edge(database):
 
 
 def test_windows_have_the_numbers_that_the_edge_knows_them_by(database):
-    """As window_of() in core/time_zone/window.cpp counts: hours and days since 1970, weeks from Monday, months since 0."""
+    """As window_of() in core/time_zone/window.cpp counts: hours, days and weeks since 1970, months since the year 0."""
     number = "SELECT config.cap_window_number(%s, %s, %s::timestamptz)"
     told = {
         ("hour", "UTC", "1970-01-02T00:59:59Z"): 24,
