@@ -83,7 +83,7 @@ def test_full_in_the_middle_loses_nothing_that_was_answered(small_disk, make_ngi
     assert len(clicks) == 200
 
 
-@pytest.mark.proves("F13", "P6")
+@pytest.mark.proves("F13")
 def test_what_no_ring_could_hold_is_counted_to_the_click(small_disk, make_nginx):
     """Segment and ring are full long before the last click: what is answered and not recorded is `clicks_unlogged`."""
     nginx = make_nginx(workers=1, journal_options="ring=1m segment=1m", postback_options="timeout=300ms")

@@ -245,7 +245,7 @@ def remove_journals(bench):
             file.unlink()
 
 
-@pytest.mark.proves("F75", "P6")
+@pytest.mark.proves("F75")
 def test_a_database_older_than_what_is_kept_is_an_incident(bench):
     bench.write("clicks 1000 3")
     bench.ingestor.start()
@@ -259,7 +259,7 @@ def test_a_database_older_than_what_is_kept_is_an_incident(bench):
     assert bench.database.value("SELECT count(*) FROM events.journals WHERE finished_at IS NULL") == 0
 
 
-@pytest.mark.proves("P6")
+@pytest.mark.proves("F75")
 def test_files_that_are_removed_before_they_are_stored_are_an_incident(bench):
     """Under a running ingestor, which holds them open but will not find the rest."""
     bench.write("clicks 1000 3", die=True)
