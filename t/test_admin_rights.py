@@ -41,6 +41,7 @@ def test_no_route_shows_or_changes_what_another_team_owns(admin, root, buyer, da
     key = made(buyer.post("/api/v1/api-keys", json={"name": "red"}))
     blue = make_team(admin, root, "blue")[1]
     edge = made(root.post("/api/v1/edges", json={"name": "e", "push_url": "http://127.0.0.1:9/x", "number": 7}))
+    red["domains"] = made(root.post("/api/v1/domains", json={"host": "secret.example", "team_id": red_team}))
     ids = {name: record["id"] for name, record in red.items()}
     ids |= {"teams": red_team, "users": red_user, "api-keys": key["id"], "edges": edge["number"], "ingestion-errors": 1}
     before = database.rows("SELECT id, version, state FROM config.campaigns ORDER BY id")

@@ -95,7 +95,7 @@ def test_a_full_cap_and_a_closed_schedule_are_told(buyer):
     (told_cap,) = destinations[full]["caps"]
     assert (told_cap["count"], told_cap["amount"], told_cap["answer"]) == (0, 0, "full")
     assert told_cap["time_zone"] == "Asia/Almaty"
-    assert told["decision"]["reason"] == "no_destination"
+    assert told["decision"]["reason"] == "capped"
     assert told["decision"]["url"].split("?")[0] == f"https://back.example/{campaign['id']}"
     monday = explain(buyer, "/c/caps", at="2026-11-23T12:00:00Z")
     assert monday["decision"]["destination"] == shut

@@ -123,7 +123,7 @@ def test_a_trafficback_of_a_json_stream_is_json_too(make_nginx):
     nginx.client.get("/c/c1")
     decision = nginx.client.get("/c/c1?sub1=blue").json()
     assert decision["url"].startswith("https://back.example/?s=blue&tributary_hop=")
-    assert decision["reason"] == "no_destination"
+    assert decision["reason"] == "capped"
     assert decision["destination_id"] == 0
 
 
