@@ -2,9 +2,9 @@
 
 #include "core/base/ascii.h"
 #include "core/request/json_body.h"
+#include "core/request/path.h"
 #include "ngx_module/request_body.h"
 #include "ngx_module/str.h"
-#include "core/request/path.h"
 #include "ngx_module/text/redact.h"
 #include "ngx_module/visit.h"
 

@@ -45,7 +45,7 @@ json::object body_of(const ExplainOptions& options) {
 // What is wrong, in words for a terminal.
 std::string in_words(const ApiError& error) {
   std::string text = error.what();
-  for (const auto& [field, reason] : error.fields()) text += "; " + field + " " + reason;
+  for (const auto& [field, reason] : error.fields()) text.append("; ").append(field).append(" ").append(reason);
   return text;
 }
 

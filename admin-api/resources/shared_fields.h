@@ -12,7 +12,7 @@ Field name_field();
 Field state_field();  // active, paused
 Field currency_field();
 Field window_field(std::string name);  // how long a visitor is remembered: seconds to a year, 0 not at all
-Field time_zone_field();  // IANA name that this machine knows; UTC when not given
+Field time_zone_field();               // IANA name that this machine knows; UTC when not given
 
 // The whole text matches an ECMAScript regular expression; `allowed` says so to people.
 FieldCheck matches(const std::string& expression, const std::string& allowed);

@@ -25,9 +25,9 @@ class SnapshotStore {
   enum class Outcome : std::uint8_t { published, already_current, older, busy, refused, io_error };
   struct PublishResult {
     Outcome outcome;
-    Generation current;   // what is published after the call
-    // The reason, for refused and io_error; begins with "wrong_base" when a full file is needed. What else became of it,
-    // for published and already_current.
+    Generation current;  // what is published after the call
+    // The reason, for refused and io_error; begins with "wrong_base" when a full file is needed. What else became of
+    // it, for published and already_current.
     std::string message;
   };
   // Copies the spooled file (its hash was compared by the caller), verifies it, makes it durable, copies it into the
