@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from lib.admin_client import made, make_campaign, make_destination, problem
+from lib.admin_client import made, make_campaign, make_destination, make_team, problem
 
 
 @pytest.mark.proves("A19", "A21", "A22", "A23")
@@ -16,6 +16,7 @@ from lib.admin_client import made, make_campaign, make_destination, problem
         ("destinations", {"url": "https://shoes.example.com/?c={clickid}"}),
         ("sources", {}),
         ("networks", {"key": "net-1"}),
+        ("partners", {"kind": "influencer", "handle": "@first"}),
     ],
 )
 def test_a_record_is_made_read_listed_changed_and_deleted(buyer, collection, fields):
@@ -48,6 +49,36 @@ def test_a_stream_is_made_with_its_destinations_changed_and_deleted(buyer):
     assert changed.json()["version"] > created["version"]
     assert buyer.delete(path, headers={"If-Match": "*"}).status_code == 204
     problem(buyer.get(path), 404)
+
+
+@pytest.mark.proves("C26", "C126")
+def test_a_link_is_made_listed_disabled_and_deleted(buyer):
+    campaign = make_campaign(buyer, landing_url="https://brand.example.com/")
+    assert campaign["landing_url"] == "https://brand.example.com/"
+    partner = made(buyer.post("/api/v1/partners", json={"name": "Ana", "kind": "influencer"}))
+    owned = {"campaign_id": campaign["id"], "partner_id": partner["id"]}
+    link = made(buyer.post("/api/v1/links", json={**owned, "name": "bio"}))
+    assert len(link["code"]) == 10
+    own = made(buyer.post("/api/v1/links", json={**owned, "code": "ana-sale", "url": "https://brand.example.com/a"}))
+    listed = buyer.get("/api/v1/links", params={"partner_id": partner["id"]}).json()["data"]
+    assert [item["code"] for item in listed] == [link["code"], "ana-sale"]
+    problem(buyer.post("/api/v1/links", json={**owned, "code": "ana-sale"}), 409)
+    problem(buyer.post("/api/v1/links", json={**owned, "code": "a/b?"}), 422)
+    problem(buyer.post("/api/v1/links", json={**owned, "url": "javascript:alert(1)"}), 422)
+    path = f"/api/v1/links/{own['id']}"
+    assert buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).json()["state"] == "paused"
+    problem(buyer.patch(path, json={"code": "other"}, headers={"If-Match": "*"}), 422)
+    assert buyer.delete(path, headers={"If-Match": "*"}).status_code == 204
+    problem(buyer.get(path), 404)
+
+
+def test_a_link_belongs_to_a_campaign_and_a_partner_of_one_team(admin, root, buyer):
+    blue = make_team(admin, root, "blue")[1]
+    theirs = make_campaign(blue, "theirs")
+    partner = made(buyer.post("/api/v1/partners", json={"name": "Ana"}))
+    link = {"campaign_id": theirs["id"], "partner_id": partner["id"]}
+    refused = problem(buyer.post("/api/v1/links", json=link), 422)
+    assert [error["field"] for error in refused["errors"]] == ["campaign_id"]
 
 
 def test_a_network_secret_is_shown_once_and_rotated(buyer):

@@ -24,12 +24,16 @@ def records_of(client):
     stream = made(client.post("/api/v1/streams", json={"campaign_id": campaign["id"]}))
     network = made(client.post("/api/v1/networks", json={"name": "secret", "key": "secret-net"}))
     source = made(client.post("/api/v1/sources", json={"name": "secret source"}))
+    partner = made(client.post("/api/v1/partners", json={"name": "secret partner"}))
+    link = {"campaign_id": campaign["id"], "partner_id": partner["id"], "name": "secret link"}
     return {
         "campaigns": campaign,
         "streams": stream,
         "destinations": destination,
         "networks": network,
         "sources": source,
+        "partners": partner,
+        "links": made(client.post("/api/v1/links", json=link)),
     }
 
 

@@ -100,3 +100,42 @@ def test_the_cost_model_decides_what_a_click_costs(full, model, cost):
 
     found = wait_until(totals, "the report to show the click")
     assert sum(Decimal(row["cost"]) for row in found["money"]) == Decimal(cost)
+
+
+@pytest.mark.proves("C26", "C28", "C132", "B15", "B19")
+def test_links_and_calls_of_partners_reach_the_edge_and_become_their_clicks(full, database):
+    campaign, _ = configure(full)
+    partner = made(full.buyer.post("/api/v1/partners", json={"name": "Ana", "kind": "influencer"}))
+    owned = {"campaign_id": campaign["id"], "partner_id": partner["id"]}
+    link = made(full.buyer.post("/api/v1/links", json=owned))
+    full.wait_pushed()
+    target = full.nginx.client.get(f"/r/{link['code']}").headers["location"]
+    assert target.startswith("https://shop.example.com/?cid=")
+    assert f"&ref_code={link['code']}&click_id=" in target
+    call = {"affiliate_id": partner["id"], "campaign_id": campaign["id"], "click_id": "abc123"}
+    assert full.nginx.client.get("/click", params=call).json()["success"]
+
+    def rows():
+        found = database.rows("SELECT tracking_link_id, influencer_id, campaign_id FROM influencer.click_events")
+        return sorted(found) if len(found) == 2 else None
+
+    ids = (partner["id"], campaign["id"])
+    assert wait_until(rows, "both clicks") == [(0, *ids), (link["id"], *ids)]
+    [(number, *known)] = database.rows("SELECT id, affiliate_id, campaign_id, click_id FROM affiliate.clicks")
+    assert known == [*ids, "abc123"]
+    assert 0 < number < 2**53
+    path = f"/api/v1/links/{link['id']}"
+    assert full.buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).status_code == 200
+    wait_until(lambda: full.nginx.client.get(f"/r/{link['code']}").status_code == 404, "the pause to reach the edge", 5)
+
+
+@pytest.mark.proves("A20")
+def test_a_stream_says_how_visitors_are_redirected(full):
+    campaign, _ = configure(full)
+    [stream] = full.buyer.get(f"/api/v1/campaigns/{campaign['id']}/streams").json()["data"]
+    assert stream["redirect_kind"] == "http"
+    changed = full.buyer.patch(
+        f"/api/v1/streams/{stream['id']}", json={"redirect_kind": "meta"}, headers={"If-Match": "*"}
+    )
+    assert changed.json()["redirect_kind"] == "meta"
+    wait_until(lambda: "http-equiv" in full.nginx.client.get("/c/sale").text, "the change to reach the edge", 5)

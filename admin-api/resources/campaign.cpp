@@ -1,7 +1,24 @@
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
+#include "core/snapshot/format.h"
+#include "core/url/next_hop.h"
 
 namespace tributary::admin {
+namespace {
+
+namespace json = boost::json;
+
+void check_next_hops(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  const auto* list = value.if_array();
+  if (list == nullptr || list->size() > kMaxNextHops) return problems.push_back({path, "must be a list of at most 64"});
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const auto* text = (*list)[i].if_string();
+    const std::string_view reason = text == nullptr ? "must be a text" : next_hop_problem({text->data(), text->size()});
+    if (!reason.empty()) problems.push_back({path + "[" + std::to_string(i) + "]", std::string(reason)});
+  }
+}
+
+}  // namespace
 
 Resource campaign_resource() {
   Resource resource{.name = "campaign", .path = "campaigns", .table = "config.campaigns"};
@@ -22,6 +39,8 @@ Resource campaign_resource() {
       {.name = "cost", .kind = FieldKind::money},
       currency_field(),
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
+      {.name = "landing_url", .kind = FieldKind::url, .flags = Field::nullable},
+      {.name = "next_hops", .kind = FieldKind::json, .check = check_next_hops},
   };
   resource.filters = {"state", "slug", "host", "source_id", "team_id"};
   resource.published_campaigns = "SELECT $1::integer";

@@ -99,6 +99,8 @@ Resource network_resource();
 Resource destination_resource();
 Resource campaign_resource();
 Resource stream_resource();
+Resource partner_resource();
+Resource link_resource();
 Resource edge_resource();
 Resource domain_resource();
 

@@ -11,6 +11,8 @@ void add_resource_routes(Routes& routes) {
   add_crud_routes(routes, destination_resource());
   add_crud_routes(routes, source_resource());
   add_crud_routes(routes, network_resource());
+  add_crud_routes(routes, partner_resource());
+  add_crud_routes(routes, link_resource());
   add_crud_routes(routes, edge_resource());
   add_crud_routes(routes, domain_resource());
 }

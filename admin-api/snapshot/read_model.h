@@ -14,6 +14,7 @@ void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, con
 void read_sources(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_domains(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks = {});
+void read_links(ScopedTransaction& transaction, model::Snapshot& snapshot);
 
 model::State state_from(std::string_view word);
 model::Uuid uuid_from(const std::array<std::uint8_t, 16>& bytes);

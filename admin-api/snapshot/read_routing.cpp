@@ -1,3 +1,4 @@
+#include <boost/json/parse.hpp>
 #include <unordered_map>
 
 #include "admin-api/snapshot/read_model.h"
@@ -32,7 +33,7 @@ SELECT c.id, c.team_id,
        CASE c.cost_model WHEN 'cpm' THEN round(c.cost * 1000)::bigint
                          WHEN 'none' THEN 0
                          ELSE (c.cost * 1000000)::bigint END,
-       c.uniqueness_window_s
+       c.uniqueness_window_s, c.landing_url, c.next_hops::text
 FROM config.campaigns AS c
 JOIN config.teams AS t ON t.id = c.team_id
 CROSS JOIN config.generation AS g
@@ -41,7 +42,7 @@ ORDER BY c.id)sql";
 
 constexpr const char* kStreams = R"sql(
 SELECT s.id, s.campaign_id, s.kind, s.position, s.weight, s.state, s.selector, s.rotation_slot, s.redirect_status,
-       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample
+       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample, s.redirect_kind
 FROM config.streams AS s
 JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted'
 WHERE s.state <> 'deleted' AND ($1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[]))
@@ -71,6 +72,13 @@ model::Selector selector_from(std::string_view word) {
   if (word == "round_robin") return model::Selector::round_robin;
   if (word == "sticky") return model::Selector::sticky;
   return word == "best_roi" ? model::Selector::best_roi : model::Selector::weighted;
+}
+
+model::RedirectKind redirect_kind_from(std::string_view word) {
+  if (word == "meta") return model::RedirectKind::meta;
+  if (word == "javascript") return model::RedirectKind::javascript;
+  if (word == "hide_referrer") return model::RedirectKind::hide_referrer;
+  return word == "json" ? model::RedirectKind::json : model::RedirectKind::http;
 }
 
 QueryResult select(ScopedTransaction& transaction, const char* sql, const OnlyIds& only) {
@@ -119,6 +127,7 @@ model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream
   stream.anti_repeat_window_s = number(rows, row, 10);
   stream.exploration_percent = static_cast<std::uint8_t>(rows.integer(row, 11));
   stream.minimum_sample = number(rows, row, 12);
+  stream.redirect_kind = redirect_kind_from(rows.text(row, 13));
   stream.destinations = std::move(destinations[stream.id]);
   stream.conditions = std::move(conditions[stream.id]);
   return stream;
@@ -137,6 +146,9 @@ model::Campaign read_campaign(const QueryResult& rows, int row) {
   campaign.trafficback = std::string(rows.text(row, 8));
   campaign.cost_micros = rows.integer(row, 9);
   campaign.uniqueness_window_s = number(rows, row, 10);
+  campaign.landing = std::string(rows.text(row, 11));
+  const auto allowed = boost::json::parse({rows.text(row, 12).data(), rows.text(row, 12).size()});
+  for (const auto& beginning : allowed.as_array()) campaign.next_hops.emplace_back(beginning.as_string());
   return campaign;
 }
 
