@@ -1,12 +1,13 @@
 """CPU per request of a routed, signed, journalled redirect beside what nginx does by itself."""
 
 import time
+from dataclasses import dataclass
 
 from measure import CLIENT_CORE, SERVER_CORE, drift, pinned, quartiles, ratios, table
 
 from cases.callgrind import print_stages
 from lib.nginx import Nginx
-from lib.places import Workspace, library_module
+from lib.places import ROOT, Workspace, library_module
 from lib.process import cpu_ns
 from lib.tools import Load
 
@@ -21,6 +22,7 @@ location /access_log/ {{
 }}
 {lua}
 """
+PINNED = "worker_cpu_affinity 01;"
 LUA = """\
 location /lua/ {
     content_by_lua_block {
@@ -30,34 +32,64 @@ location /lua/ {
 }
 """
 LUA_MODULES = ("ndk_http_module.so", "ngx_http_lua_module.so")
+# Geo data that knows 127/8, the rules of user agents, and four conditions before the third of three streams takes it.
+FULL_DATA = f"""
+    tributary_geoip {ROOT}/core/geo/fixtures/country-flat.mmdb;
+    tributary_user_agents {ROOT}/conf/user-agents/agents.rules;
+"""
+FULL = {
+    "streams": 3,
+    "destinations": 4,
+    "condition": ["1:country::KZ,KG", "2:device::phone,tablet", "3:country::NL", "3:device::desktop"],
+    "click_cap": 2_000_000_000,
+    "capped": 4,
+}
+FULL_CAMPAIGNS = 80_000  # with three streams each, what the shared state has rotations for
 
 
-def make_server(workspace, campaigns):
-    """One worker on the server's core that answers all cases, so that every round meets the same process."""
+@dataclass(frozen=True)
+class Server:
+    nginx: Nginx
+    campaigns: int
+
+
+def make_servers(campaigns):
+    """The server of every case: one worker on the server's core for all of them, so that every round meets the same
+    process, and for `full` one beside it that has other campaigns."""
     lua = all(library_module(name) for name in LUA_MODULES)
     modules = "".join(f"load_module {library_module(name)};\n" for name in LUA_MODULES) if lua else ""
-    nginx = Nginx(workspace, workers=1, main=modules + "worker_cpu_affinity 01;", journal_options="segment=64m")
+    nginx = Nginx(Workspace("bench"), workers=1, main=modules + PINNED, journal_options="segment=64m")
     nginx.options["server"] = LOCATIONS.format(prefix=nginx.prefix, lua=LUA if lua else "")
     nginx.start()
     nginx.push(campaigns=campaigns, destinations=3)
-    return nginx, ["return_302", "access_log", *(["lua"] if lua else []), "plain"]
+    cases = ["return_302", "access_log", *(["lua"] if lua else []), "plain"]
+    return dict.fromkeys(cases, Server(nginx, campaigns)) | {"full": make_full_server(campaigns)}
+
+
+def make_full_server(campaigns):
+    campaigns = min(campaigns, FULL_CAMPAIGNS)
+    nginx = Nginx(
+        Workspace("bench-full"), workers=1, main=PINNED, journal_options="segment=64m", http=FULL_DATA
+    ).start()
+    nginx.push(campaigns=campaigns, **FULL)
+    return Server(nginx, campaigns)
 
 
 def path(case):
-    return "/c/c{n}" + QUERY if case == "plain" else f"/{case}/c{{n}}" + QUERY
+    return "/c/c{n}" + QUERY if case in ("plain", "full") else f"/{case}/c{{n}}" + QUERY
 
 
-def one_round(nginx, case, seconds, campaigns):
+def one_round(server, case, seconds):
     """Nanoseconds of CPU per request, all threads of the worker, and requests per second."""
-    (worker,) = nginx.workers()
+    (worker,) = server.nginx.workers()
     before = cpu_ns(worker)
     load = Load(
-        nginx.port,
+        server.nginx.port,
         prefix=pinned(CLIENT_CORE),
         rate=0,
         duration=seconds,
         connections=CONNECTIONS,
-        campaigns=campaigns,
+        campaigns=server.campaigns,
         click=path(case),
     )
     result = load.finish()
@@ -67,15 +99,15 @@ def one_round(nginx, case, seconds, campaigns):
     return (cpu_ns(worker) - before) / result.answered, result.answered / seconds
 
 
-def measure(nginx, cases, options):
+def measure(servers, options):
     rounds = options.rounds or 9
-    for case in cases:
-        one_round(nginx, case, options.seconds / 2, options.campaigns)
-    cpu = {case: [] for case in cases}
-    rate = {case: [] for case in cases}
+    for case, server in servers.items():
+        one_round(server, case, options.seconds / 2)
+    cpu = {case: [] for case in servers}
+    rate = {case: [] for case in servers}
     for _ in range(rounds):
-        for case in cases:
-            ns, per_second = one_round(nginx, case, options.seconds, options.campaigns)
+        for case, server in servers.items():
+            ns, per_second = one_round(server, case, options.seconds)
             cpu[case].append(ns)
             rate[case].append(per_second)
     return cpu, rate
@@ -106,15 +138,15 @@ def report(cases, cpu, rate):
 
 
 def run(options):
-    workspace = Workspace("bench")
-    nginx, cases = make_server(workspace, options.campaigns)
+    servers = make_servers(options.campaigns)
     try:
         print(f"{options.campaigns:,} campaigns, server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
-        cpu, rate = measure(nginx, cases, options)
-        results = report(cases, cpu, rate)
+        cpu, rate = measure(servers, options)
+        results = report(list(servers), cpu, rate)
     finally:
-        nginx.finish()
-        workspace.remove()
+        for server in set(servers.values()):
+            server.nginx.finish()
+            server.nginx.workspace.remove()
     if not options.no_callgrind:
         print_stages(options.campaigns, path)
     return results

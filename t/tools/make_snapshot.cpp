@@ -34,7 +34,7 @@ struct Options {
   std::string state = "active";
   int expires_in_s = 300;
   std::vector<std::string> conditions;
-  std::uint32_t click_cap = 0, uniqueness_s = 0, anti_repeat_s = 0;
+  std::uint32_t click_cap = 0, capped = 1, uniqueness_s = 0, anti_repeat_s = 0;
   std::string redirect_kind = "http";
   std::uint16_t redirect_status = 302;
   std::vector<std::string> links;
@@ -67,7 +67,8 @@ Options parse(int argc, char** argv) {
   app.add_option("--state", o.state, "of every campaign")->check(CLI::IsMember({"active", "paused"}));
   app.add_option("--condition", o.conditions,
                  "N:KIND:ARGUMENT:ACCEPTED,... of the stream that is tried as the Nth; repeatable");
-  app.add_option("--click-cap", o.click_cap, "per day, of destination 1; 0: none");
+  app.add_option("--click-cap", o.click_cap, "per day, of the capped destinations; 0: none");
+  app.add_option("--capped", o.capped, "how many destinations have that cap, from 1");
   app.add_option("--anti-repeat", o.anti_repeat_s, "seconds that no visitor is sent to a destination again, 0: off");
   app.add_option("--alias", o.aliases, "FIELD:NAME of the source of every campaign; repeatable");
   app.add_option("--domain", o.domains, "HOST:TEAM:CAMPAIGN; campaigns are of team 1; repeatable");
@@ -163,8 +164,8 @@ model::Destination make_destination(const Options& o, std::uint32_t id) {
   if (const auto at = destination.url.find("%d"); at != std::string::npos) {
     destination.url.replace(at, 2, std::to_string(id));
   }
-  if (id == 1 && o.click_cap != 0) {
-    destination.caps.push_back({.amount = o.click_cap, .currency = {}, .time_zone = {}});
+  if (id <= o.capped && o.click_cap != 0) {
+    destination.caps.push_back({.slot = id - 1, .amount = o.click_cap, .currency = {}, .time_zone = {}});
   }
   return destination;
 }
