@@ -6,17 +6,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from lib.admin import EMAIL, Admin
-from lib.admin_client import log_in, made, make_campaign, make_team
-from lib.ingestor import Ingestor
-from lib.nginx import Nginx
+from lib.admin_client import made, make_campaign
+from lib.full_stack import FullStack
 from lib.places import ROOT
 from lib.wait import wait_until
 
 CLICKS = 1000
 GEO = ROOT / "core/geo/fixtures/country-flat.mmdb"
 RULES = ROOT / "conf/user-agents/agents.rules"
-SETTINGS = f'geo:\n  files: "{GEO}"\nuser_agents:\n  rules: "{RULES}"\n'
+VISITORS = {"geo": [f'files: "{GEO}"'], "user_agents": [f'rules: "{RULES}"']}
 EDGE = f"tributary_geoip {GEO}; tributary_user_agents {RULES};"
 REALIP = "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"
 
@@ -40,43 +38,10 @@ URL = (
 )
 
 
-class Replay:
-    """admin-api, an edge and an ingestor that know places and devices."""
-
-    def __init__(self, workspace, database):
-        self.database = database
-        self.admin = Admin(workspace, database)
-        self.admin.settings.write_text(self.admin.settings.read_text() + SETTINGS)
-        self.admin.set_up()
-        self.nginx = Nginx(workspace, http=EDGE, server=REALIP)
-        self.nginx.keys = self.admin.keys
-        self.nginx.start()
-        self.ingestor = Ingestor(workspace, database, self.nginx)
-        self.ingestor.settings.write_text(self.ingestor.settings.read_text() + SETTINGS)
-        self.ingestor.start()
-        self.root = log_in(self.admin, EMAIL, self.admin.password)
-        self.buyer = make_team(self.admin, self.root, "red")[1]
-        edge = {"name": "test", "number": 1, "push_url": f"{self.nginx.url}/tributary/config"}
-        made(self.root.post("/api/v1/edges", json=edge))
-
-    def wait_pushed(self):
-        def pushed():
-            edges = self.root.get("/api/v1/snapshot/status").json()["edges"]
-            return edges and all(edge["acknowledged"] and edge["lag"] == 0 for edge in edges)
-
-        wait_until(pushed, "the edge to acknowledge the last change")
-
-    def finish(self):
-        try:
-            self.ingestor.stop()
-            self.admin.stop()
-        finally:
-            self.nginx.finish()
-
-
 @pytest.fixture
 def replay(workspace, database):
-    stack = Replay(workspace, database)
+    stack = FullStack(workspace, database, settings=VISITORS, ingestor_settings=VISITORS, http=EDGE, server=REALIP)
+    stack.add_edge()
     yield stack
     stack.finish()
 
@@ -201,7 +166,7 @@ def beginning_of_turns(replay, ids):
     return beginnings
 
 
-def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay):
+def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay, database):
     mix, exact = configure(replay)
     choose = random.Random(7)
     answers = {}
@@ -209,7 +174,7 @@ def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay):
         if n == CLICKS // 2:
             change_weights(replay, mix)
         answers[f"n{n}"] = send(replay, choose, f"n{n}")
-    ids = recorded_ids(replay.database)
+    ids = recorded_ids(database)
     assert ids.keys() == answers.keys()
     differing = []
     reasons = set()
@@ -227,6 +192,6 @@ def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay):
     assert verdicts >= {"taken", "condition", "click_limit", "open", "capped", "off_schedule"}
     # And the one thing that is not stored, the place in the rotation, moves by one with each click that counts.
     sql = "SELECT id::text FROM events.clicks WHERE stream = %s AND labels & 6 = 0 ORDER BY id"
-    turns = [id for (id,) in replay.database.rows(sql, exact)]
+    turns = [id for (id,) in database.rows(sql, exact)]
     assert len(turns) > 50
     assert len(beginning_of_turns(replay, turns)) > 0

@@ -10,7 +10,7 @@ from lib.wait import wait_until
 class FullStack:
     """admin-api, one edge that takes its pushes, an ingestor."""
 
-    def __init__(self, workspace, database, settings=None, keep_hours=24, **options):
+    def __init__(self, workspace, database, settings=None, ingestor_settings=None, keep_hours=24, **options):
         """`settings` (section: lines) join those of admin-api, `keep_hours` is the ingestor's, options are nginx's."""
         self.admin = Admin(workspace, database)
         self.admin.settings.write_text(joined(self.admin.settings.read_text(), settings or {}))
@@ -20,7 +20,9 @@ class FullStack:
         self.nginx = Nginx(workspace, **{**defaults, **options})
         self.nginx.keys = self.admin.keys
         self.nginx.start()
-        self.ingestor = Ingestor(workspace, database, self.nginx, keep_hours=keep_hours).start()
+        self.ingestor = Ingestor(workspace, database, self.nginx, keep_hours=keep_hours)
+        self.ingestor.settings.write_text(joined(self.ingestor.settings.read_text(), ingestor_settings or {}))
+        self.ingestor.start()
         self.root = log_in(self.admin, EMAIL, self.admin.password)
         self.buyer = make_team(self.admin, self.root, "red")[1]
 
