@@ -1,5 +1,6 @@
 """CPU per request of a routed, signed, journalled redirect beside what nginx does by itself."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 
@@ -53,24 +54,31 @@ class Server:
     campaigns: int
 
 
-def make_servers(campaigns):
+def make_nginx(stack, name, **options):
+    """An nginx that `stack` stops, whatever fails after it was made."""
+    nginx = Nginx(Workspace(name), workers=1, journal_options="segment=64m", **options)
+    stack.callback(nginx.workspace.remove)
+    stack.callback(nginx.finish)
+    return nginx
+
+
+def make_servers(stack, campaigns):
     """The server of every case: one worker on the server's core for all of them, so that every round meets the same
     process, and for `full` one beside it that has other campaigns."""
     lua = all(library_module(name) for name in LUA_MODULES)
     modules = "".join(f"load_module {library_module(name)};\n" for name in LUA_MODULES) if lua else ""
-    nginx = Nginx(Workspace("bench"), workers=1, main=modules + PINNED, journal_options="segment=64m")
+    nginx = make_nginx(stack, "bench", main=modules + PINNED)
     nginx.options["server"] = LOCATIONS.format(prefix=nginx.prefix, lua=LUA if lua else "")
     nginx.start()
     nginx.push(campaigns=campaigns, destinations=3)
     cases = ["return_302", "access_log", *(["lua"] if lua else []), "plain"]
-    return dict.fromkeys(cases, Server(nginx, campaigns)) | {"full": make_full_server(campaigns)}
+    return dict.fromkeys(cases, Server(nginx, campaigns)) | {"full": make_full_server(stack, campaigns)}
 
 
-def make_full_server(campaigns):
+def make_full_server(stack, campaigns):
     campaigns = min(campaigns, FULL_CAMPAIGNS)
-    nginx = Nginx(
-        Workspace("bench-full"), workers=1, main=PINNED, journal_options="segment=64m", http=FULL_DATA
-    ).start()
+    nginx = make_nginx(stack, "bench-full", main=PINNED, http=FULL_DATA)
+    nginx.start()
     nginx.push(campaigns=campaigns, **FULL)
     return Server(nginx, campaigns)
 
@@ -138,15 +146,11 @@ def report(cases, cpu, rate):
 
 
 def run(options):
-    servers = make_servers(options.campaigns)
-    try:
+    with contextlib.ExitStack() as stack:
+        servers = make_servers(stack, options.campaigns)
         print(f"{options.campaigns:,} campaigns, server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
         cpu, rate = measure(servers, options)
         results = report(list(servers), cpu, rate)
-    finally:
-        for server in set(servers.values()):
-            server.nginx.finish()
-            server.nginx.workspace.remove()
     if not options.no_callgrind:
         print_stages(options.campaigns, path)
     return results
