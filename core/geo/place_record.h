@@ -18,7 +18,6 @@ enum PlaceField : std::uint8_t {
   kPlaceConnection = 32,
   kPlaceAsn = 64,
 };
-inline constexpr std::uint8_t kPlaceEverything = 127;
 
 // Which fields are known.
 std::uint8_t known_fields(const Place& place) noexcept;

@@ -62,16 +62,6 @@ std::string_view without_leading_zeros(std::string_view units) noexcept {
 
 }  // namespace
 
-std::string_view money_error_name(MoneyError error) noexcept {
-  switch (error) {
-    case MoneyError::empty: return "empty";
-    case MoneyError::malformed: return "malformed";
-    case MoneyError::too_precise: return "too_precise";
-    case MoneyError::too_large: return "too_large";
-  }
-  return "malformed";
-}
-
 Result<std::int64_t, MoneyError> parse_money(std::string_view text) noexcept {
   if (text.empty()) {
     return MoneyError::empty;

@@ -13,7 +13,6 @@ inline constexpr std::int64_t kMicrosPerUnit = 1'000'000;
 inline constexpr std::int64_t kMaxMoneyMicros = 1'000'000'000'000'000'000;  // 10^12 units
 
 enum class MoneyError : std::uint8_t { empty, malformed, too_precise, too_large };
-std::string_view money_error_name(MoneyError error) noexcept;
 
 // "12", "12.5", ".5", "-0.000001", and "12,5" with a comma as the only separator; but "1,234" is refused, because it
 // may be a thousand. No exponent, no sign "+", no currency sign, no grouping, no white space; at most six decimals

@@ -14,7 +14,7 @@ namespace tributary {
 
 // Type numbers of the server's catalogue that we send.
 namespace oid {
-inline constexpr std::uint32_t kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kInet = 869,
+inline constexpr std::uint32_t kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25,
                                kTimestamptz = 1184, kNumeric = 1700, kUuid = 2950;
 inline constexpr std::uint32_t kBoolArray = 1000, kByteaArray = 1001, kInt2Array = 1005, kInt4Array = 1007,
                                kTextArray = 1009, kInt8Array = 1016, kTimestamptzArray = 1185, kNumericArray = 1231,
