@@ -2,8 +2,8 @@
 
 #include <chrono>
 
+#include "admin-api/api/authenticate.h"
 #include "admin-api/api/problem.h"
-#include "admin-api/auth/authenticate.h"
 #include "admin-api/text/random_text.h"
 #include "platform/log/log.h"
 

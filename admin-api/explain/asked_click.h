@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/base/generation.h"
 #include "core/click_id/click_id.h"
-#include "core/snapshot/generation.h"
+#include "core/geo/place.h"
 #include "core/visitor/agent.h"
-#include "core/visitor/place.h"
 
 namespace tributary::admin {
 

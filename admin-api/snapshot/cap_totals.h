@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "admin-api/db/pool.h"
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 #include "core/state/overlay.h"
 
 namespace tributary::admin {

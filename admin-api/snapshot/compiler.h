@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "admin-api/db/pool.h"
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 #include "core/snapshot/snapshot_builder.h"
 
 namespace tributary::admin {

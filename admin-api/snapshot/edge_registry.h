@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "admin-api/db/pool.h"
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 
 // config.edges as the pusher needs it, and config.edge_state as it writes it.
 namespace tributary::admin {

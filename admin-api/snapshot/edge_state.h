@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 
 namespace tributary::admin {
 

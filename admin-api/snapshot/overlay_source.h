@@ -7,7 +7,7 @@
 
 #include "admin-api/db/pool.h"
 #include "admin-api/db/scoped_transaction.h"
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 #include "core/state/overlay.h"
 
 namespace tributary::admin {

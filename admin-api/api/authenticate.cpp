@@ -1,4 +1,4 @@
-#include "admin-api/auth/authenticate.h"
+#include "admin-api/api/authenticate.h"
 
 #include "admin-api/api/problem.h"
 #include "admin-api/auth/secret_token.h"
