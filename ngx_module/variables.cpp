@@ -1,6 +1,6 @@
 #include "ngx_module/variables.h"
 
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 #include "ngx_module/request_context.h"
 #include "ngx_module/str.h"
 

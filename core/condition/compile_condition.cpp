@@ -5,10 +5,10 @@
 #include <charconv>
 
 #include "core/base/ascii.h"
+#include "core/base/plain_text.h"
 #include "core/condition/accepted_value.h"
 #include "core/condition/limits.h"
 #include "core/event/event.h"
-#include "core/snapshot/plain_text.h"
 #include "core/time_zone/zone_offsets.h"
 
 namespace tributary {

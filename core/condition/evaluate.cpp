@@ -4,12 +4,12 @@
 #include <array>
 
 #include "core/base/ascii.h"
+#include "core/base/fbs_fields.h"
 #include "core/condition/kinds.h"
 #include "core/condition/limits.h"
 #include "core/condition/mask.h"
 #include "core/condition/ranges.h"
 #include "core/condition/seen_value.h"
-#include "core/snapshot/snapshot_layer.h"
 
 namespace tributary {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "core/base/result.h"
 #include "core/click_id/click_id.h"
-#include "core/visitor/place.h"
+#include "core/geo/place.h"
 
 // The events of schema/events.proto as plain structs of views.
 //

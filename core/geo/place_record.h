@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/visitor/place.h"
+#include "core/geo/place.h"
 
 namespace tributary {
 

@@ -3,13 +3,13 @@
 #include <optional>
 #include <unordered_set>
 
+#include "core/base/plain_text.h"
 #include "core/money/money.h"
 #include "core/request/query.h"
 #include "core/snapshot/build_context.h"
 #include "core/snapshot/build_sources.h"
 #include "core/snapshot/build_stream.h"
 #include "core/snapshot/format.h"
-#include "core/snapshot/plain_text.h"
 #include "core/url/next_hop.h"
 
 namespace tributary {

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/snapshot/index.h"
+#include "core/base/hash_index.h"
 #include "core/snapshot/model.h"
 #include "core/snapshot/snapshot_builder.h"
 #include "core/url/url_template.h"

@@ -2,10 +2,10 @@
 #include <cctype>
 #include <unordered_set>
 
+#include "core/base/plain_text.h"
 #include "core/money/money.h"
 #include "core/snapshot/build_context.h"
 #include "core/snapshot/format.h"
-#include "core/snapshot/plain_text.h"
 
 namespace tributary {
 namespace {

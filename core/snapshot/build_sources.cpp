@@ -4,9 +4,9 @@
 #include <map>
 
 #include "core/base/ascii.h"
+#include "core/base/plain_text.h"
 #include "core/request/source_names.h"
 #include "core/snapshot/format.h"
-#include "core/snapshot/plain_text.h"
 
 namespace tributary {
 

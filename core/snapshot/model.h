@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "core/base/generation.h"
 #include "core/click_id/click_id.h"
 #include "core/condition/model_condition.h"
 #include "core/event/event.h"
 #include "core/postback/field.h"
-#include "core/snapshot/generation.h"
 #include "core/url/macro.h"
 
 // The configuration as plain values: what admin-api reads from PostgreSQL and the builder compiles.

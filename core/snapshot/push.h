@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/generation.h"
 #include "core/base/result.h"
-#include "core/snapshot/generation.h"
 
 // The signed envelope of a push. The header value is verified before the body is read, the hash while it is spooled.
 //

@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/plain_text.h"
 #include "core/click_id/click_id.h"
 #include "core/event/event.h"
 #include "core/postback/field.h"
 #include "core/request/source_names.h"
 #include "core/snapshot/format.h"
 #include "core/snapshot/index_verifier.h"
-#include "core/snapshot/plain_text.h"
 #include "core/snapshot/rule_verifier.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/weighted_schedule.h"

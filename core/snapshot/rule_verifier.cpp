@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "core/base/plain_text.h"
 #include "core/condition/address.h"
 #include "core/condition/kinds.h"
 #include "core/condition/limits.h"
 #include "core/event/event.h"
 #include "core/snapshot/format.h"
 #include "core/snapshot/index_verifier.h"
-#include "core/snapshot/plain_text.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/time_zone/local_time.h"
 

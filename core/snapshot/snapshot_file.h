@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/generation.h"
 #include "core/base/mapped_file.h"
 #include "core/base/result.h"
-#include "core/snapshot/generation.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/snapshot_view.h"
 

@@ -5,23 +5,10 @@
 #include <span>
 #include <string_view>
 
-#include "core/snapshot/generation.h"
-#include "core/snapshot/index.h"
-#include "schema/snapshot_generated.h"
+#include "core/base/fbs_fields.h"
+#include "core/base/generation.h"
 
 namespace tributary {
-
-inline std::string_view text_of(const flatbuffers::String* text) noexcept {
-  return text == nullptr ? std::string_view() : std::string_view(text->data(), text->size());
-}
-
-inline SnapshotIndex index_of(const flatbuffers::Vector<const fbs::IndexSlot*>* slots) noexcept {
-  static_assert(sizeof(fbs::IndexSlot) == sizeof(SnapshotIndexSlot) && FLATBUFFERS_LITTLEENDIAN);
-  if (slots == nullptr) {
-    return {};
-  }
-  return SnapshotIndex({reinterpret_cast<const SnapshotIndexSlot*>(slots->Data()), slots->size()});
-}
 
 // What a file says about itself.
 struct SnapshotHeader {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/snapshot/generation.h"
+#include "core/base/generation.h"
 #include "core/snapshot/snapshot_file.h"
 
 namespace tributary {

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/generation.h"
 #include "core/base/result.h"
 #include "core/click_id/click_id.h"
-#include "core/snapshot/generation.h"
 
 namespace tributary::fbs {
 struct Campaign;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/generation.h"
 #include "core/base/result.h"
 #include "core/journal/format.h"
-#include "core/snapshot/generation.h"
 
 // What is pushed beside the configuration, as plain values; schema/overlay.fbs is its form on the wire.
 // DOC: docs/state.md

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "core/base/fd.h"
+#include "core/base/generation.h"
 #include "core/base/random.h"
 #include "core/base/test_directory.h"
-#include "core/snapshot/generation.h"
 #include "core/state/file_lock.h"
 #include "core/state/transaction_table.h"
 

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "core/event/event.h"
+#include "core/geo/place.h"
 #include "core/request/query.h"
 #include "core/visitor/agent.h"
-#include "core/visitor/place.h"
 
 namespace tributary {
 

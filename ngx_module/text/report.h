@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/generation.h"
 #include "core/journal/journal.h"
-#include "core/snapshot/generation.h"
 #include "core/state/shared_state.h"
 #include "ngx_module/text/cap_report.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/geo/place.h"
 #include "core/visitor/agent.h"
-#include "core/visitor/place.h"
 
 namespace tributary {
 
