@@ -137,7 +137,7 @@ ngx_int_t route_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
   request.campaign = campaign;
   request.now_ms = call.now_ms;
   request.labels = call.click.visit.labels;
-  request.uniques = call.worker.conf().uniques_given;
+  request.uniques = call.worker.conf().given_tables.uniques;
   const RoutingDecision decision = decide(call, request);
   mask_address(call);
   call.context.reason = decision.reason;

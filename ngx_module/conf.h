@@ -10,6 +10,11 @@
 // process reads the one it was forked with.
 namespace tributary {
 
+// Tables of the shared state whose size a directive has said.
+struct GivenTables {
+  bool rotations, caps, overlay, uniques, anti_repeat, recent_clicks, transactions;
+};
+
 struct MainConf {
   ngx_path_t* run_path;
   ngx_path_t* journal_path;
@@ -23,7 +28,7 @@ struct MainConf {
   ngx_array_t* geo_files;         // of ngx_str_t; nullptr: none
   const AgentRules* agent_rules;  // nullptr: none
   SharedState::Options tables;
-  bool caps_given, uniques_given, anti_repeat_given, recent_clicks_given;
+  GivenTables given_tables;
   AddressPrivacy address_privacy;
   bool address_privacy_given;
   std::array<std::uint8_t, 32> address_secret;  // of hashed addresses

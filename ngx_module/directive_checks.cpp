@@ -54,9 +54,7 @@ char* refuse_option(ngx_conf_t* cf, std::string_view option, const char* expecte
 bool parse_size(ngx_conf_t* cf, std::string_view option, std::size_t skip, Limits limits, std::size_t& out) noexcept {
   ngx_str_t value = ngx_view(option.substr(skip));
   const off_t bytes = ngx_parse_offset(&value);
-  const bool right = bytes != NGX_ERROR && static_cast<unsigned long long>(bytes) >= limits.least &&
-                     static_cast<unsigned long long>(bytes) <= limits.most;
-  if (!right) {
+  if (!limits.hold(bytes)) {
     const ngx_str_t text = ngx_view(option);
     refuse(cf, "invalid size in \"%V\": write a size from %uLk to %uLm, as 64m", &text,
            static_cast<uint64_t>(limits.least >> 10), static_cast<uint64_t>(limits.most >> 20));
@@ -69,9 +67,7 @@ bool parse_size(ngx_conf_t* cf, std::string_view option, std::size_t skip, Limit
 bool parse_time(ngx_conf_t* cf, std::string_view option, std::size_t skip, Limits limits_ms, ngx_msec_t& out) noexcept {
   ngx_str_t value = ngx_view(option.substr(skip));
   const ngx_int_t ms = ngx_parse_time(&value, 0);
-  const bool right = ms != NGX_ERROR && static_cast<unsigned long long>(ms) >= limits_ms.least &&
-                     static_cast<unsigned long long>(ms) <= limits_ms.most;
-  if (!right) {
+  if (!limits_ms.hold(ms)) {
     const ngx_str_t text = ngx_view(option);
     refuse(cf, "invalid time in \"%V\": write a time from %uLms to %uLms, as 200ms or 5s", &text,
            static_cast<uint64_t>(limits_ms.least), static_cast<uint64_t>(limits_ms.most));

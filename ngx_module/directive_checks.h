@@ -19,6 +19,11 @@ char* refuse_option(ngx_conf_t* cf, std::string_view option, const char* expecte
 struct Limits {
   unsigned long long least;
   unsigned long long most;
+  // False for NGX_ERROR, too.
+  constexpr bool hold(long long value) const noexcept {
+    return value >= 0 && static_cast<unsigned long long>(value) >= least &&
+           static_cast<unsigned long long>(value) <= most;
+  }
 };
 // `option` is name=value, the value begins at `skip`.
 bool parse_size(ngx_conf_t* cf, std::string_view option, std::size_t skip, Limits limits, std::size_t& out) noexcept;

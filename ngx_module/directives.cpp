@@ -7,6 +7,7 @@
 #include "ngx_module/directive_checks.h"
 #include "ngx_module/handlers.h"
 #include "ngx_module/str.h"
+#include "ngx_module/table_directive.h"
 #include "ngx_module/visitor_data.h"
 
 // DOC: docs/directives.md
@@ -247,17 +248,24 @@ ngx_command_t commands[] = {
     {ngx_string("tributary_geoip"), NGX_HTTP_MAIN_CONF | kOneOrMore, geoip_directive, TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_user_agents"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, user_agents_directive, TRIBUTARY_MAIN, 0,
      nullptr},
-    {ngx_string("tributary_caps"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, caps_directive, TRIBUTARY_MAIN, 0, nullptr},
-    {ngx_string("tributary_uniques"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, uniques_directive, TRIBUTARY_MAIN, 0,
+    {ngx_string("tributary_rotations"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kRotations>,
+     TRIBUTARY_MAIN, 0, nullptr},
+    {ngx_string("tributary_caps"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kCaps>, TRIBUTARY_MAIN, 0,
      nullptr},
-    {ngx_string("tributary_anti_repeat"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, anti_repeat_directive, TRIBUTARY_MAIN, 0,
+    {ngx_string("tributary_overlay"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kOverlay>, TRIBUTARY_MAIN, 0,
      nullptr},
+    {ngx_string("tributary_uniques"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kUniques>, TRIBUTARY_MAIN, 0,
+     nullptr},
+    {ngx_string("tributary_anti_repeat"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kAntiRepeat>,
+     TRIBUTARY_MAIN, 0, nullptr},
+    {ngx_string("tributary_recent_clicks"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kRecentClicks>,
+     TRIBUTARY_MAIN, 0, nullptr},
+    {ngx_string("tributary_transactions"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kTransactions>,
+     TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_address_privacy"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE123, address_privacy_directive,
      TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_trafficback_hops"), kAnywhere | NGX_CONF_TAKE1, trafficback_hops_directive,
      TRIBUTARY_LOCATION, 0, nullptr},
-    {ngx_string("tributary_recent_clicks"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, recent_clicks_directive,
-     TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_fallback"), kAnywhere | NGX_CONF_TAKE1, fallback_directive, TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_redirect"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, redirect_directive, TRIBUTARY_LOCATION, 0,
      nullptr},

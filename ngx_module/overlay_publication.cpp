@@ -47,7 +47,9 @@ SnapshotStore::PublishResult publish_overlay(const PushJob& job, SharedState& st
   const OverlayApplied applied = state.apply_overlay(*overlay);
   if (applied == OverlayApplied::too_large) {
     return result(Outcome::refused, std::to_string(overlay->destinations.size()) + " destinations in the overlay, " +
-                                        std::to_string(state.overlay().room()) + " fit");
+                                        std::to_string(state.overlay().room()) +
+                                        " fit: write \"tributary_overlay slots=" +
+                                        std::to_string(overlay->destinations.size()) + "\" or more and reload");
   }
   if (applied == OverlayApplied::io_error) return result(Outcome::io_error, "overlay.lock cannot be opened");
   return result(outcome_of(applied), overlay->cap_totals ? caps.restore(*overlay->cap_totals, state) : std::string());

@@ -2,13 +2,7 @@
 
 import pytest
 
-from lib.places import ROOT
-from lib.push import header, signing_key
-
-
-def put(nginx, body, **changes):
-    value = header(body, signing_key(nginx.keys), kind="overlay", **changes)
-    return nginx.client.put("/tributary/config", content=body, headers={"Tributary-Push": value})
+from lib.push import SAMPLE_OVERLAY, put_overlay
 
 
 @pytest.mark.parametrize(
@@ -23,7 +17,7 @@ def put(nginx, body, **changes):
     ],
 )
 def test_a_bad_overlay_changes_nothing_and_says_why(nginx, body, changes, status):
-    answer = put(nginx, body, **changes)
+    answer = put_overlay(nginx, body, **changes)
     assert answer.status_code == status, answer.text
     assert answer.json()["result"] == "refused"
     assert answer.json()["reason"]
@@ -33,18 +27,15 @@ def test_a_bad_overlay_changes_nothing_and_says_why(nginx, body, changes, status
 
 
 def test_refused_overlays_are_counted_apart_from_snapshots(nginx):
-    assert put(nginx, b"x" * 200).status_code == 400
+    assert put_overlay(nginx, b"x" * 200).status_code == 400
     counters = nginx.client.get("/tributary/status").json()["counters"]
     assert (counters["overlays_refused"], counters["snapshots_refused"]) == (1, 0)
 
 
-SAMPLE = (ROOT / "core/state/corpus/overlay_fuzz/sample").read_bytes()  # version 3-42
-
-
 def test_an_overlay_is_in_force_for_every_worker_and_survives_a_reload(nginx):
-    answer = put(nginx, SAMPLE, epoch=3, generation=42)
+    answer = put_overlay(nginx, SAMPLE_OVERLAY, epoch=3, generation=42)
     assert (answer.status_code, answer.json()) == (200, {"result": "published", "epoch": 3, "counter": 42})
-    assert put(nginx, SAMPLE, epoch=3, generation=42).json()["result"] == "already_current"
+    assert put_overlay(nginx, SAMPLE_OVERLAY, epoch=3, generation=42).json()["result"] == "already_current"
     assert nginx.edge_state()["overlay"] == {"epoch": 3, "counter": 42}
     nginx.reload()
     overlay = nginx.client.get("/tributary/status").json()["overlay"]
@@ -54,10 +45,10 @@ def test_an_overlay_is_in_force_for_every_worker_and_survives_a_reload(nginx):
 
 
 def test_an_older_overlay_is_refused_and_a_wrong_version_too(nginx):
-    put(nginx, SAMPLE, epoch=3, generation=42)
-    older = put(nginx, SAMPLE, epoch=3, generation=41)
+    put_overlay(nginx, SAMPLE_OVERLAY, epoch=3, generation=42)
+    older = put_overlay(nginx, SAMPLE_OVERLAY, epoch=3, generation=41)
     assert (older.status_code, older.json()["result"], older.json()["counter"]) == (409, "older", 42)
-    other = put(nginx, SAMPLE, epoch=3, generation=43)
+    other = put_overlay(nginx, SAMPLE_OVERLAY, epoch=3, generation=43)
     assert (other.status_code, other.json()["result"]) == (400, "refused")
     assert "version" in other.json()["reason"]
     assert nginx.edge_state()["overlay"] == {"epoch": 3, "counter": 42}

@@ -45,7 +45,7 @@ FULL = {
     "click_cap": 2_000_000_000,
     "capped": 4,
 }
-FULL_CAMPAIGNS = 80_000  # with three streams each, what the shared state has rotations for
+FULL_CAMPAIGNS = 100_000  # with three streams each
 
 
 @dataclass(frozen=True)

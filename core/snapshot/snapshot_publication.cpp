@@ -6,6 +6,7 @@
 
 #include "core/snapshot/durable_file.h"
 #include "core/snapshot/snapshot_verifier.h"
+#include "core/snapshot/table_room.h"
 #include "core/state/shared_state.h"
 
 namespace tributary {
@@ -65,15 +66,8 @@ std::string SnapshotStore::Publication::verify(const SnapshotFile& incoming) con
     return "the file holds generation " + generation_text(incoming.header().generation) + ", the envelope says " +
            generation_text(expected_);
   }
-  const std::uint32_t rotation_slots = fbs::GetSnapshot(incoming.bytes().data())->rotation_slots();
-  if (rotation_slots > state_.rotation_slots()) {
-    return "the snapshot needs " + std::to_string(rotation_slots) + " rotation slots, the shared state has " +
-           std::to_string(state_.rotation_slots());
-  }
-  const std::uint32_t cap_slots = fbs::GetSnapshot(incoming.bytes().data())->cap_slots();
-  if (cap_slots > state_.caps().slots()) {
-    return "the snapshot needs " + std::to_string(cap_slots) + " places for caps, the shared state has " +
-           std::to_string(state_.caps().slots());
+  if (const std::string problem = missing_room(*fbs::GetSnapshot(incoming.bytes().data()), state_); !problem.empty()) {
+    return "the snapshot " + problem;
   }
   return incoming.header().is_delta() ? verify_delta(incoming) : std::string();
 }

@@ -11,6 +11,7 @@
 #include "core/base/fd.h"
 #include "core/snapshot/durable_file.h"
 #include "core/snapshot/snapshot_publication.h"
+#include "core/snapshot/table_room.h"
 #include "core/state/file_lock.h"
 #include "core/state/shared_state.h"
 
@@ -92,16 +93,12 @@ std::string SnapshotStore::restore_one(Generation generation, SharedState& state
   if (!view) {
     return snapshot_file_name(generation) + ": " + view.error().message;
   }
-  if (view.value()->rotation_slots() > state.rotation_slots()) {
-    return snapshot_file_name(generation) + ": needs " + std::to_string(view.value()->rotation_slots()) +
-           " rotation slots, the shared state has " + std::to_string(state.rotation_slots());
-  }
-  if (view.value()->cap_slots() > state.caps().slots()) {
-    return snapshot_file_name(generation) + ": needs " + std::to_string(view.value()->cap_slots()) +
-           " places for caps, the shared state has " + std::to_string(state.caps().slots());
+  std::string problem = missing_room(*view.value(), state);
+  if (!problem.empty()) {
+    return snapshot_file_name(generation) + ": " + problem;
   }
   const auto file = SnapshotFile::open(snapshot_path_, generation);
-  std::string problem = file ? std::string() : file.error().message;
+  problem = file ? std::string() : file.error().message;
   if (problem.empty() && file->header().is_delta()) {
     problem = copy_to_run(file->header().base);
   }

@@ -123,11 +123,11 @@ void another_publisher_at_work_means_busy(void**) {
 void what_does_not_fit_the_envelope_or_the_state_is_refused(void**) {
   Edge edge;
   assert_outcome(edge.push(full({1, 5}), {1, 6}), Outcome::refused, "holds generation 1-5, the envelope says 1-6");
-  assert_outcome(edge.push(full({1, 5}, 101), {1, 5}), Outcome::refused, "needs 101 rotation slots");
+  assert_outcome(edge.push(full({1, 5}, 101), {1, 5}), Outcome::refused, "write \"tributary_rotations slots=101\"");
   model::Snapshot capped = sample_snapshot({.generation = {1, 5}});
   const std::uint32_t slots = edge.state->caps().slots();
   capped.destinations[0].caps = {{.slot = slots, .amount = 1, .currency = {}, .time_zone = {}}};
-  assert_outcome(edge.push(testing::build(capped), {1, 5}), Outcome::refused, "places for caps");
+  assert_outcome(edge.push(testing::build(capped), {1, 5}), Outcome::refused, "write \"tributary_caps slots=21\"");
   assert_outcome(edge.push(Bytes(5000, 'x'), {1, 5}), Outcome::refused, "not a snapshot");
   assert_outcome(edge.push({}, {1, 5}), Outcome::refused);
   assert_outcome(edge.store.publish(-1, {1, 5}, *edge.state), Outcome::io_error, "Bad file descriptor");

@@ -77,18 +77,18 @@ Result<std::unique_ptr<SharedState>, SharedState::Error> SharedState::open(const
   constexpr std::uint64_t kMaxOverlay = overlay_rows(kMaxOverlayDestinations);
   const StateTableRequest requests[] = {
       {StateTable::counters, kCountersPerSlot * sizeof(std::uint64_t), kSlotCount, kSlotCount, "worker slots"},
-      {StateTable::rotation, sizeof(std::uint64_t), kMaxRotationTable, options.rotation_slots, "rotation slots"},
+      {StateTable::rotation, sizeof(std::uint64_t), kMaxRotationTable, options.rotation_slots, "tributary_rotations"},
       {StateTable::transactions, kTransactionBucketBytes, kMaxTransactionBuckets, options.transaction_buckets,
-       "transaction buckets", spread_transactions},
-      {StateTable::caps, sizeof(CapRecord), kMaxCapSlots, options.cap_slots, "cap slots"},
-      {StateTable::uniques, sizeof(SeenBucket), kMaxSeenBuckets, options.unique_buckets, "unique buckets", spread_seen,
-       &StateFileHeader::uniques_growing_from},
-      {StateTable::last_seen, sizeof(SeenBucket), kMaxSeenBuckets, options.last_seen_buckets, "last-seen buckets",
+       "tributary_transactions", spread_transactions},
+      {StateTable::caps, sizeof(CapRecord), kMaxCapSlots, options.cap_slots, "tributary_caps"},
+      {StateTable::uniques, sizeof(SeenBucket), kMaxSeenBuckets, options.unique_buckets, "tributary_uniques",
+       spread_seen, &StateFileHeader::uniques_growing_from},
+      {StateTable::last_seen, sizeof(SeenBucket), kMaxSeenBuckets, options.last_seen_buckets, "tributary_anti_repeat",
        spread_seen, &StateFileHeader::last_seen_growing_from},
-      {StateTable::overlay_even, sizeof(OverlayRow), kMaxOverlay, overlay, "overlay destinations"},
-      {StateTable::overlay_odd, sizeof(OverlayRow), kMaxOverlay, overlay, "overlay destinations"},
+      {StateTable::overlay_even, sizeof(OverlayRow), kMaxOverlay, overlay, "tributary_overlay"},
+      {StateTable::overlay_odd, sizeof(OverlayRow), kMaxOverlay, overlay, "tributary_overlay"},
       {StateTable::recent_clicks, kTransactionBucketBytes, kMaxTransactionBuckets, options.recent_click_buckets,
-       "recent-click buckets", spread_transactions},
+       "tributary_recent_clicks", spread_transactions},
   };
   auto file = StateFile::open(run_path + "/state", requests);
   if (!file) {

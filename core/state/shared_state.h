@@ -56,7 +56,7 @@ std::string_view counter_help(Counter counter) noexcept;
 class SharedState {
  public:
   struct Options {
-    std::uint32_t rotation_slots = 1u << 18;        // at most 2^24
+    std::uint32_t rotation_slots = 1u << 20;        // 8 bytes each; at most 2^24
     std::uint32_t transaction_buckets = 1u << 15;   // 64-byte buckets of 4 recent transactions; a power of two to 2^22
     std::uint32_t cap_slots = 1u << 16;             // 16 bytes each; at most 2^24
     std::uint32_t unique_buckets = 1u << 17;        // 64-byte buckets of 8 sightings; a power of two, 2^12 to 2^23

@@ -329,17 +329,18 @@ void a_file_whose_maker_died_early_is_made_anew(void**) {
 
 void impossible_sizes_are_refused_by_name(void**) {
   const TestDirectory run;
-  assert_true(contains(refusal(run, {.rotation_slots = (1u << 24) + 1, .transaction_buckets = 16}), "rotation slots"));
+  assert_true(
+      contains(refusal(run, {.rotation_slots = (1u << 24) + 1, .transaction_buckets = 16}), "tributary_rotations"));
   assert_true(contains(refusal(run, {.rotation_slots = 1, .transaction_buckets = 15}), "not a power of two"));
-  assert_true(contains(refusal(run, {.rotation_slots = 1, .transaction_buckets = 1u << 23}), "transaction buckets"));
+  assert_true(contains(refusal(run, {.rotation_slots = 1, .transaction_buckets = 1u << 23}), "tributary_transactions"));
   const auto with = [&](std::uint32_t SharedState::Options::*size, std::uint32_t value) {
     SharedState::Options options = kSmall;
     options.*size = value;
     return refusal(run, options);
   };
-  assert_true(contains(with(&SharedState::Options::cap_slots, (1u << 24) + 1), "cap slots"));
+  assert_true(contains(with(&SharedState::Options::cap_slots, (1u << 24) + 1), "tributary_caps"));
   assert_true(contains(with(&SharedState::Options::unique_buckets, 2048), "not a power of two from 4096"));
-  assert_true(contains(with(&SharedState::Options::unique_buckets, 1u << 24), "unique buckets"));
+  assert_true(contains(with(&SharedState::Options::unique_buckets, 1u << 24), "tributary_uniques"));
   assert_true(contains(with(&SharedState::Options::last_seen_buckets, 5000), "not a power of two from 4096"));
   assert_true(contains(with(&SharedState::Options::overlay_destinations, (1u << 20) + 1), "overlay destinations"));
 }

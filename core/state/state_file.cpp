@@ -146,7 +146,7 @@ class Opener {
       known = &header_.directory[header_.tables - 1];
     }
     if (request.records > known->capacity) {
-      return fail(std::string(request.setting) + " " + std::to_string(request.records) + " is more than " +
+      return fail(std::string(request.setting) + ": " + std::to_string(request.records) + " records are more than " +
                   std::to_string(known->capacity) + ", the largest possible");
     }
     file_bytes_ = std::max(file_bytes_, end_of(*known));
@@ -193,8 +193,8 @@ class Opener {
       return true;  // a smaller size is granted once the file was removed
     }
     if (!allocate(entry.offset, request.records * entry.record_bytes)) {
-      return fail(system_message("has no room for " + std::string(request.setting) + " " +
-                                 std::to_string(request.records) +
+      return fail(system_message("has no room for the " + std::to_string(request.records) + " records of " +
+                                 request.setting +
                                  ": make the file system of tributary_run_path larger "
                                  "or the table smaller"));
     }

@@ -76,7 +76,7 @@ struct StateTableRequest {
   std::uint32_t record_bytes;
   std::uint64_t capacity;
   std::uint64_t records;
-  const char* setting;  // named in messages
+  const char* setting;  // the directive that says so, named in messages
   // For a table in which the place of a record depends on the size: moves the records after a growth. Called under the
   // lock, once before and once after the new size is in force, because others go on using the table. May be null.
   void (*spread)(std::span<char> table, std::uint64_t old_records, std::uint64_t new_records) = nullptr;

@@ -6,6 +6,10 @@ import time
 
 from nacl.signing import SigningKey
 
+from lib.places import ROOT
+
+SAMPLE_OVERLAY = (ROOT / "core/state/corpus/overlay_fuzz/sample").read_bytes()  # version 3-42, three destinations
+
 
 def signing_key(keys):
     text = (keys / "push.key").read_text().strip().removeprefix("ed25519:")
@@ -28,3 +32,8 @@ def header(body, key, kind=None, **changes):
     value = "v1; " + "; ".join(f"{name}={content}" for name, content in fields.items())
     signature = key.sign(b"PUT\n" + value.encode()).signature
     return f"{value}; signature={base64.b64encode(signature).decode()}"
+
+
+def put_overlay(nginx, body, **changes):
+    value = header(body, signing_key(nginx.keys), kind="overlay", **changes)
+    return nginx.client.put("/tributary/config", content=body, headers={"Tributary-Push": value})
