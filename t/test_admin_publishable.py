@@ -96,3 +96,19 @@ def test_a_destination_is_not_deleted_from_under_its_streams(buyer):
     assert errors[0]["field"] == f"stream {stream['id']} of campaign {campaign['id']}: weight"
     assert change(buyer, "streams", stream, destinations=[{"destination_id": spare["id"]}]).status_code == 200
     assert buyer.delete(path, headers=ANY_VERSION).status_code == 204
+
+
+def test_streams_that_share_a_destination_with_many_rules_reach_the_edge(full):
+    """Each stream leads to the same chain of destinations; the edge looks at every rule once for every stream."""
+    full.add_edge()
+    zone = {"time_zone": "Asia/Almaty"}
+    schedules = [{"weekdays": [day], "opens": "08:00", "closes": "20:00", **zone} for day in range(1, 8)]
+    caps = [{"measure": "clicks", "period": period, "amount": "1000", **zone} for period in ("hour", "day", "month")]
+    last = None
+    for name in ("third", "second", "first"):
+        fields = {"name": name, "url": "https://shop.example/", "schedules": schedules, "caps": caps}
+        last = made(full.buyer.post("/api/v1/destinations", json={**fields, "overflow_id": last}))["id"]
+    campaign = make_campaign(full.buyer)
+    for _ in range(40):
+        made(make_stream(full.buyer, campaign, destinations=[{"destination_id": last}]))
+    full.wait_pushed()

@@ -302,6 +302,25 @@ void rules_are_compiled_and_equal_conditions_are_written_once(void**) {
   assert_int_equal(fbs::GetSnapshot(bytes.data())->cap_slots(), 9);
 }
 
+// Every stream leads to the same chain of destinations, each with all the rules that it may have.
+void destinations_with_many_rules_are_shared_by_many_streams(void**) {
+  model::Snapshot snapshot = sample_snapshot({.campaigns = 100});
+  std::uint32_t slot = 0;
+  for (std::size_t i = 0; i <= kMaxOverflowChain; ++i) {
+    model::Destination& destination = snapshot.destinations[i];
+    destination.overflow = i == kMaxOverflowChain ? 0 : snapshot.destinations[i + 1].id;
+    destination.schedules.assign(kMaxDestinationSchedules, {.time_zone = "Asia/Almaty"});
+    for (std::size_t cap = 0; cap < kMaxCaps; ++cap) {
+      destination.caps.push_back({.slot = slot++, .amount = 1, .currency = {}, .time_zone = "Europe/Kyiv"});
+    }
+  }
+  for (model::Campaign& campaign : snapshot.campaigns) {
+    campaign.streams[0].destinations = {{snapshot.destinations[0].id, 1}};
+  }
+  const auto bytes = testing::build(snapshot);
+  assert_int_equal(testing::view_of(bytes)->campaign_count(), 100);
+}
+
 void status_words_are_sorted_in_lower_case(void**) {
   model::Snapshot snapshot = sample_snapshot({});
   snapshot.networks[0].statuses = {{"Zed", ConversionStatus::lead}, {"ALPHA", ConversionStatus::sale}};
@@ -328,6 +347,7 @@ int main() {
       cmocka_unit_test(streams_are_sorted_as_they_are_tried),
       cmocka_unit_test(deleted_things_of_a_base_are_left_out_and_paused_destinations_have_no_place),
       cmocka_unit_test(rules_are_compiled_and_equal_conditions_are_written_once),
+      cmocka_unit_test(destinations_with_many_rules_are_shared_by_many_streams),
       cmocka_unit_test(status_words_are_sorted_in_lower_case),
       cmocka_unit_test(a_hundred_thousand_campaigns_take_at_most_40_megabytes),
   };

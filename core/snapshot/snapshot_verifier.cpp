@@ -1,6 +1,7 @@
 #include "core/snapshot/snapshot_verifier.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "core/snapshot/format.h"
@@ -31,12 +32,18 @@ std::optional<SnapshotError> verify_header(const std::optional<SnapshotHeader>& 
   return std::nullopt;
 }
 
-// Every table costs at least one reference of four bytes, so this never refuses what our builder writes, and it bounds
-// the work that a hostile file can cause. (The library's own limit of a million is too small for 100,000 campaigns.)
+// How many tables may hang together below one reference: a destination, its overflow chain, and the rules of each.
+constexpr std::uint64_t kTablesOfReference = 4096;
+
+// A table is looked at again for every reference to it, and streams share destinations: what the builder writes may
+// have far more tables to look at than references. The bound is on the work that a hostile file can cause. (The
+// library's own limit of a million is too small for 100,000 campaigns.)
 bool verify_structure(std::span<const std::uint8_t> bytes) {
+  const std::uint64_t references = bytes.size() / sizeof(flatbuffers::uoffset_t);
   flatbuffers::Verifier::Options options;
   options.max_depth = 16;
-  options.max_tables = static_cast<flatbuffers::uoffset_t>(bytes.size() / sizeof(flatbuffers::uoffset_t));
+  options.max_tables = static_cast<flatbuffers::uoffset_t>(
+      std::min<std::uint64_t>(references * kTablesOfReference, std::numeric_limits<flatbuffers::uoffset_t>::max()));
   flatbuffers::Verifier verifier(bytes.data(), bytes.size(), options);
   return fbs::VerifySnapshotBuffer(verifier);
 }
