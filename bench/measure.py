@@ -1,5 +1,6 @@
 """Statistics and pinning that the benchmarks share."""
 
+import math
 import os
 import statistics
 
@@ -25,9 +26,12 @@ def ratios(candidate, baseline):
     return [c / b for c, b in zip(candidate, baseline, strict=True)]
 
 
-def drift(values):
-    """By how much the last round of the baseline differs from the first."""
-    return abs(values[-1] / values[0] - 1)
+def median_interval(values):
+    """Where the median lies with a certainty of 95 %: the order statistics of a sign test, whatever the distribution."""
+    ordered = sorted(values)
+    outside = int((len(ordered) - 1.96 * math.sqrt(len(ordered))) / 2)
+    outside = max(outside, 0)
+    return ordered[outside], ordered[len(ordered) - 1 - outside]
 
 
 def table(header, rows):

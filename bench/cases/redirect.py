@@ -4,7 +4,7 @@ import contextlib
 import time
 from dataclasses import dataclass
 
-from measure import CLIENT_CORE, SERVER_CORE, drift, pinned, quartiles, ratios, table
+from measure import CLIENT_CORE, SERVER_CORE, median_interval, pinned, quartiles, table
 
 from cases.callgrind import print_stages
 from lib.nginx import Nginx
@@ -13,8 +13,9 @@ from lib.process import cpu_ns
 from lib.tools import Load
 
 QUERY = "?sub1={uid}&sub2=banner&utm_source=facebook&utm_campaign=spring&cost=0.012&external_id=b7f3a9"
+BASELINE = "return_302"
 CONNECTIONS = 64
-SETTLE_S = 0.4  # two intervals of the journal's sync: what a round left to do counts in that round
+SETTLE_S = 0.4  # two intervals of the journal's sync: what a slice left to do counts in that slice
 LOCATIONS = """\
 location /return_302/ {{ return 302 https://destination.example/offer?cid=0123456789abcdefghjkmnpqrstvwxyz&sub=x; }}
 location /access_log/ {{
@@ -87,8 +88,13 @@ def path(case):
     return "/c/c{n}" + QUERY if case in ("plain", "full") else f"/{case}/c{{n}}" + QUERY
 
 
-def one_round(server, case, seconds):
-    """Nanoseconds of CPU per request, all threads of the worker, and requests per second."""
+@dataclass(frozen=True)
+class Slice:
+    cpu_ns: float  # per request, all threads of the worker
+    requests_per_s: float
+
+
+def one_slice(server, case, seconds):
     (worker,) = server.nginx.workers()
     before = cpu_ns(worker)
     load = Load(
@@ -101,47 +107,57 @@ def one_round(server, case, seconds):
         click=path(case),
     )
     result = load.finish()
-    time.sleep(SETTLE_S)
+    if case != BASELINE:
+        time.sleep(SETTLE_S)
     assert result.failed == 0, result.summary
     assert set(result.by_status) == {"302"}, result.summary
-    return (cpu_ns(worker) - before) / result.answered, result.answered / seconds
+    return Slice((cpu_ns(worker) - before) / result.answered, result.answered / seconds)
 
 
 def measure(servers, options):
-    rounds = options.rounds or 9
+    """CPU and rate of every slice, and each case's ratios: its CPU over the mean of the baseline's slices right before and
+    right after it, so that what moves more slowly than a slice cancels out."""
+    rounds = options.rounds or 40
     for case, server in servers.items():
-        one_round(server, case, options.seconds / 2)
-    cpu = {case: [] for case in servers}
-    rate = {case: [] for case in servers}
+        one_slice(server, case, options.seconds)
+    slices = {case: [] for case in servers}
+    ratios = {case: [] for case in servers if case != BASELINE}
+
+    def take(case):
+        slices[case].append(one_slice(servers[case], case, options.seconds))
+        return slices[case][-1].cpu_ns
+
+    before = take(BASELINE)
     for _ in range(rounds):
-        for case, server in servers.items():
-            ns, per_second = one_round(server, case, options.seconds)
-            cpu[case].append(ns)
-            rate[case].append(per_second)
-    return cpu, rate
+        for case, found in ratios.items():
+            cpu_ns = take(case)
+            after = take(BASELINE)
+            found.append(2 * cpu_ns / (before + after))
+            before = after
+    return slices, ratios
 
 
-def report(cases, cpu, rate):
+def report(slices, ratios):
     results = []
-    for case in cases:
-        low, ratio, high = quartiles(ratios(cpu[case], cpu["return_302"]))
+    for case, taken in slices.items():
+        found = ratios.get(case, [1.0])
+        low, ratio, high = quartiles(found)
         results.append(
             {
                 "name": case,
                 "ratio": round(ratio, 4),
+                "ratio_interval": [round(end, 4) for end in median_interval(found)],
                 "ratio_quartiles": [round(low, 4), round(high, 4)],
-                "cpu_ns_per_request": round(quartiles(cpu[case])[1]),
-                "requests_per_s": round(quartiles(rate[case])[1]),
-                "rounds": len(cpu[case]),
+                "cpu_ns_per_request": round(quartiles([s.cpu_ns for s in taken])[1]),
+                "requests_per_s": round(quartiles([s.requests_per_s for s in taken])[1]),
+                "slices": len(taken),
             }
         )
     rows = [
-        (r["name"], r["cpu_ns_per_request"], r["ratio"], *r["ratio_quartiles"], r["requests_per_s"]) for r in results
+        (r["name"], r["cpu_ns_per_request"], r["ratio"], *r["ratio_interval"], *r["ratio_quartiles"], r["requests_per_s"])
+        for r in results
     ]
-    table(("case", "CPU ns/request", "ratio", "q1", "q3", "requests/s"), rows)
-    moved = drift(cpu["return_302"])
-    if moved > 0.05:
-        print(f"unsteady: the baseline moved by {moved:.0%} between the first and the last round; run again")
+    table(("case", "CPU ns/request", "ratio", "95 % from", "to", "q1", "q3", "requests/s"), rows)
     return results
 
 
@@ -149,8 +165,7 @@ def run(options):
     with contextlib.ExitStack() as stack:
         servers = make_servers(stack, options.campaigns)
         print(f"{options.campaigns:,} campaigns, server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
-        cpu, rate = measure(servers, options)
-        results = report(list(servers), cpu, rate)
+        results = report(*measure(servers, options))
     if not options.no_callgrind:
         print_stages(options.campaigns, path)
     return results
