@@ -27,7 +27,7 @@ def ratios(candidate, baseline):
 
 
 def median_interval(values):
-    """Where the median lies with a certainty of 95 %: the order statistics of a sign test, whatever the distribution."""
+    """Where the median lies with a certainty of 95 %: order statistics, whatever the distribution."""
     ordered = sorted(values)
     outside = int((len(ordered) - 1.96 * math.sqrt(len(ordered))) / 2)
     outside = max(outside, 0)

@@ -115,8 +115,8 @@ def one_slice(server, case, seconds):
 
 
 def measure(servers, options):
-    """CPU and rate of every slice, and each case's ratios: its CPU over the mean of the baseline's slices right before and
-    right after it, so that what moves more slowly than a slice cancels out."""
+    """CPU and rate of every slice, and each case's ratios: its CPU over the mean of the baseline's slices right before
+    and right after it, so that what moves more slowly than a slice cancels out."""
     rounds = options.rounds or 40
     for case, server in servers.items():
         one_slice(server, case, options.seconds)
@@ -153,8 +153,15 @@ def report(slices, ratios):
                 "slices": len(taken),
             }
         )
+    spread = ("ratio_interval", "ratio_quartiles")
     rows = [
-        (r["name"], r["cpu_ns_per_request"], r["ratio"], *r["ratio_interval"], *r["ratio_quartiles"], r["requests_per_s"])
+        (
+            r["name"],
+            r["cpu_ns_per_request"],
+            r["ratio"],
+            *(end for kind in spread for end in r[kind]),
+            r["requests_per_s"],
+        )
         for r in results
     ]
     table(("case", "CPU ns/request", "ratio", "95 % from", "to", "q1", "q3", "requests/s"), rows)
