@@ -236,7 +236,7 @@ def test_what_a_killed_publisher_left_is_removed_by_the_next_worker(make_nginx):
     wait_until(lambda: not any(file.exists() for file in left), "the leftovers to be removed")
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.proves("A45", "A46")
 def test_100000_campaigns_reach_every_worker_under_load_within_a_second(make_nginx, workspace):
     nginx = make_nginx().start()

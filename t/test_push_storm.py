@@ -15,6 +15,7 @@ from lib.tools import click_identity
 from lib.wait import wait_until
 
 CAMPAIGNS = 100_000
+SOAK_CAMPAIGNS = 20_000  # 600 pushes of these take some minutes
 CLIENTS = 4
 SETTLED = 4  # pushes after which memory must not grow any more
 GROWTH_KIB = 8 * 1024
@@ -75,17 +76,26 @@ def mapped_snapshots(pid):
 
 @pytest.mark.slow
 @pytest.mark.proves("F42")
-@pytest.mark.parametrize("pushes", [10, pytest.param(600, marks=pytest.mark.soak)])
-def test_push_after_push_under_load_fails_nothing_and_mixes_nothing(make_nginx, pushes):
-    nginx = make_nginx().start()
-    push_to_all(nginx, campaigns=CAMPAIGNS)
+def test_push_after_push_under_load_fails_nothing_and_mixes_nothing(make_nginx, request):
+    push_under_load(make_nginx(), request.config.getoption("--pushes"), CAMPAIGNS)
+
+
+@pytest.mark.soak
+@pytest.mark.proves("F42")
+def test_hundreds_of_pushes_under_load(make_nginx, request):
+    push_under_load(make_nginx(), request.config.getoption("--pushes"), SOAK_CAMPAIGNS)
+
+
+def push_under_load(nginx, pushes, campaigns):
+    nginx.start()
+    push_to_all(nginx, campaigns=campaigns)
     workers = nginx.workers()
     with Clickers(nginx) as clickers:
         for done in range(pushes):
             if done == SETTLED:
                 before = {pid: own_memory_kib(pid) for pid in workers}
                 files = len(list((nginx.run_path / "snapshots").iterdir()))
-            push_to_all(nginx, campaigns=CAMPAIGNS)
+            push_to_all(nginx, campaigns=campaigns)
     assert clickers.failed == []
     assert set(clickers.seen.values()) == set(range(nginx.counter - pushes, nginx.counter + 1))
     recorded = {uuid.UUID(item["click"]): item["generation"] for item in nginx.journal() if item["type"] == "click"}

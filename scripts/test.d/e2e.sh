@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# End-to-end tests. What needs the machine for itself (timing, chaos) runs alone, after the rest.
+# End-to-end tests: several at a time, the long ones last so that no file holds up the end. What measures a time has the
+# machine for itself, when everything else is done.
 
 python=/usr/bin/python3
 
@@ -25,10 +26,13 @@ run_pytest() {
 }
 
 stage_e2e() {
-  run_pytest 'end-to-end tests' -q -n "$(nproc)" --dist loadfile -m 'not slow and not soak'
-  run_pytest 'end-to-end tests, one at a time' -v -m 'slow and not soak'
+  start_beside
+  run_pytest 'end-to-end tests' -q -n "$(nproc)" --dist loadfile -m 'not slow and not alone and not soak'
+  run_pytest 'long end-to-end tests' -v -n "$(nproc)" --dist load -m 'slow and not alone and not soak'
+  join_beside
+  run_pytest 'end-to-end tests, one at a time' -v -m 'alone and not soak'
 }
 
 stage_soak() {
-  run_pytest "soak, $kills kills" -v -s -m soak --soak --kills "$kills"
+  run_pytest "soak, $kills kills, $pushes pushes" -v -s -m soak --soak --kills "$kills" --pushes "$pushes"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Every fuzz target for a few seconds over its corpus (corpus/<target>/ beside its source).
+# Every fuzz target for a few seconds over its corpus (corpus/<target>/ beside its source), one on each processor.
 
 stage_fuzz() {
   say 'build the fuzz targets'
@@ -7,9 +7,14 @@ stage_fuzz() {
     count 0 1 'building the fuzz targets'
     return
   fi
-  local target
-  for target in "$build"/fuzz/fuzz/*_fuzz; do
-    check "fuzz ${target##*/}" fuzz_target "$target"
+  local target targets=("$build"/fuzz/fuzz/*_fuzz)
+  export -f fuzz_target
+  export root build fuzz_seconds
+  # shellcheck disable=SC2016 # the inner shell expands it
+  printf '%s\n' "${targets[@]}" |
+    xargs -P "$(nproc)" -n 1 bash -c 'fuzz_target "$1" >"$1.log" 2>&1; echo $? >"$1.result"' _
+  for target in "${targets[@]}"; do
+    check "fuzz ${target##*/}" fuzz_result "$target"
   done
 }
 
@@ -20,8 +25,13 @@ fuzz_target() {
   mapfile -t seeds < <(find "$root"/{core,platform,admin-api} -type d -path "*/corpus/$name")
   # New inputs go to the first directory, a temporary one; a crash is kept beside the build tree.
   "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
-    -artifact_prefix="$build/$name-" "$work" "${seeds[@]}" 2>&1 | tail -n 12
-  local result=${PIPESTATUS[0]}
+    -artifact_prefix="$build/$name-" "$work" "${seeds[@]}"
+  local result=$?
   rm -rf "$work"
   return "$result"
+}
+
+fuzz_result() {
+  tail -n 12 "$1.log"
+  [ "$(cat "$1.result")" = 0 ]
 }

@@ -13,7 +13,7 @@ sanitize_address() {
   [ "$failed" -eq "$before" ] || return 0
   run_ctest 'unit tests, address and undefined'
   # One at a time: everything takes two to three times as long, and the tests have deadlines.
-  run_pytest 'end-to-end tests, address and undefined' -v -m 'not slow and not soak'
+  run_pytest 'end-to-end tests, address and undefined' -v -m 'not slow and not alone and not soak'
 }
 
 sanitize_threads() {
