@@ -14,8 +14,13 @@ namespace {
 
 // For the group too: the ingestor may run as another user. It writes nothing, but gives unused room back.
 constexpr mode_t kMode = 0660;
-// Into fresh pages of ext4, writes of 64 KB cost an eighth of larger ones per byte (measured, with the sync).
-constexpr std::size_t kMaxWrite = 64u << 10;
+// Into fresh pages of ext4, writes of 64 KB cost an eighth of larger ones per byte, and two thirds of that when they
+// end where a multiple of 64 KB does (measured, with the sync).
+constexpr std::uint64_t kBlock = 64u << 10;
+
+std::size_t up_to_block_end(std::size_t size, std::uint64_t offset) noexcept {
+  return static_cast<std::size_t>(std::min<std::uint64_t>(size, kBlock - offset % kBlock));
+}
 
 int rename_without_replacing(const char* from, const char* to) noexcept {
   if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
@@ -42,7 +47,7 @@ class PosixDisk final : public Disk {
 
   int write(int fd, std::span<const char> bytes, std::uint64_t offset) noexcept override {
     while (!bytes.empty()) {
-      ssize_t wrote = ::pwrite(fd, bytes.data(), std::min(bytes.size(), kMaxWrite), static_cast<off_t>(offset));
+      ssize_t wrote = ::pwrite(fd, bytes.data(), up_to_block_end(bytes.size(), offset), static_cast<off_t>(offset));
       if (wrote < 0 && errno == EINTR) continue;
       if (wrote < 0) return errno;
       if (wrote == 0) return EIO;
