@@ -24,7 +24,7 @@ fuzz_target() {
   work=$(mktemp -d)
   mapfile -t seeds < <(find "$root"/{core,platform,admin-api} -type d -path "*/corpus/$name")
   # New inputs go to the first directory, a temporary one; a crash is kept beside the build tree.
-  "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+  "$target" -max_total_time="$fuzz_seconds" -timeout=60 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
     -artifact_prefix="$build/$name-" "$work" "${seeds[@]}"
   local result=$?
   rm -rf "$work"
