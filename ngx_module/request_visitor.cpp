@@ -7,7 +7,10 @@ namespace tributary {
 
 std::optional<std::string_view> RequestVisitor::header(std::string_view lower_case_name) noexcept {
   const std::string_view value = find_header(r_, lower_case_name);
-  return value.empty() ? std::nullopt : std::optional(value);
+  if (value.empty()) return std::nullopt;
+  if (!headers_.note(lower_case_name, value)) visit_.labels |= kLabelTruncated;
+  visit_.headers = headers_.text();
+  return value;
 }
 
 const Place& RequestVisitor::place() noexcept {

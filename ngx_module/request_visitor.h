@@ -1,13 +1,14 @@
 #pragma once
 
+#include "core/visitor/asked_headers.h"
 #include "core/visitor/visitor.h"
 #include "ngx_module/worker.h"
 
 namespace tributary {
 
 // The visitor of a request, for the evaluator and the macros. The visit, the tracking and the parameters are read when
-// it is first asked; the rest is found out when it is asked for. A place that was looked up, and that it is a bot, are
-// written into the visit. Lives on the stack of the handler.
+// it is first asked; the rest is found out when it is asked for. A place that was looked up, headers that were asked
+// for, and that it is a bot, are written into the visit. Lives on the stack of the handler.
 class RequestVisitor final : public Visitor {
  public:
   RequestVisitor(ngx_http_request_t* r, Worker& worker, Visit& visit, const Tracking& tracking,
@@ -28,6 +29,7 @@ class RequestVisitor final : public Visitor {
   Visit& visit_;
   const Tracking& tracking_;
   const std::span<const QueryParameter>& parameters_;
+  AskedHeaders headers_;
   std::optional<Agent> agent_;
   std::optional<std::uint64_t> key_;
 };

@@ -4507,7 +4507,8 @@ CREATE TABLE events.clicks (
     model text,
     os_version text,
     browser_version text,
-    bot boolean
+    bot boolean,
+    headers text
 )
 PARTITION BY RANGE ("time");
 
@@ -4658,6 +4659,12 @@ COMMENT ON COLUMN events.clicks.connection IS 'as the data says it: Cellular, Co
 --
 
 COMMENT ON COLUMN events.clicks.bot IS 'the user agent is that of a bot, or the edge labelled it so; null when nobody could tell';
+
+--
+-- Name: COLUMN clicks.headers; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.headers IS 'headers that conditions of the campaign asked for and that were sent: a line "name: value" for each; null when there was none';
 
 --
 -- Name: conversion_history; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -5675,7 +5682,8 @@ CREATE TABLE events.trafficbacks (
     os_version text,
     browser text,
     browser_version text,
-    bot boolean
+    bot boolean,
+    headers text
 )
 PARTITION BY RANGE ("time");
 
@@ -5718,6 +5726,12 @@ COMMENT ON COLUMN events.trafficbacks.team IS 'all zero when the campaign is unk
 --
 
 COMMENT ON COLUMN events.trafficbacks.bot IS 'country to bot: as in clicks';
+
+--
+-- Name: COLUMN trafficbacks.headers; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.trafficbacks.headers IS 'as in clicks';
 
 --
 -- Name: admin_users; Type: VIEW; Schema: influencer; Owner: tributary_owner
@@ -10132,4 +10146,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (21, '0021_ca
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (22, '0022_caps_counted', '64b79d1a2c2b9767061324673ad8e7acacd50739e19a60530f89309edee018a1');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (23, '0023_journal_directories', 'eca738f113c4dc1cdd72153b60837a479d4c2588892ff8c246d996f331abd7a3');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (24, '0024_links_and_click_calls', '2c511fa3c6aefd65df285226496b6be78c5717f01071e040603a93f925065469');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (25, '0025_headers_of_clicks', '7e514b1faa309b867a10d476f180e8ca3fc5543537efd14e90a6e740678bbf55');
 SELECT events.ensure_partitions();

@@ -31,6 +31,7 @@ AGENTS = [
     "curl/8.7.1",
     "",
 ]
+APPS = ["com.facebook.katana", "com.facebook.orca", "com.instagram.android", "XMLHttpRequest"]
 REFERRERS = ["", "https://www.google.com/search?q=shoes", "https://news.example/a%20b?x=1", "android-app://com.example"]
 URL = (
     "https://d{n}.example/p?c={{click_id}}&s={{stream_id}}&k={{keyword}}&u={{user_agent}}&r={{referrer}}"
@@ -66,7 +67,7 @@ def clicks_cap(amount):
 
 
 def configure(replay):
-    """Campaigns `mix` (by priority) and `draw` (by weight); the stream of `mix` whose shares are exact."""
+    """Campaign `mix` (by priority): its stream whose shares are exact, the one for apps; who asks for headers."""
     buyer = replay.buyer
     d = {n: add_destination(buyer, n) for n in (1, 2, 3, 5, 6, 8)}
     d[4] = add_destination(buyer, 4, caps=clicks_cap(30), overflow_id=d[5])
@@ -75,6 +76,8 @@ def configure(replay):
     mix = make_campaign(
         buyer, "mix", currency="USD", cost="0.25", trafficback="https://back.example/?c={click_id}&r={referrer}"
     )
+    apps = [condition("x_requested_with", "com.facebook.*"), condition("header", "beta", argument="X-App-Channel")]
+    in_apps = add_stream(buyer, mix, "apps", [(d[3], 1)], position=0, conditions=apps)
     phones = [condition("country", "DE", "NL"), condition("device", "phone")]
     exact = add_stream(buyer, mix, "phones", [(d[1], 50), (d[2], 30), (d[3], 20)], position=1, conditions=phones)
     search = [condition("search_engine", "google")]
@@ -88,7 +91,7 @@ def configure(replay):
     draw = make_campaign(
         buyer, "draw", currency="EUR", stream_order="weight", trafficback="https://back.example/{click_id}"
     )
-    known = [condition("country", "", negated=True)]
+    known = [condition("country", "", negated=True), condition("header", "1", negated=True, argument="DNT")]
     add_stream(buyer, draw, "half", [(d[1], 1), (d[7], 5)], weight=5, conditions=known)
     add_stream(buyer, draw, "third", [(d[2], 2), (d[8], 1)], weight=3)
     add_stream(buyer, draw, "rest", [(d[4], 1), (d[7], 1)], weight=2, selector="waterfall")
@@ -98,7 +101,7 @@ def configure(replay):
     path = f"/api/v1/campaigns/{made_paused['id']}"
     assert buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).status_code == 200
     replay.wait_pushed()
-    return mix, exact
+    return mix, exact, in_apps, [mix["id"], draw["id"]]
 
 
 def change_weights(replay, mix):
@@ -125,6 +128,10 @@ def send(replay, choose, uid):
     if choose.random() < 0.2:
         query["cost"] = "0.125"
     headers = {"X-Forwarded-For": choose.choice(ADDRESSES), "User-Agent": choose.choice([PHONE, *AGENTS])}
+    if choose.random() < 0.4:
+        headers |= {"X-Requested-With": choose.choice(APPS), "X-App-Channel": choose.choice(["beta", "stable"])}
+    if choose.random() < 0.4:
+        headers["DNT"] = choose.choice(["1", "0"])
     referrer = choose.choice(REFERRERS)
     if referrer:
         headers["Referer"] = referrer
@@ -167,7 +174,7 @@ def beginning_of_turns(replay, ids):
 
 
 def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay, database):
-    mix, exact = configure(replay)
+    mix, exact, apps, asking = configure(replay)
     choose = random.Random(7)
     answers = {}
     for n in range(CLICKS):
@@ -190,6 +197,13 @@ def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay, datab
     # The crowd was mixed indeed.
     assert reasons >= {"regular", "no_destination", "no_stream", "campaign_paused", "unknown_campaign"}
     assert verdicts >= {"taken", "condition", "click_limit", "open", "capped", "off_schedule"}
+    # Of headers those are stored that conditions asked for, and no others.
+    by_header = database.value("SELECT count(*) FROM events.clicks WHERE stream = %s", apps)
+    assert by_header > 5
+    lines = database.rows("SELECT DISTINCT unnest(string_to_array(trim(headers, E'\n'), E'\n')) FROM events.clicks")
+    assert {line.split(":")[0] for (line,) in lines} == {"x-requested-with", "x-app-channel", "dnt"}
+    others = "SELECT count(*) FROM events.trafficbacks WHERE campaign <> ALL(%s) AND headers IS NOT NULL"
+    assert database.value(others, asking) == 0
     # And the one thing that is not stored, the place in the rotation, moves by one with each click that counts.
     sql = "SELECT id::text FROM events.clicks WHERE stream = %s AND labels & 6 = 0 ORDER BY id"
     turns = [id for (id,) in database.rows(sql, exact)]

@@ -51,7 +51,8 @@ struct AskedClick {
 
   // Of a recorded one.
   ClickIdentity id;
-  std::uint32_t campaign = 0;  // 0: none was found
+  std::string recorded_headers;  // core/visitor/asked_headers.h
+  std::uint32_t campaign = 0;    // 0: none was found
   std::optional<RecordedDecision> decided;
   RecordedVisitor visitor;
 };

@@ -1,6 +1,7 @@
 #include "admin-api/explain/asked_visitor.h"
 
 #include "core/request/campaign_cost.h"
+#include "core/visitor/asked_headers.h"
 #include "core/visitor/visitor_key.h"
 #include "schema/snapshot_generated.h"
 
@@ -37,6 +38,10 @@ void AskedVisitor::take_campaign(const fbs::Campaign& campaign) noexcept {
 }
 
 std::optional<std::string_view> AskedVisitor::header(std::string_view lower_case_name) noexcept {
+  if (click_.decided) {
+    const std::string_view value = asked_header(click_.recorded_headers, lower_case_name);
+    return value.empty() ? std::nullopt : std::optional(value);
+  }
   const auto found = click_.headers.find(lower_case_name);
   return found == click_.headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }

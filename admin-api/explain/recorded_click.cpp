@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kCommon = R"sql(
   campaign, reason, labels, epoch, generation, (extract(epoch FROM time) * 1000)::bigint,
   host(address), coalesce(user_agent, ''), coalesce(referrer, ''), coalesce(language, ''), coalesce(host, ''),
-  coalesce(query, ''), country, continent, region, city, isp, connection, coalesce(asn, 0),
+  coalesce(query, ''), coalesce(headers, ''), country, continent, region, city, isp, connection, coalesce(asn, 0),
   device, brand, model, os, os_version, browser, browser_version, bot,)sql";
 
 constexpr const char* kClick = " stream, destination, 0, uniqueness FROM events.clicks WHERE id = $1 AND time = $2";
@@ -31,6 +31,7 @@ enum Column {
   language,
   host,
   query,
+  headers,
   country,
   continent,
   region,
@@ -93,6 +94,7 @@ AskedClick read_row(const QueryResult& row, const ClickIdentity& id) {
   click.language = row.text(0, language);
   click.host = row.text(0, host);
   click.query = row.text(0, query);
+  click.recorded_headers = row.text(0, headers);
   if (const auto ip = IpAddress::parse(row.text(0, address))) {
     click.address.assign(ip->bytes.begin() + (ip->is_v4() ? 12 : 0), ip->bytes.end());
   }

@@ -106,6 +106,7 @@ void read(pbf_reader reader, Visit& visit, FieldBudget& budget) {
         }
         read(reader.get_message(), *visit.place, budget);
         break;
+      case text_field(VisitField::headers): visit.headers = text(reader); break;
       default: reader.skip();
     }
   }

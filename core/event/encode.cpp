@@ -44,6 +44,7 @@ void put(auto& sink, const Visit& visit) noexcept {
   sink.text(VisitField::query, visit.query);
   sink.varint(VisitField::labels, visit.labels);
   put(sink, visit.place);
+  sink.text(VisitField::headers, visit.headers);
 }
 
 template <std::size_t kCount>

@@ -105,6 +105,7 @@ struct Visit {
   std::string_view query;
   std::uint32_t labels = 0;
   std::optional<Place> place;  // what the edge found; none: it did not look
+  std::string_view headers;    // those that conditions asked for (asked_headers.h)
   friend bool operator==(const Visit&, const Visit&) = default;
 };
 

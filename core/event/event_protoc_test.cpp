@@ -76,6 +76,7 @@ void protoc_gives_every_field_its_name(void**) {
                            "host: \"go.example\"",
                            "query: \"s1=a&s2=%62\"",
                            "labels: 17",
+                           "headers: \"x-app: 7\\nx-requested-with: com.example\\n\"",
                            "country: \"CH\"",
                            "continent: \"EU\"",
                            "region: \"ZH\"",

@@ -29,6 +29,7 @@ enum class VisitField : std::uint32_t {
   query = 6,
   labels = 7,
   place = 8,
+  headers = 9,
 };
 
 enum class PlaceWireField : std::uint32_t {

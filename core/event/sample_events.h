@@ -12,8 +12,15 @@ inline constexpr ClickIdentity kIdentity{0x0102'0304'0506'0708, 0x1112'1314'1510
 inline constexpr Place kPlace{"CH", "EU", "ZH", "Zürich", "Example Telecom", "Cellular", 4'200'000'000};
 
 inline Visit full_visit() {
-  return {kAddress,     "Mozilla/5.0 (X11)", "https://ref.example/?a=1",  "de-CH,de;q=0.9",
-          "go.example", "s1=a&s2=%62",       kLabelBot | kLabelTruncated, kPlace};
+  return {kAddress,
+          "Mozilla/5.0 (X11)",
+          "https://ref.example/?a=1",
+          "de-CH,de;q=0.9",
+          "go.example",
+          "s1=a&s2=%62",
+          kLabelBot | kLabelTruncated,
+          kPlace,
+          "x-app: 7\nx-requested-with: com.example\n"};
 }
 
 inline Tracking full_tracking() {

@@ -44,9 +44,10 @@ void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracki
   }
   write_text(out, tracking.currency);
   out.inet(visit.address);
-  for (const std::string_view text : {visit.user_agent, visit.referrer, visit.language, visit.host, visit.query,
-                                      tracking.external_id, tracking.keyword, tracking.utm_source, tracking.utm_medium,
-                                      tracking.utm_campaign, tracking.utm_content, tracking.utm_term}) {
+  for (const std::string_view text :
+       {visit.user_agent, visit.referrer, visit.language, visit.host, visit.query, visit.headers, tracking.external_id,
+        tracking.keyword, tracking.utm_source, tracking.utm_medium, tracking.utm_campaign, tracking.utm_content,
+        tracking.utm_term}) {
     write_text(out, text);
   }
   write_numbered(out, tracking.sub_ids);

@@ -28,9 +28,9 @@ void write_record(BinaryWriter& out, const EventHeader& header, const RowIdentit
 
 // What a click and a trafficback say of their request.
 inline constexpr std::string_view kRequestColumns =
-    "cost, currency, address, user_agent, referrer, language, host, query, external_id, keyword,"
+    "cost, currency, address, user_agent, referrer, language, host, query, headers, external_id, keyword,"
     " utm_source, utm_medium, utm_campaign, utm_content, utm_term, sub_ids";
-inline constexpr std::int16_t kRequestColumnCount = 16;
+inline constexpr std::int16_t kRequestColumnCount = 17;
 void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking);
 
 // What is known of who sent it. 0 as the number of a network is null, and so is whether it is a bot when nobody could

@@ -31,7 +31,8 @@ std::string plain(std::string_view text) {
 std::string seen(const Visit& visit, RoutingReason reason) {
   const auto address = address_number(visit.address);
   return R"(,"address":")" + (address ? address_text(*address) : "") + R"(","country":")" +
-         plain(visit.place ? visit.place->country : "") + R"(","reason":")" + std::string(routing_reason_name(reason)) +
+         plain(visit.place ? visit.place->country : "") + R"(","headers":")" + plain(visit.headers) +
+         R"(","referrer":")" + plain(visit.referrer) + R"(","reason":")" + std::string(routing_reason_name(reason)) +
          '"';
 }
 
