@@ -10,16 +10,15 @@ from lib.wait import wait_until
 
 # The few things of a browser that the script uses. Prints the requests that it makes and what the page sees.
 BROWSER = """
-const seen = {fetched: [], beacons: [], images: [], events: []};
+const seen = {fetched: [], images: [], events: []};
 const failing = %(failing)s;
 global.window = {
   location: {search: %(search)s},
-  navigator: %(beacon)s ? {sendBeacon: (url) => { seen.beacons.push(url); return true; }} : {},
-  fetch: (url, options) => {
+  fetch: %(fetch)s && ((url, options) => {
     seen.fetched.push([url, options]);
     return failing ? Promise.reject(new Error("blocked"))
                    : Promise.resolve({ok: true, json: () => Promise.resolve({click_id: "id32"})});
-  },
+  }),
 };
 global.document = {
   referrer: "https://search.example/?q=a&b=c#d",
@@ -33,12 +32,12 @@ setTimeout(() => console.log(JSON.stringify({...seen, page: window.tributary})),
 """
 
 
-def run_script(nginx, workspace, search="?gclid=1&sub1=a%20b", failing=False, beacon=True, campaign="c1"):
+def run_script(nginx, workspace, search="?gclid=1&sub1=a%20b", failing=False, fetch=True, campaign="c1"):
     script = workspace.disk / "t.js"
     script.write_text(nginx.client.get("/t.js").text)
     source = BROWSER % {
         "failing": json.dumps(failing),
-        "beacon": json.dumps(beacon),
+        "fetch": json.dumps(fetch),
         "search": json.dumps(search),
         "script": json.dumps(str(script)),
         "attributes": json.dumps({"data-campaign": campaign}),
@@ -82,10 +81,10 @@ def test_what_the_script_asks_for_is_a_click_with_the_referrer_of_the_page(stack
     assert row == (1, 0, 4, 200, "https://search.example/?q=a&b=c#d", ["a b"])
 
 
-def test_where_fetch_is_blocked_a_beacon_or_a_picture_reports_the_click(nginx, workspace):
-    [beacon] = run_script(nginx, workspace, failing=True)["beacons"]
-    assert nginx.client.post(path_of(beacon), content=b"").status_code == 200
-    [image] = run_script(nginx, workspace, failing=True, beacon=False)["images"]
+def test_where_fetch_is_blocked_or_missing_a_picture_reports_the_click(nginx, workspace):
+    [blocked] = run_script(nginx, workspace, failing=True)["images"]
+    assert nginx.client.get(path_of(blocked)).status_code == 200
+    [image] = run_script(nginx, workspace, fetch=False)["images"]
     answer = nginx.client.get(path_of(image))
     assert answer.headers["content-type"] == "image/gif"
     assert answer.content.startswith(b"GIF89a")
@@ -99,6 +98,11 @@ def test_a_page_without_a_query_or_with_a_strange_campaign_is_no_harm(nginx, wor
     [[url, _]] = run_script(nginx, workspace, search="?" + "x" * 20000)["fetched"]
     assert len(url) < 6000
     assert nginx.client.get(path_of(url)).status_code == 200
+
+
+def test_a_server_or_page_may_post_a_click(nginx):
+    assert nginx.client.post("/t/c1", content=b"ignored").status_code == 200
+    assert [event["reason"] for event in nginx.wait_recorded(1)] == ["direct"]
 
 
 def test_an_unknown_campaign_is_no_click_and_any_page_may_read_that(nginx):

@@ -10,6 +10,9 @@ inline constexpr std::string_view kTrackingScript = R"js((function (window, docu
   var script = document.currentScript;
   if (!script || !script.src) return;
   var campaign = script.getAttribute("data-campaign") || "";
+  var reported = (window.tributary_reported = window.tributary_reported || {});
+  if (reported[campaign]) return;
+  reported[campaign] = true;
   var endpoint = script.getAttribute("data-endpoint") || new URL("/t/", script.src).href;
   var query = window.location.search.slice(1, 4096);
   var referrer = encodeURIComponent(document.referrer.slice(0, 1024));
@@ -22,16 +25,13 @@ inline constexpr std::string_view kTrackingScript = R"js((function (window, docu
   function image() {
     new Image().src = url + "&tr_answer=gif";
   }
-  function beacon() {
-    if (!(window.navigator.sendBeacon && window.navigator.sendBeacon(url))) image();
-  }
 
-  if (!window.fetch) return beacon();
+  if (!window.fetch) return image();
   window.fetch(url, { mode: "cors", credentials: "omit", keepalive: true, cache: "no-store" }).then(
     function (answer) {
       return answer.ok ? answer.json().then(done) : undefined;
     },
-    beacon
+    image
   );
 })(window, document);
 )js";
