@@ -1,12 +1,13 @@
 """POST /api/v1/explain and `tributary-admin explain`: why a click would go where it would."""
 
 import json
+import os
 import subprocess
 
 import pytest
 
 from lib.admin_client import made, make_campaign, make_team, problem
-from lib.places import program
+from lib.places import ROOT, program
 
 COUNTRY = {"kind": "header", "negated": False, "argument": "X-Country", "accepted": ["KZ", "KG"]}
 REFUSED = {
@@ -128,9 +129,9 @@ def test_a_click_that_was_not_recorded_is_not_found(root, sale):
     problem(root.post("/api/v1/explain", json={"click": click}), 404)
 
 
-def command(admin, *arguments):
+def command(admin, *arguments, **environment):
     line = [program("tributary-admin"), "explain", *arguments, "--config", admin.settings]
-    return subprocess.run(line, capture_output=True, text=True, timeout=60)
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
 
 
 def test_the_command_tells_the_same_as_the_api(admin, buyer, sale):
@@ -142,6 +143,13 @@ def test_the_command_tells_the_same_as_the_api(admin, buyer, sale):
     tree = command(admin, *arguments).stdout
     assert f"decision    regular: stream {sale['narrow']}, destination {sale['kz']}" in tree
     assert "yes  header x-country is kg, kz; seen: KG" in tree
+
+
+def test_the_command_uses_the_data_files_and_tells_nothing_of_them(admin, sale):
+    files = ROOT / "core/geo/fixtures/country-flat.mmdb"
+    done = command(admin, "/c/sale", "--ip", "192.0.2.1", "--json", TRIBUTARY_ADMIN_GEO__FILES=str(files))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["visitor"]["country"]
 
 
 def test_the_command_names_a_mistake(admin, sale):

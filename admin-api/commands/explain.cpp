@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <iostream>
 
@@ -10,6 +11,7 @@
 #include "admin-api/runtime.h"
 #include "core/base/clock.h"
 #include "core/snapshot/snapshot_file.h"
+#include "platform/log/log.h"
 
 namespace tributary::admin {
 namespace {
@@ -73,6 +75,9 @@ json::object explain_by_file(const Settings& settings, const ExplainOptions& opt
 }  // namespace
 
 int explain(const Settings& settings, const ExplainOptions& options) {
+  // For a person at a terminal: which data files are in use is nothing to report.
+  log::start(std::max(log::level_from(settings.text("log.level")), log::Level::warning),
+             log::format_from(settings.text("log.format")));
   if (options.url.empty() == options.click.empty()) throw std::runtime_error("give a URL or --click ID");
   json::object answer;
   if (!options.snapshot.empty()) {
