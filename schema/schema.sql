@@ -7002,6 +7002,12 @@ CREATE INDEX cap_usage_reached ON events.cap_usage USING btree (id) WHERE (reach
 CREATE INDEX clicks_campaign ON ONLY events.clicks USING btree (campaign);
 
 --
+-- Name: clicks_destination; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX clicks_destination ON ONLY events.clicks USING btree (destination);
+
+--
 -- Name: clicks_id; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -10147,4 +10153,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (22, '0022_ca
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (23, '0023_journal_directories', 'eca738f113c4dc1cdd72153b60837a479d4c2588892ff8c246d996f331abd7a3');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (24, '0024_links_and_click_calls', '2c511fa3c6aefd65df285226496b6be78c5717f01071e040603a93f925065469');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (25, '0025_headers_of_clicks', '7e514b1faa309b867a10d476f180e8ca3fc5543537efd14e90a6e740678bbf55');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (26, '0026_clicks_by_destination', '1d25fde24c19dce8dace0f89ae683f086553e6913c3a8edc386d435b5edd5b11');
 SELECT events.ensure_partitions();

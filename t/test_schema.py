@@ -431,6 +431,15 @@ def test_partitions_are_made_ahead_and_dropped_by_the_day(loaded):
             session.execute("SELECT events.drop_oldest_partition('2999-01-01')")
 
 
+def test_clicks_are_found_by_their_destination(loaded):
+    """Caps without an end look through every partition."""
+    with loaded.cluster.connect(loaded.name) as session:
+        session.execute("SELECT events.ensure_partition('2026-01-05')")
+        session.execute("SET LOCAL enable_seqscan = off")
+        plan = session.execute("EXPLAIN SELECT count(*) FROM events.clicks WHERE destination = 7").fetchall()
+    assert "Index Cond: (destination = 7)" in "".join(line for (line,) in plan)
+
+
 def test_a_partition_can_be_made_while_a_copy_runs(loaded):
     columns = "time, position, batch, journal, campaign, edge, slot, reason, status, id, team"
     row = ("now()", 0, 1, 1, 1, 0, 0, 2, 302, "gen_random_uuid()", f"'{UNKNOWN_TEAM}'")
