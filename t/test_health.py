@@ -1,5 +1,6 @@
 """Destinations are checked; what is down is known to the API at once and to every edge within a second."""
 
+import re
 import time
 
 import pytest
@@ -256,6 +257,60 @@ def test_a_destination_that_goes_down_is_down_on_the_edge_within_a_second(buyer,
     check(buyer, destination)
     wait_until(lambda: edge.down() == [], "the edge to know that it is back", seconds=1)
     assert edge.overlay()["counter"] > version
+
+
+ELSEWHERE = "127.0.0.2"  # another host for who counts checks by host, and the same server
+
+
+def make_many(buyer, target, hosts):
+    """A destination that is checked, for each of these hosts."""
+    made_ones = []
+    for n, host in enumerate(hosts):
+        url = target.url.replace("127.0.0.1", host) + f"/{n}"
+        made_ones.append(make_checked(buyer, target, name=f"offer {n}", health_url=url, health_timeout_ms=20_000))
+    return made_ones
+
+
+def running(admin):
+    text = connect(admin).get("/metrics").text
+    return int(re.search(r"^tributary_admin_health_running (\d+)$", text, re.MULTILINE)[1])
+
+
+@pytest.mark.parametrize("allow", [ALLOWED.replace("127.0.0.1", "127.0.0.0/8") + "health:\n  per_host: 3\n"])
+def test_one_host_is_asked_by_so_many_checks_at_once_and_another_does_not_wait_for_it(admin, buyer, target):
+    target.hangs.set()
+    crowd = make_many(buyer, target, ["127.0.0.1"] * 7)
+    wait_until(lambda: target.busy == 3, "the checks that one host gets")
+    (other,) = make_many(buyer, target, [ELSEWHERE])
+    wait_until(lambda: target.busy == 4, "the check of the other host")
+    assert running(admin) == 4
+    target.hangs.clear()
+    for destination in [*crowd, other]:
+        assert wait_checked(buyer, destination)["healthy"]
+    assert target.most_busy == 4
+
+
+@pytest.mark.parametrize("allow", [ALLOWED + "health:\n  concurrency: 2\n  per_host: 100\n"])
+def test_so_many_checks_run_at_once_and_the_others_wait(admin, buyer, target):
+    target.hangs.set()
+    destinations = make_many(buyer, target, ["127.0.0.1"] * 6)
+    wait_until(lambda: target.busy == 2, "the checks that may run")
+    assert running(admin) == 2
+    target.hangs.clear()
+    for destination in destinations:
+        assert wait_checked(buyer, destination)["healthy"]
+    assert target.most_busy == 2
+
+
+def test_checks_are_spread_by_a_tenth_to_either_side_of_their_interval(buyer, target, database):
+    destinations = make_many(buyer, target, ["127.0.0.1"] * 12)
+    for destination in destinations:
+        wait_checked(buyer, destination)
+    waits = "SELECT extract(epoch FROM next_at - checked_at)::float8 FROM config.destination_health"
+    spread = sorted(seconds for (seconds,) in database.rows(waits))
+    # 300 s; the moment of storing is a little behind that of the check.
+    assert 269 <= spread[0] < spread[-1] <= 331
+    assert len({round(seconds) for seconds in spread}) > 3
 
 
 def test_what_is_not_checked_any_more_is_not_down(buyer, edge, target):

@@ -11,13 +11,21 @@ class Target:
         self.hangs = threading.Event()  # while set, nobody gets an answer
         self.closing = threading.Event()
         self.asked = []  # "METHOD path"
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
+        self.agents = []  # User-Agent of each
+        self.lock = threading.Lock()
+        self.busy = 0  # requests that are being answered
+        self.most_busy = 0
+        self.server = ThreadingHTTPServer(("0.0.0.0", 0), self.handler())
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
 
     @property
+    def port(self):
+        return self.server.server_address[1]
+
+    @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def close(self):
         self.closing.set()
@@ -30,8 +38,14 @@ class Target:
         class Handler(BaseHTTPRequestHandler):
             def answer(self):
                 target.asked.append(f"{self.command} {self.path}")
+                target.agents.append(self.headers["User-Agent"])
+                with target.lock:
+                    target.busy += 1
+                    target.most_busy = max(target.most_busy, target.busy)
                 while target.hangs.is_set() and not target.closing.wait(0.01):
                     pass
+                with target.lock:
+                    target.busy -= 1
                 self.send_response(target.status)
                 if target.location:
                     self.send_header("Location", target.location)
