@@ -14,7 +14,8 @@ from lib.places import BUILD, ROOT, free_port
 from lib.process import alive
 from lib.wait import wait_until
 
-pytestmark = pytest.mark.slow
+# One after the other: each brings the same build tree up to date.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quickstart")]
 PROGRAMS = {"nginx", "postgres", "tributary-admin", "tributary-ingestor"}
 
 

@@ -28,7 +28,7 @@ run_pytest() {
 stage_e2e() {
   start_beside
   run_pytest 'end-to-end tests' -q -n "$(nproc)" --dist loadfile -m 'not slow and not alone and not soak'
-  run_pytest 'long end-to-end tests' -v -n "$(nproc)" --dist load -m 'slow and not alone and not soak'
+  run_pytest 'long end-to-end tests' -v -n "$(nproc)" --dist loadgroup -m 'slow and not alone and not soak'
   join_beside
   run_pytest 'end-to-end tests, one at a time' -v -m 'alone and not soak'
 }

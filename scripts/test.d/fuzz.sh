@@ -1,12 +1,10 @@
 # shellcheck shell=bash disable=SC2154
 # Every fuzz target for a few seconds over its corpus (corpus/<target>/ beside its source), one on each processor.
 
+build_fuzz() { nice ninja -C "$build" fuzz; }
+
 stage_fuzz() {
-  say 'build the fuzz targets'
-  if ! nice ninja -C "$build" fuzz; then
-    count 0 1 'building the fuzz targets'
-    return
-  fi
+  say 'fuzz'
   local target targets=("$build"/fuzz/fuzz/*_fuzz)
   export -f fuzz_target
   export root build fuzz_seconds
