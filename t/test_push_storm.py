@@ -98,7 +98,8 @@ def push_under_load(nginx, pushes, campaigns):
             push_to_all(nginx, campaigns=campaigns)
     assert clickers.failed == []
     assert set(clickers.seen.values()) == set(range(nginx.counter - pushes, nginx.counter + 1))
-    recorded = {uuid.UUID(item["click"]): item["generation"] for item in nginx.journal() if item["type"] == "click"}
+    journal = nginx.wait_recorded(len(clickers.seen))
+    recorded = {uuid.UUID(item["click"]): item["generation"] for item in journal if item["type"] == "click"}
     assert recorded == clickers.seen
     assert nginx.workers() == workers
     for pid in workers:
