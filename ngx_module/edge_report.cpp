@@ -30,7 +30,7 @@ EdgeReport edge_report() {
   const OverlayTable& overlay = self->state().overlay();
   report.overlay = overlay.version();
   report.overlay_destinations = overlay.destinations();
-  report.closed = overlay.closed(kMaxClosed);
+  report.closed = overlay.closed(report.now_s * 1000, kMaxClosed);
   report.caps = cap_report(self->state().caps());
   report.workers = self->live_workers();
   for (std::size_t i = 0; i < kCounterCount; ++i) report.counters[i] = self->state().total(static_cast<Counter>(i));

@@ -1,5 +1,9 @@
 """Caps on conversions, payout and revenue: counted in PostgreSQL, closed on the edge, and best ROI by the same way."""
 
+import contextlib
+import os
+import signal
+import struct
 from urllib.parse import urlsplit
 
 import pytest
@@ -139,6 +143,65 @@ def test_the_next_window_opens_by_itself(full, database):
     offer.convert(offer.click())
     offer.wait_goes_to("spare")
     assert len(offer.alerts()) == 2
+
+
+def next_window(database, period, zone):
+    """When the next window begins, in seconds since 1970."""
+    start = "(config.cap_window(%s, %s, now()) AT TIME ZONE %s + ('1 ' || %s)::interval) AT TIME ZONE %s"
+    return database.value(f"SELECT extract(epoch FROM {start})::bigint", period, zone, zone, period, zone)
+
+
+@pytest.mark.proves("A38")
+def test_an_edge_that_hears_nothing_opens_when_the_window_ends(full, database):
+    """Time cannot be moved, so the end is: it is written into the state that the workers share."""
+    zone = "Asia/Kolkata"
+    offer = Offer(full, [cap("conversions", "1", "day", time_zone=zone)])
+    offer.convert(offer.click())
+    offer.wait_goes_to("spare")
+    (closed,) = full.nginx.client.get("/tributary/status").json()["overlay"]["closed"]
+    assert (closed["conversions"], closed["conversions_until_s"]) == (True, next_window(database, "day", zone))
+    with frozen(full.admin.program):
+        assert set_ends(full.nginx.run_path / "state", offer.first, 1) > 0
+        assert offer.goes_to() == "first"
+        assert full.nginx.client.get("/tributary/status").json()["overlay"]["closed"] == []
+
+
+@pytest.mark.parametrize("endless", [cap("conversions", "1", "total"), cap("conversions", "0")])
+def test_a_cap_of_no_window_or_of_nothing_has_no_end(full, endless):
+    offer = Offer(full, [endless])
+    if endless["amount"] != "0":
+        offer.convert(offer.click())
+    offer.wait_goes_to("spare")
+    (closed,) = full.nginx.client.get("/tributary/status").json()["overlay"]["closed"]
+    assert (closed["conversions"], closed["conversions_until_s"]) == (True, 0)
+
+
+@contextlib.contextmanager
+def frozen(program):
+    os.kill(program.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(program.process.pid, signal.SIGCONT)
+
+
+def set_ends(state, destination, quarter):
+    """Set all ends of this destination's closures in the overlay tables of the state file; how many rows had some."""
+    changed = 0
+    with state.open("r+b") as file:
+        _, _, tables = struct.unpack("<QII", file.read(16))
+        directory = [struct.unpack("<IIQQQ", file.read(32)) for _ in range(tables)]
+        for kind, record_bytes, offset, _, records in directory:
+            if kind not in (7, 8):  # overlay_even, overlay_odd
+                continue
+            for row in range(1, records):
+                file.seek(offset + row * record_bytes)
+                identity, _, _, ends = struct.unpack("<QqQQ", file.read(32))
+                if identity >> 32 == destination and ends != 0:
+                    file.seek(offset + row * record_bytes + 24)
+                    file.write(struct.pack("<Q", quarter))
+                    changed += 1
+    return changed
 
 
 def test_windows_are_those_of_the_edge(database):

@@ -13,22 +13,31 @@ SELECT g.epoch, o.counter, o.sha256, (extract(epoch FROM o.changed_at) * 1000)::
 FROM config.overlay AS o CROSS JOIN config.generation AS g)sql";
 
 // What nobody checks any more is not down. A cap closes only in the window that was counted: the next one opens by
-// itself. The numbers are DestinationFlag.
+// itself, also on an edge that hears nothing of us by then, unless the cap has no other window or allows nothing. The
+// numbers are DestinationFlag.
 constexpr const char* kReadDestinations = R"sql(
-SELECT id, bit_or(flag), coalesce(max(roi_micros), 0), coalesce(max(sample), 0)
+SELECT id, bit_or(flag), coalesce(max(roi_micros), 0), coalesce(max(sample), 0),
+  coalesce(max(ends_s) FILTER (WHERE flag = 2), 0), coalesce(max(ends_s) FILTER (WHERE flag = 4), 0),
+  coalesce(max(ends_s) FILTER (WHERE flag = 8), 0)
 FROM (
-  SELECT h.destination_id AS id, 1 AS flag, NULL::bigint AS roi_micros, NULL::bigint AS sample
+  SELECT h.destination_id AS id, 1 AS flag, NULL::bigint AS ends_s, NULL::bigint AS roi_micros, NULL::bigint AS sample
   FROM config.destination_health AS h JOIN config.destinations AS d ON d.id = h.destination_id
   WHERE NOT h.healthy AND d.health_check AND d.state = 'active'
   UNION ALL
-  SELECT c.destination_id, CASE c.measure WHEN 'conversions' THEN 2 WHEN 'payout' THEN 4 ELSE 8 END, NULL, NULL
+  SELECT c.destination_id, CASE c.measure WHEN 'conversions' THEN 2 WHEN 'payout' THEN 4 ELSE 8 END,
+    CASE
+      WHEN c.period = 'total' OR c.amount = 0 THEN 9223372036854775807
+      WHEN c.period = 'hour' THEN extract(epoch FROM w.starts_at + interval '1 hour')::bigint
+      ELSE extract(epoch FROM
+        ((w.starts_at AT TIME ZONE c.time_zone) + ('1 ' || c.period)::interval) AT TIME ZONE c.time_zone)::bigint
+    END, NULL, NULL
   FROM config.destination_caps AS c
   JOIN config.destinations AS d ON d.id = c.destination_id AND d.state = 'active'
-  LEFT JOIN events.cap_usage AS u
-    ON u.slot = c.slot AND u.starts_at = config.cap_window(c.period, c.time_zone, now())
+  CROSS JOIN LATERAL (SELECT config.cap_window(c.period, c.time_zone, now()) AS starts_at) AS w
+  LEFT JOIN events.cap_usage AS u ON u.slot = c.slot AND u.starts_at = w.starts_at
   WHERE c.hard AND c.measure <> 'clicks' AND coalesce(u.amount, 0) >= c.amount
   UNION ALL
-  SELECT destination_id, 0, roi_micros, sample FROM config.destination_ranks WHERE sample > 0
+  SELECT destination_id, 0, NULL, roi_micros, sample FROM config.destination_ranks WHERE sample > 0
 ) AS facts
 GROUP BY id
 ORDER BY id)sql";
@@ -46,12 +55,16 @@ struct Facts {
 
 std::vector<DestinationFacts> read_destinations(ScopedTransaction& transaction) {
   const auto rows = transaction.execute(kReadDestinations);
+  const auto end = [&](int row, int column) {
+    return closure_end(static_cast<std::uint64_t>(rows.integer(row, column)));
+  };
   std::vector<DestinationFacts> facts;
   for (int row = 0; row < rows.rows(); ++row) {
     facts.push_back({.id = static_cast<std::uint32_t>(rows.integer(row, 0)),
                      .flags = static_cast<std::uint32_t>(rows.integer(row, 1)),
                      .roi_micros = rows.integer(row, 2),
-                     .sample = static_cast<std::uint64_t>(rows.integer(row, 3))});
+                     .sample = static_cast<std::uint64_t>(rows.integer(row, 3)),
+                     .ends = {end(row, 4), end(row, 5), end(row, 6)}});
   }
   return facts;
 }
@@ -65,8 +78,9 @@ Facts read_facts(ScopedTransaction& transaction) {
   overlay.created_ms = static_cast<std::uint64_t>(row.integer(0, 3));
   overlay.destinations = read_destinations(transaction);
   std::string text;
-  for (const auto& [id, flags, roi, sample] : overlay.destinations) {
-    for (const auto number : {std::int64_t{id}, std::int64_t{flags}, roi, static_cast<std::int64_t>(sample)}) {
+  for (const auto& [id, flags, roi, sample, ends] : overlay.destinations) {
+    for (const auto number : {std::int64_t{id}, std::int64_t{flags}, roi, static_cast<std::int64_t>(sample),
+                              static_cast<std::int64_t>(pack_ends(ends))}) {
       text += std::to_string(number) + ' ';
     }
   }

@@ -39,7 +39,8 @@ Standing Candidates::judge(const fbs::Destination& destination) noexcept {
   if (destination.schedules() != nullptr && !is_open(destination.schedules(), request_.now_ms)) {
     return Standing::off_schedule;
   }
-  if (const DestinationFacts facts = context_.state.facts(destination.id()); !facts.takes_visitors()) {
+  const DestinationFacts facts = context_.state.facts(destination.id());
+  if (!facts.takes_visitors() && !facts.at(request_.now_ms).takes_visitors()) {
     return (facts.flags & kDestinationDown) != 0 ? Standing::down : Standing::closed;
   }
   if (destination.caps() != nullptr && !caps_have_room(destination.caps(), context_.state, request_.now_ms)) {

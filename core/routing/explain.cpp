@@ -54,7 +54,7 @@ class Recorder final : public RoutingRecorder {
       found->standing = standing;
       return;
     }
-    known.push_back({&destination, standing, state_.facts(destination.id()), caps_of(destination.caps())});
+    known.push_back({&destination, standing, state_.facts(destination.id()).at(now_ms_), caps_of(destination.caps())});
   }
   void left(const fbs::Stream&, StreamVerdict verdict) override { streams_.back().verdict = verdict; }
 

@@ -104,6 +104,16 @@ void what_is_against_a_destination_sends_the_visitor_to_the_next(void**) {
   }
 }
 
+void a_destination_that_a_cap_closed_opens_when_the_window_ends(void**) {
+  Routed routed(waterfall({{1}, {2}}));
+  const std::uint32_t end = closure_end(routed.now_ms / 1000 + 1);
+  routed.state.overlay[1] = {.id = 1, .flags = kClosedPayout, .ends = {0, end, 0}};
+  routed.now_ms = closure_end_s(end) * 1000 - 1;
+  assert_int_equal(routed.destination(), 2);
+  ++routed.now_ms;
+  assert_int_equal(routed.destination(), 1);
+}
+
 void caps_on_clicks_are_used_up_all_or_none(void**) {
   model::Snapshot snapshot = waterfall({{1}, {2}});
   destination_of(snapshot, 1).caps = {
@@ -335,6 +345,7 @@ int main() {
       cmocka_unit_test(a_drawn_stream_that_rejects_gives_way_to_the_others_by_weight),
       cmocka_unit_test(a_click_limit_closes_its_stream_until_the_next_period),
       cmocka_unit_test(what_is_against_a_destination_sends_the_visitor_to_the_next),
+      cmocka_unit_test(a_destination_that_a_cap_closed_opens_when_the_window_ends),
       cmocka_unit_test(caps_on_clicks_are_used_up_all_or_none),
       cmocka_unit_test(a_cap_that_is_lost_to_another_click_gives_back_the_others_and_the_next_is_tried),
       cmocka_unit_test(overflow_takes_what_a_cap_keeps_away_and_nothing_else),

@@ -10,6 +10,7 @@
 #include "core/base/generation.h"
 #include "core/base/result.h"
 #include "core/journal/format.h"
+#include "core/state/closure_ends.h"
 
 // What is pushed beside the configuration, as plain values; schema/overlay.fbs is its form on the wire.
 // DOC: docs/state.md
@@ -34,7 +35,19 @@ struct DestinationFacts {
   std::uint32_t flags = 0;
   std::int64_t roi_micros = 0;  // means something when sample is not 0
   std::uint64_t sample = 0;
+  ClosureEnds ends = {};  // of the closures in `flags`
   bool takes_visitors() const noexcept { return flags == 0; }
+  // The same without the closures that have ended: their windows are over, whether anybody has said so or not.
+  DestinationFacts at(std::uint64_t now_ms) const noexcept {
+    DestinationFacts now = *this;
+    const auto open = [&](std::uint32_t flag, std::uint32_t end) {
+      now.flags &= end != 0 && closure_end_s(end) <= now_ms / 1000 ? ~flag : ~0u;
+    };
+    open(kClosedConversions, ends.conversions);
+    open(kClosedPayout, ends.payout);
+    open(kClosedRevenue, ends.revenue);
+    return now;
+  }
   friend bool operator==(const DestinationFacts&, const DestinationFacts&) = default;
 };
 

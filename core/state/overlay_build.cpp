@@ -45,13 +45,18 @@ Result<std::vector<std::uint8_t>, std::string> build_overlay(const Overlay& inpu
   }
   flatbuffers::FlatBufferBuilder out;
   std::vector<fbs::DestinationFacts> destinations;
+  std::vector<fbs::ClosureEnds> ends;
   for (const DestinationFacts& facts : overlay.destinations) {
     destinations.emplace_back(facts.id, facts.flags, facts.roi_micros, facts.sample);
+    if (facts.ends != ClosureEnds{}) {
+      ends.emplace_back(facts.id, facts.ends.conversions, facts.ends.payout, facts.ends.revenue);
+    }
   }
   const auto written = out.CreateVectorOfStructs(destinations);
+  const auto written_ends = out.CreateVectorOfStructs(ends);
   const auto totals = overlay.cap_totals ? write(out, *overlay.cap_totals) : flatbuffers::Offset<fbs::CapTotals>();
   fbs::FinishOverlayBuffer(out, fbs::CreateOverlay(out, kOverlayFormat, overlay.version.epoch, overlay.version.counter,
-                                                   overlay.created_ms, written, totals));
+                                                   overlay.created_ms, written, totals, written_ends));
   if (out.GetSize() > kMaxOverlayBytes) {
     return "the overlay has " + std::to_string(out.GetSize()) + " bytes, more than " + std::to_string(kMaxOverlayBytes);
   }

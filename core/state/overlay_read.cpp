@@ -15,7 +15,7 @@ bool aligned(const flatbuffers::Vector<const T*>* rows) noexcept {
 
 bool aligned(const fbs::Overlay& wire) noexcept {
   const fbs::CapTotals* totals = wire.cap_totals();
-  return aligned(wire.destinations()) &&
+  return aligned(wire.destinations()) && aligned(wire.ends()) &&
          (totals == nullptr || (aligned(totals->totals()) && aligned(totals->progress())));
 }
 
@@ -33,6 +33,23 @@ CapTotals read(const fbs::CapTotals& wire) {
     }
   }
   return totals;
+}
+
+// Both by id. False when an end stands twice, out of order, or beside no destination.
+bool read_ends(const fbs::Overlay& wire, std::vector<DestinationFacts>& destinations) {
+  if (wire.ends() == nullptr) {
+    return true;
+  }
+  auto facts = destinations.begin();
+  for (const fbs::ClosureEnds* row : *wire.ends()) {
+    facts = std::find_if(facts, destinations.end(), [&](const DestinationFacts& one) { return one.id == row->id(); });
+    if (facts == destinations.end()) {
+      return false;
+    }
+    facts->ends = {row->conversions(), row->payout(), row->revenue()};
+    ++facts;
+  }
+  return true;
 }
 
 Overlay read(const fbs::Overlay& wire) {
@@ -69,6 +86,9 @@ Result<Overlay, std::string> read_overlay(std::span<const std::uint8_t> bytes) {
            " is not one that this build reads";
   }
   Overlay overlay = read(wire);
+  if (!read_ends(wire, overlay.destinations)) {
+    return std::string("an end stands twice, out of order, or beside no destination");
+  }
   if (std::string problem = overlay_problem(overlay); !problem.empty()) {
     return problem;
   }

@@ -14,6 +14,14 @@ bool each_once(const std::vector<T>& rows) {
                             [](const T& a, const T& b) { return overlay_key(a) >= overlay_key(b); }) == rows.end();
 }
 
+bool ends_fit(const DestinationFacts& facts) {
+  const auto fits = [&](std::uint32_t flag, std::uint32_t end) {
+    return end == 0 || ((facts.flags & flag) != 0 && end <= kMaxClosureEnd);
+  };
+  return fits(kClosedConversions, facts.ends.conversions) && fits(kClosedPayout, facts.ends.payout) &&
+         fits(kClosedRevenue, facts.ends.revenue);
+}
+
 std::string totals_problem(const CapTotals& totals) {
   if (totals.life == 0) {
     return "the cap totals name no state file";
@@ -63,6 +71,9 @@ std::string overlay_problem(const Overlay& overlay) {
   for (const DestinationFacts& facts : overlay.destinations) {
     if (facts.id == 0 || (facts.flags & ~kDestinationFlags) != 0) {
       return "destination " + std::to_string(facts.id) + " has no id or a flag that is not known";
+    }
+    if (!ends_fit(facts)) {
+      return "destination " + std::to_string(facts.id) + " has an end of what is not closed, or one that is too late";
     }
   }
   return overlay.cap_totals ? totals_problem(*overlay.cap_totals) : std::string();

@@ -6,7 +6,7 @@
 namespace tributary {
 namespace {
 
-enum HeadWord : std::size_t { kVersion = 0, kSlots = 1, kCount = 2 };
+enum HeadWord : std::size_t { kVersion = 0, kSlots = 1, kCount = 2, kEndsOf = 3 };
 
 // Every word is loaded and stored in order, so that a reader of a word of the next push but one also sees that the
 // active table has changed since it looked.
@@ -25,6 +25,22 @@ std::uint64_t identity(const DestinationFacts& facts) noexcept {
   return static_cast<std::uint64_t>(facts.id) << 32 | facts.flags;
 }
 
+// A build that knows no ends leaves those of an earlier push in the rows: they count when the head says of which
+// version they are.
+ClosureEnds ends_of(OverlayRow* rows, OverlayRow& row) noexcept {
+  return load(rows[0].words[kEndsOf]) == load(rows[0].words[kVersion]) ? unpack_ends(load(row.words[3]))
+                                                                       : ClosureEnds{};
+}
+
+DestinationFacts read_row(OverlayRow* rows, OverlayRow& row, std::uint64_t held) noexcept {
+  DestinationFacts facts{static_cast<std::uint32_t>(held >> 32), static_cast<std::uint32_t>(held),
+                         static_cast<std::int64_t>(load(row.words[1])), load(row.words[2])};
+  if (facts.flags != 0) {
+    facts.ends = ends_of(rows, row);
+  }
+  return facts;
+}
+
 // Slot i is row i + 1. At most half of the slots are used, so there is an empty one.
 DestinationFacts look_up(OverlayRow* rows, std::uint32_t id) noexcept {
   const std::uint64_t slots = load(rows[0].words[kSlots]);
@@ -36,7 +52,7 @@ DestinationFacts look_up(OverlayRow* rows, std::uint32_t id) noexcept {
       break;
     }
     if (held >> 32 == id) {
-      return {id, static_cast<std::uint32_t>(held), static_cast<std::int64_t>(load(row.words[1])), load(row.words[2])};
+      return read_row(rows, row, held);
     }
   }
   return {.id = id};
@@ -50,6 +66,7 @@ void insert(OverlayRow* rows, std::uint64_t slots, const DestinationFacts& facts
   OverlayRow& row = rows[slot + 1];
   store(row.words[1], static_cast<std::uint64_t>(facts.roi_micros));
   store(row.words[2], facts.sample);
+  store(row.words[3], pack_ends(facts.ends));
   store(row.words[0], identity(facts));
 }
 
@@ -58,6 +75,7 @@ void fill(OverlayRow* rows, std::uint64_t version, std::span<const DestinationFa
   store(rows[0].words[kVersion], version);
   store(rows[0].words[kSlots], slots);
   store(rows[0].words[kCount], facts.size());
+  store(rows[0].words[kEndsOf], version);
   for (std::uint64_t slot = 0; slot < slots; ++slot) {
     store(rows[slot + 1].words[0], 0);
   }
@@ -66,14 +84,16 @@ void fill(OverlayRow* rows, std::uint64_t version, std::span<const DestinationFa
   }
 }
 
-void list_closed(OverlayRow* rows, std::size_t limit, std::vector<DestinationFacts>& found) {
+void list_closed(OverlayRow* rows, std::uint64_t now_ms, std::size_t limit, std::vector<DestinationFacts>& found) {
   const std::uint64_t slots = load(rows[0].words[kSlots]);
   for (std::uint64_t slot = 0; slot < slots && found.size() < limit; ++slot) {
     OverlayRow& row = rows[slot + 1];
     const std::uint64_t held = load(row.words[0]);
-    if (static_cast<std::uint32_t>(held) != 0) {
-      found.push_back({static_cast<std::uint32_t>(held >> 32), static_cast<std::uint32_t>(held),
-                       static_cast<std::int64_t>(load(row.words[1])), load(row.words[2])});
+    if (static_cast<std::uint32_t>(held) == 0) {
+      continue;
+    }
+    if (const DestinationFacts facts = read_row(rows, row, held).at(now_ms); !facts.takes_visitors()) {
+      found.push_back(facts);
     }
   }
 }
@@ -113,12 +133,12 @@ std::uint64_t OverlayTable::destinations() const noexcept {
   return head_word(kCount);
 }
 
-std::vector<DestinationFacts> OverlayTable::closed(std::size_t limit) const {
+std::vector<DestinationFacts> OverlayTable::closed(std::uint64_t now_ms, std::size_t limit) const {
   std::uint64_t active = load(*active_);
   for (;;) {
     std::vector<DestinationFacts> found;
     if (active != 0) {
-      list_closed(half(active).rows, limit, found);
+      list_closed(half(active).rows, now_ms, limit, found);
     }
     const std::uint64_t now = load(*active_);
     if (now == active) {

@@ -9,7 +9,8 @@
 
 namespace tributary {
 
-// One row of an overlay table. Row 0 is its head: version, number of slots, number of destinations.
+// One row of an overlay table: id and flags, ROI, sample, ends of closures. Row 0 is its head: version, number of
+// slots, number of destinations, version again when the rows have ends.
 struct OverlayRow {
   std::uint64_t words[4];
 };
@@ -44,8 +45,8 @@ class OverlayTable {
   Generation version() const noexcept;
   std::uint64_t destinations() const noexcept;  // known by it
 
-  // Destinations that take no visitors, at most `limit`, in no order. For people: it looks at every slot.
-  std::vector<DestinationFacts> closed(std::size_t limit) const;
+  // Destinations that take no visitors at that time, at most `limit`, in no order. For people: it looks at every slot.
+  std::vector<DestinationFacts> closed(std::uint64_t now_ms, std::size_t limit) const;
 
   // Replaces all facts. `rows` each once. Never busy or io_error.
   OverlayApplied apply(Generation version, std::span<const DestinationFacts> rows) noexcept;

@@ -58,10 +58,38 @@ void what_was_pushed_is_found(void**) {
   }
   assert_false(facts.table.find(1).takes_visitors());
   assert_true(facts.table.find(2).takes_visitors());
-  assert_true((facts.table.closed(10) == std::vector{rows[0]}));
-  assert_true(facts.table.closed(0).empty());
+  assert_true((facts.table.closed(0, 10) == std::vector{rows[0]}));
+  assert_true(facts.table.closed(0, 0).empty());
   assert_int_equal(facts.table.destinations(), 3);
   assert_true((facts.table.version() == Generation{1, 9}));
+}
+
+// proves: A38
+void a_closure_ends_with_its_window_whether_anybody_says_so_or_not(void**) {
+  Facts facts;
+  const std::vector<DestinationFacts> rows = {{1, kClosedConversions | kClosedPayout, 0, 0, {10, 20, 0}},
+                                              {2, kClosedRevenue | kDestinationDown, 0, 0, {0, 0, 10}},
+                                              {3, kClosedPayout, 0, 0}};
+  facts.table.apply({1, 1}, rows);
+  const auto flags_at = [&](std::uint32_t id, std::uint32_t quarter, std::int64_t more_ms = 0) {
+    return facts.table.find(id).at(closure_end_s(quarter) * 1000 + static_cast<std::uint64_t>(more_ms)).flags;
+  };
+  assert_int_equal(flags_at(1, 10, -1), kClosedConversions | kClosedPayout);
+  assert_int_equal(flags_at(1, 10), kClosedPayout);
+  assert_int_equal(flags_at(1, 20), 0);
+  assert_int_equal(flags_at(2, 10), kDestinationDown);
+  assert_int_equal(flags_at(3, kMaxClosureEnd), kClosedPayout);
+  assert_int_equal(facts.table.closed(closure_end_s(19) * 1000, 10).size(), 3);
+  assert_int_equal(facts.table.closed(closure_end_s(20) * 1000, 10).size(), 2);
+}
+
+// Such a build fills the rows and leaves the word that it does not know as it was.
+void ends_that_an_older_build_left_behind_open_nothing(void**) {
+  Facts facts;
+  facts.table.apply({1, 1}, std::vector<DestinationFacts>{{1, kClosedPayout, 0, 0, {0, 5, 0}}});
+  OverlayRow* rows = facts.odd.records();
+  rows[0].words[0] = pack_generation({1, 2});
+  assert_int_equal(facts.table.find(1).at(closure_end_s(5) * 1000).flags, kClosedPayout);
 }
 
 void a_push_replaces_everything(void**) {
@@ -200,6 +228,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(an_unknown_destination_is_healthy),
       cmocka_unit_test(what_was_pushed_is_found),
+      cmocka_unit_test(a_closure_ends_with_its_window_whether_anybody_says_so_or_not),
+      cmocka_unit_test(ends_that_an_older_build_left_behind_open_nothing),
       cmocka_unit_test(a_push_replaces_everything),
       cmocka_unit_test(an_older_push_never_overwrites_a_newer),
       cmocka_unit_test(what_does_not_fit_leaves_the_one_before_in_force),

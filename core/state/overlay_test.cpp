@@ -69,6 +69,8 @@ void what_cannot_be_true_is_not_built(void**) {
   assert_true(contains(with([](Overlay& o) { o.destinations[0].id = 7; }), "twice"));
   assert_true(contains(with([](Overlay& o) { o.destinations[0].id = 0; }), "no id"));
   assert_true(contains(with([](Overlay& o) { o.destinations[0].flags = 16; }), "not known"));
+  assert_true(contains(with([](Overlay& o) { o.destinations[0].ends.payout = 1; }), "not closed"));
+  assert_true(contains(with([](Overlay& o) { o.destinations[1].ends.payout = kMaxClosureEnd + 1; }), "too late"));
   assert_true(contains(with([](Overlay& o) { o.cap_totals->life = 0; }), "state file"));
   assert_true(contains(with([](Overlay& o) { o.cap_totals->totals[0].slot = 16'777'215; }), "twice"));
   assert_true(contains(with([](Overlay& o) { o.cap_totals->totals[0].slot = 1u << 24; }), "beyond"));
@@ -90,6 +92,34 @@ void a_sound_file_with_unsorted_or_foreign_rows_is_refused(void**) {
   assert_true(contains(read_overlay(file(2, 0, {})).error(), "format 2"));
   assert_true(contains(read_overlay(file(0, 0, {})).error(), "format 0"));
   assert_true(contains(read_overlay(file(1, 65'536, {})).error(), "epoch 65536"));
+}
+
+void ends_out_of_order_or_of_nobody_are_refused(void**) {
+  const auto file = [](std::vector<fbs::ClosureEnds> ends) {
+    flatbuffers::FlatBufferBuilder out;
+    const auto rows = out.CreateVectorOfStructs(std::vector<fbs::DestinationFacts>{{1, 8, 0, 0}, {2, 8, 0, 0}});
+    const auto written = out.CreateVectorOfStructs(ends);
+    fbs::FinishOverlayBuffer(out, fbs::CreateOverlay(out, 1, 0, 1, 0, rows, 0, written));
+    return std::vector<std::uint8_t>(out.GetBufferPointer(), out.GetBufferPointer() + out.GetSize());
+  };
+  const auto read = read_overlay(file({{1, 0, 0, 5}, {2, 0, 0, 7}}));
+  assert_true(read.ok());
+  assert_int_equal(read->destinations[1].ends.revenue, 7);
+  assert_true(contains(read_overlay(file({{2, 0, 0, 5}, {1, 0, 0, 7}})).error(), "out of order"));
+  assert_true(contains(read_overlay(file({{1, 0, 0, 5}, {1, 0, 0, 7}})).error(), "twice"));
+  assert_true(contains(read_overlay(file({{3, 0, 0, 5}})).error(), "no destination"));
+}
+
+void a_time_is_rounded_up_to_a_quarter_of_an_hour(void**) {
+  assert_int_equal(closure_end(0), 0);
+  assert_int_equal(closure_end(kClosureEpoch_s), 0);
+  assert_int_equal(closure_end(kClosureEpoch_s + 1), 1);
+  assert_int_equal(closure_end(kClosureEpoch_s + 900), 1);
+  assert_int_equal(closure_end(kClosureEpoch_s + 901), 2);
+  assert_int_equal(closure_end(UINT64_MAX), 0);
+  assert_int_equal(closure_end_s(closure_end(1'800'000'000)), 1'800'000'000);
+  const ClosureEnds ends{1, kMaxClosureEnd, 77};
+  assert_true(unpack_ends(pack_ends(ends)) == ends);
 }
 
 void a_cut_or_foreign_file_is_refused(void**) {
@@ -139,6 +169,8 @@ int main() {
       cmocka_unit_test(bytes_of_any_alignment_are_read),
       cmocka_unit_test(what_cannot_be_true_is_not_built),
       cmocka_unit_test(a_sound_file_with_unsorted_or_foreign_rows_is_refused),
+      cmocka_unit_test(ends_out_of_order_or_of_nobody_are_refused),
+      cmocka_unit_test(a_time_is_rounded_up_to_a_quarter_of_an_hour),
       cmocka_unit_test(a_cut_or_foreign_file_is_refused),
       cmocka_unit_test(rows_that_are_not_aligned_are_refused),
       cmocka_unit_test(damaged_bytes_never_give_an_impossible_overlay),

@@ -10,7 +10,7 @@ inline Overlay sample_overlay() {
   overlay.version = {3, 42};
   overlay.created_ms = 1'800'000'000'000;
   overlay.destinations = {{1, kDestinationDown, 0, 0},
-                          {7, kClosedConversions | kClosedPayout, -125'000, 5000},
+                          {7, kClosedConversions | kClosedPayout, -125'000, 5000, {20'000, 40'000, 0}},
                           {4'294'967'295, kClosedRevenue, 2'500'000, 1ull << 40}};
   CapTotals totals;
   totals.life = 0x0123'4567'89ab'cdef;

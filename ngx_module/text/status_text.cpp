@@ -27,6 +27,11 @@ void write_worker(JsonWriter& json, const WorkerReport& worker, std::uint64_t no
   json.end_object();
 }
 
+// 0: not known.
+std::uint64_t until_s(std::uint32_t end) noexcept {
+  return end == 0 ? 0 : closure_end_s(end);
+}
+
 void write_overlay(JsonWriter& json, const EdgeReport& report) {
   static constexpr std::pair<DestinationFlag, std::string_view> kReasons[] = {
       {kDestinationDown, "down"},
@@ -40,7 +45,9 @@ void write_overlay(JsonWriter& json, const EdgeReport& report) {
   for (const DestinationFacts& destination : report.closed) {
     json.begin_object().number("id", destination.id);
     for (const auto& [flag, reason] : kReasons) json.boolean(reason, (destination.flags & flag) != 0);
-    json.end_object();
+    const auto& ends = destination.ends;
+    json.number("conversions_until_s", until_s(ends.conversions)).number("payout_until_s", until_s(ends.payout));
+    json.number("revenue_until_s", until_s(ends.revenue)).end_object();
   }
   json.end_array().end_object();
 }
