@@ -141,6 +141,11 @@ inline const fbs::Campaign* campaign_of(const ClickCall& call, const CampaignNam
   return call.snapshot.has_domains() ? call.snapshot.on_own_domain(name, campaign) : campaign;
 }
 
+// Whether this host serves records of a team. Installations without domains of teams look no further.
+inline bool served_here(const ClickCall& call, const fbs::Uuid& team) noexcept {
+  return !call.snapshot.has_domains() || call.snapshot.serves_team(view(call.r->headers_in.server), team);
+}
+
 // What is counted about the first stream, which mostly takes the click.
 inline void prefetch_turn(ClickCall& call, const fbs::Campaign& campaign) noexcept {
   const auto* streams = campaign.streams();

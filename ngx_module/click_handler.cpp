@@ -56,7 +56,7 @@ ngx_int_t handle(ClickCall& call) {
   const ClickCallNames names = read_click_call(call.parameters, call.url);
   if (!names.problem.empty()) return refuse(call, NGX_HTTP_BAD_REQUEST, names.problem);
   const fbs::Partner* partner = call.snapshot.find_partner(names.affiliate);
-  if (partner == nullptr || partner->state() != fbs::State::Active) {
+  if (partner == nullptr || partner->state() != fbs::State::Active || !served_here(call, *partner->team())) {
     return refuse(call, NGX_HTTP_NOT_FOUND, "Invalid affiliate");
   }
   const fbs::Campaign* campaign = call.snapshot.find_campaign(names.campaign);

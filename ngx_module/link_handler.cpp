@@ -27,10 +27,18 @@ std::string_view link_parameters(const ClickCall& call, std::string_view code) n
   return {text, static_cast<std::size_t>(end - text)};
 }
 
+// On a domain of a team, links of others are not known.
+const fbs::Link* find_link(const ClickCall& call, std::string_view code) noexcept {
+  const fbs::Link* link = call.snapshot.find_link(code);
+  if (link == nullptr) return nullptr;
+  const fbs::Partner* partner = call.snapshot.find_partner(link->partner());
+  return partner != nullptr && served_here(call, *partner->team()) ? link : nullptr;
+}
+
 ngx_int_t handle(ClickCall& call) noexcept {
   std::string_view tail = path_tail(call.r);
   const std::string_view code = take_segment(tail);
-  const fbs::Link* link = call.snapshot.find_link(code);
+  const fbs::Link* link = find_link(call, code);
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
   read_tracking(call);

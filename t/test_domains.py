@@ -27,6 +27,23 @@ def test_a_campaign_is_reached_by_its_name_on_the_domain_of_its_team(domains):
         assert get(domains, "own.example", path).status == 302
 
 
+@pytest.mark.proves("A48", "C132")
+def test_links_and_affiliates_are_known_on_domains_of_their_team_and_on_hosts_of_nobody(make_nginx):
+    nginx = make_nginx().start()
+    nginx.push(link=["land:1:1:active:https://shop.example/"], domain=["own.example:1:0", "other.example:2:0"])
+    called = "/click?affiliate_id=1&campaign_id=1&click_id="
+    for number, host in enumerate(["own.example", "127.0.0.1"]):
+        assert get(nginx, host, "/r/land").location.startswith("https://shop.example/?ref_code=land")
+        assert get(nginx, host, f"{called}{number}").status == 200
+    there, nowhere = get(nginx, "other.example", "/r/land"), get(nginx, "other.example", "/r/nothing")
+    assert there.status == nowhere.status == 404
+    assert there.body == nowhere.body
+    refused = get(nginx, "other.example", f"{called}x")
+    assert (refused.status, b"Invalid affiliate" in refused.body) == (404, True)
+    reasons = [event["reason"] for event in nginx.wait_recorded(6) if event["type"] == "trafficback"]
+    assert reasons == ["unknown_link"] * 2
+
+
 def test_a_request_without_a_name_gets_the_default_campaign(domains):
     seen = get(domains, "OWN.example:80", "/?sub1=x")
     assert seen.status == 302

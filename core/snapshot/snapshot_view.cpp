@@ -47,6 +47,10 @@ const fbs::Domain* find_domain(const flatbuffers::Vector<flatbuffers::Offset<fbs
   return nullptr;
 }
 
+bool is_reached(const fbs::Domain& domain, const fbs::Uuid& team) noexcept {
+  return domain.active() && domain.team()->high() == team.high() && domain.team()->low() == team.low();
+}
+
 }  // namespace
 
 struct SnapshotView::Impl {
@@ -183,16 +187,16 @@ const fbs::Campaign* SnapshotView::on_own_domain(const CampaignName& name, const
   if (domain == nullptr) {
     return found;
   }
-  if (!domain->active()) {
-    return nullptr;
-  }
   const bool has_own_host = found != nullptr && text_of(found->host()) == name.host;
   if (name.slug.empty() && !has_own_host && domain->campaign() != 0) {
     found = find_campaign(domain->campaign());
   }
-  const bool of_team = found != nullptr && found->team()->high() == domain->team()->high() &&
-                       found->team()->low() == domain->team()->low();
-  return of_team ? found : nullptr;
+  return found != nullptr && is_reached(*domain, *found->team()) ? found : nullptr;
+}
+
+bool SnapshotView::serves_team(std::string_view host, const fbs::Uuid& team) const noexcept {
+  const fbs::Domain* domain = find_domain(impl_->newest().domains(), host);
+  return domain == nullptr || is_reached(*domain, team);
 }
 
 const fbs::Campaign* SnapshotView::find_campaign(std::uint32_t id) const noexcept {

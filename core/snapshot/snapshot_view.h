@@ -18,6 +18,7 @@ struct Network;
 struct Partner;
 struct Snapshot;
 struct UrlTemplate;
+struct Uuid;
 }  // namespace tributary::fbs
 
 namespace tributary {
@@ -68,6 +69,8 @@ class SnapshotView {
   // only a campaign of that team, and where the request names none, the default one of the host.
   const fbs::Campaign* on_own_domain(const CampaignName& name, const fbs::Campaign* found) const noexcept;
   bool has_domains() const noexcept;
+  // Whether records of a team are reached on a host: on any that is no domain, and on the active ones of the team.
+  bool serves_team(std::string_view host, const fbs::Uuid& team) const noexcept;
   // Fetch what find_campaign will read, first the slots of the index, then, once those have arrived, the record.
   // Between the calls is the time to do something else. Neither is needed.
   void prefetch_slots(const CampaignName& name) const noexcept;

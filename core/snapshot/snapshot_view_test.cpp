@@ -196,6 +196,19 @@ void a_domain_leads_to_campaigns_of_its_team_only(void**) {
   assert_null(reached(*view, "paused.example", ""));
 }
 
+void a_host_serves_its_team_and_one_that_is_nobodys_serves_all(void**) {
+  const Bytes bytes = build(with_domains());
+  const auto view = view_of(bytes);
+  const fbs::Uuid ours(1, 1);
+  const fbs::Uuid theirs(2, 2);
+  assert_true(view->serves_team("own.example", ours));
+  assert_false(view->serves_team("own.example", theirs));
+  assert_true(view->serves_team("their.example", theirs));
+  assert_false(view->serves_team("paused.example", ours));
+  assert_true(view->serves_team("elsewhere.example", ours));
+  assert_true(view->serves_team("", theirs));
+}
+
 void a_request_without_a_name_gets_the_default_campaign_of_its_domain(void**) {
   const Bytes bytes = build(with_domains());
   const auto view = view_of(bytes);
@@ -232,6 +245,7 @@ int main() {
       cmocka_unit_test(a_delta_that_leaves_an_old_name_behind_is_refused),
       cmocka_unit_test(a_delta_alone_or_over_another_base_is_refused),
       cmocka_unit_test(a_domain_leads_to_campaigns_of_its_team_only),
+      cmocka_unit_test(a_host_serves_its_team_and_one_that_is_nobodys_serves_all),
       cmocka_unit_test(a_request_without_a_name_gets_the_default_campaign_of_its_domain),
       cmocka_unit_test(a_host_that_is_nobodys_reaches_what_any_host_does),
       cmocka_unit_test(the_same_configuration_compiles_to_the_same_bytes),
