@@ -2,12 +2,14 @@
 
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
 import pytest
 
 from lib.plain_server import PlainServer
+from lib.target import Target
 from lib.tools import Load, run_load
 from lib.wait import wait_until
 
@@ -92,3 +94,16 @@ def test_a_closed_loop_keeps_all_connections_busy(plain):
     result = run_load(plain.port, rate=0, duration=1, connections=8)
     assert result.answered > 1000
     assert result.failed == 0
+
+
+def test_user_agents_come_from_a_file_the_upper_ones_more_often(workspace):
+    agents = workspace.disk / "agents.txt"
+    agents.write_text("".join(f"agent {n}\n" for n in range(20)))
+    server = Target()
+    try:
+        run_load(server.port, rate=200, duration=2, connections=4, close=True, agents=agents)
+        seen = Counter(server.agents)
+    finally:
+        server.close()
+    assert set(seen) == {f"agent {n}" for n in range(20)}
+    assert sum(seen[f"agent {n}"] for n in range(5)) > sum(seen.values()) / 2

@@ -3,7 +3,9 @@
 import contextlib
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
+from agents import desktop_agents
 from measure import CLIENT_CORE, SERVER_CORE, median_interval, pinned, quartiles, table
 
 from cases.callgrind import print_stages
@@ -53,6 +55,7 @@ FULL_CAMPAIGNS = 100_000  # with three streams each
 class Server:
     nginx: Nginx
     campaigns: int
+    agents: Path | None = None  # file of user agents; None: always the same one
 
 
 def make_nginx(stack, name, **options):
@@ -81,7 +84,9 @@ def make_full_server(stack, campaigns):
     nginx = make_nginx(stack, "bench-full", main=PINNED, http=FULL_DATA)
     nginx.start()
     nginx.push(campaigns=campaigns, **FULL)
-    return Server(nginx, campaigns)
+    agents = nginx.prefix / "agents.txt"
+    agents.write_text("\n".join(desktop_agents()) + "\n")
+    return Server(nginx, campaigns, agents)
 
 
 def path(case):
@@ -104,6 +109,7 @@ def one_slice(server, case, seconds):
         duration=seconds,
         connections=CONNECTIONS,
         campaigns=server.campaigns,
+        agents=server.agents,
         click=path(case),
     )
     result = load.finish()

@@ -2,8 +2,20 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <fstream>
 
 namespace tributary::load {
+namespace {
+
+std::vector<std::string> read_lines(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  if (lines.empty()) throw CLI::ValidationError(path + " cannot be read or is empty");
+  return lines;
+}
+
+}  // namespace
 
 Options parse_options(int argc, char** argv) {
   Options o;
@@ -25,6 +37,9 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--click-parameter", o.click_parameter, "parameter of Location that holds the click id");
   app.add_option("--campaigns", o.campaigns, "{n} is drawn from 1 to this, low numbers more often")
       ->check(CLI::PositiveNumber);
+  app.add_option_function<std::string>(
+      "--agents", [&](const std::string& path) { o.agents = read_lines(path); },
+      "file with a user agent on each line; drawn for every request, upper ones more often");
   app.add_option("--run", o.run, "first part of every request's id");
   app.add_option("--out", o.out, "file for one line per request");
   app.add_option("--timeout", o.timeout_s, "seconds until a request without an answer has failed");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tributary::load {
 
@@ -20,6 +21,8 @@ struct Options {
   double repeat_share = 0;  // of the postbacks: the same call as an earlier one
   std::string click_parameter = "cid";
   unsigned campaigns = 1;
+  // Drawn like campaigns.
+  std::vector<std::string> agents{"Mozilla/5.0 (X11; Linux x86_64) tributary-load"};
   std::string run = "run";  // first part of every id
   std::string out;          // one line per request; empty: none
   double timeout_s = 10;    // a request without an answer has failed after this

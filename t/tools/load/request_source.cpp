@@ -42,6 +42,11 @@ void RequestSource::click_answered(std::string_view click_id) {
   if (!options_.postback.empty()) remember(clicks_, click_count_, std::string(click_id));
 }
 
+std::size_t RequestSource::draw(std::size_t count) {
+  const double u = std::uniform_real_distribution<>()(random_);
+  return static_cast<std::size_t>(u * u * u * static_cast<double>(count));
+}
+
 std::string RequestSource::render(std::string_view path, std::string_view uid, std::string_view click) {
   std::string text = "GET ";
   text.reserve(256);
@@ -54,15 +59,15 @@ std::string RequestSource::render(std::string_view path, std::string_view uid, s
       text.append(click);
       i += 6;
     } else if (rest.starts_with("{n}")) {
-      const double u = std::uniform_real_distribution<>()(random_);
-      text.append(std::to_string(1 + static_cast<unsigned>(u * u * u * options_.campaigns)));
+      text.append(std::to_string(1 + draw(options_.campaigns)));
       i += 2;
     } else {
       text.push_back(path[i]);
     }
   }
   text.append(" HTTP/1.1\r\nHost: ").append(options_.host);
-  text.append("\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) tributary-load\r\n");
+  const auto& agents = options_.agents;
+  text.append("\r\nUser-Agent: ").append(agents[agents.size() == 1 ? 0 : draw(agents.size())]).append("\r\n");
   if (options_.close) text.append("Connection: close\r\n");
   return text.append("\r\n");
 }

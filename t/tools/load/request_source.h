@@ -31,6 +31,8 @@ class RequestSource {
 
  private:
   std::string render(std::string_view path, std::string_view uid, std::string_view click);
+  // From 0 to below `count`, low numbers more often.
+  std::size_t draw(std::size_t count);
   bool chance(double share) { return std::uniform_real_distribution<>()(random_) < share; }
 
   const Options& options_;
