@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::string_view whole{bytes.data(), bytes.size()};
   if (const auto* click = std::get_if<Click>(&event->payload)) {
-    require(inside(click->visit.user_agent, whole) && inside(click->tracking.sub_ids[0], whole));
+    require(inside(click->visit.user_agent, whole) && inside(click->tracking.sub_ids[0], whole) &&
+            inside(click->visit.headers, whole));
     check_again(event->header, *click);
   } else if (const auto* trafficback = std::get_if<Trafficback>(&event->payload)) {
     check_again(event->header, *trafficback);

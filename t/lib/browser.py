@@ -11,11 +11,15 @@ import time
 
 from lib.wait import wait_until
 
-FLAGS = ["--headless=new", "--remote-debugging-pipe", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-# Nothing of its own over the network, and every name of the tests is this machine.
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server"]
-QUIET += ["--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable"]
-LOCAL = "--host-resolver-rules=MAP * 127.0.0.1"
+FLAGS = [
+    *("--headless=new", "--remote-debugging-pipe", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    # The pages are ours, and not every machine lets a sandbox be made.
+    "--no-sandbox",
+    # Nothing of its own over the network, and every name of the tests is this machine.
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server"),
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
+    "--host-resolver-rules=MAP * 127.0.0.1",
+]
 
 
 class Browser:
@@ -25,10 +29,9 @@ class Browser:
         self.receive_end, from_browser = os.pipe()
         # Chromium reads file 3 and writes file 4.
         shell = f'exec 3<&{to_browser} 4>&{from_browser}; exec "$@"'
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         program = shutil.which("chromium")
         assert program, "chromium is missing: scripts/install-dependencies test"
-        command = [program, *FLAGS, *QUIET, LOCAL, *sandbox, f"--user-data-dir={self.profile}"]
+        command = [program, *FLAGS, f"--user-data-dir={self.profile}"]
         self.log = (workspace.logs / "chromium.txt").open("wb")
         self.process = subprocess.Popen(
             ["bash", "-c", shell, "chromium", *command],
