@@ -26,7 +26,7 @@ unsigned hops_ahead(const ClickCall& call, const fbs::Destination& destination) 
 }
 
 std::uint32_t status_of(const RoutingDecision& decision) noexcept {
-  return decision.stream->redirect_kind() == fbs::RedirectKind::Http ? decision.status : NGX_HTTP_OK;
+  return decision.redirect_kind == fbs::RedirectKind::Http ? decision.status : NGX_HTTP_OK;
 }
 
 RedirectPage page_of(fbs::RedirectKind kind) noexcept {
@@ -72,7 +72,7 @@ ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) 
   call.context.destination = ids.destination;
   record(call, click, Outcome::redirected, Counter::clicks_redirected);
   if (click.status == NGX_HTTP_OK) [[unlikely]]
-    return answer_page(call, page_of(decision.stream->redirect_kind()), url);
+    return answer_page(call, page_of(decision.redirect_kind), url);
   return answer_redirect(call.r, click.status, url);
 }
 

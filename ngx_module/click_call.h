@@ -159,8 +159,7 @@ inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexce
   call.context.campaign = campaign.id();
   if (campaign.source_names() != nullptr) [[unlikely]]
     read_tracking(call, *campaign.source_names());
-  const auto* currency = campaign.currency();
-  apply_campaign_cost(call.click.tracking, campaign.cost_micros(), currency ? currency->string_view() : "");
+  apply_campaign_cost(call.click.tracking, cost_of(campaign));
 }
 
 // What every click begins with, once its campaign (nullptr: none) is known.

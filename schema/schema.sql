@@ -545,8 +545,11 @@ CREATE FUNCTION config.copy_campaign() RETURNS trigger
     AS $$
 BEGIN
   INSERT INTO events.known_campaigns AS known (campaign, team, advertiser, currency, bucket_minutes)
-  SELECT NEW.id, NEW.team_id, coalesce(NEW.advertiser_id, 0), NEW.currency, config.bucket_minutes(t.time_zone)
+  SELECT
+    NEW.id, NEW.team_id, coalesce(NEW.advertiser_id, 0), coalesce(NEW.currency, s.currency, 'USD'),
+    config.bucket_minutes(t.time_zone)
   FROM config.teams t
+  LEFT JOIN config.sources s ON s.id = NEW.source_id
   WHERE t.id = NEW.team_id
   ON CONFLICT (campaign) DO UPDATE SET
     team = excluded.team,
@@ -598,6 +601,25 @@ END
 $$;
 
 ALTER FUNCTION config.copy_partner() OWNER TO tributary_owner;
+
+--
+-- Name: copy_source_currency(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_source_currency() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  UPDATE events.known_campaigns AS known
+  SET currency = coalesce(NEW.currency, 'USD')
+  FROM config.campaigns c
+  WHERE c.id = known.campaign AND c.source_id = NEW.id AND c.currency IS NULL;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_source_currency() OWNER TO tributary_owner;
 
 --
 -- Name: copy_team_zone(); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -718,6 +740,39 @@ ALTER FUNCTION config.current_user_id() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION config.current_user_id() IS 'the user this transaction works for (setting tributary.user), or null';
+
+--
+-- Name: give_rotation_slots(integer[]); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.give_rotation_slots(of_campaigns integer[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  INSERT INTO config.campaign_rotation_slots (campaign_id)
+  SELECT unnest(of_campaigns)
+  ON CONFLICT DO NOTHING;
+
+  UPDATE config.campaign_rotation_slots AS k
+  SET slots = k.slots
+    || ARRAY(SELECT nextval('config.rotation_slots')::integer FROM generate_series(cardinality(k.slots) + 1, r.places))
+  FROM config.campaigns AS c
+  JOIN (
+    SELECT rotation_id, max(rotation_place) + 1 AS places
+    FROM config.streams
+    WHERE rotation_id IS NOT NULL AND state <> 'deleted'
+    GROUP BY rotation_id
+  ) AS r ON r.rotation_id = c.rotation_id
+  WHERE c.id = ANY (of_campaigns) AND k.campaign_id = c.id AND cardinality(k.slots) < r.places
+$$;
+
+ALTER FUNCTION config.give_rotation_slots(of_campaigns integer[]) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION give_rotation_slots(of_campaigns integer[]); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.give_rotation_slots(of_campaigns integer[]) IS 'sees to it that these campaigns have a counter for each stream of their rotation';
 
 --
 -- Name: keep_dropped_clicks(date); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -909,6 +964,22 @@ $$;
 ALTER FUNCTION config.record_history() OWNER TO tributary_owner;
 
 --
+-- Name: rotation_of_campaign_trigger(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.rotation_of_campaign_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM config.give_rotation_slots(ARRAY[NEW.id]);
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.rotation_of_campaign_trigger() OWNER TO tributary_owner;
+
+--
 -- Name: sees_every_team(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -944,6 +1015,22 @@ ALTER FUNCTION config.start_epoch() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION config.start_epoch() IS 'after a restore, once an operator has confirmed that the edges shall follow this database';
+
+--
+-- Name: stream_of_rotation_trigger(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.stream_of_rotation_trigger() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM config.give_rotation_slots(ARRAY(SELECT id FROM config.campaigns WHERE rotation_id = NEW.rotation_id));
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.stream_of_rotation_trigger() OWNER TO tributary_owner;
 
 --
 -- Name: take_cap_slot(); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -1695,15 +1782,16 @@ CREATE TABLE config.campaigns (
     attribution_source text,
     landing_url config.target_url,
     stream_order text DEFAULT 'priority'::text NOT NULL,
-    cost_model text DEFAULT 'cpc'::text NOT NULL,
+    cost_model text,
     cost config.money DEFAULT 0 NOT NULL,
-    currency config.currency DEFAULT 'USD'::text NOT NULL,
+    currency config.currency,
     trafficback config.target_url,
     uniqueness_window_s integer DEFAULT 86400 NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     next_hops jsonb DEFAULT '[]'::jsonb NOT NULL,
+    rotation_id integer,
     CONSTRAINT campaigns_check CHECK ((ends_at > starts_at)),
     CONSTRAINT campaigns_check1 CHECK (((slug <> ''::text) OR (host <> ''::text))),
     CONSTRAINT campaigns_cost_check CHECK (((cost)::numeric >= (0)::numeric)),
@@ -1765,10 +1853,22 @@ COMMENT ON COLUMN config.campaigns.attribution_source IS 'metadata of spec C: wh
 COMMENT ON COLUMN config.campaigns.landing_url IS 'page of the advertiser that tracking links lead to';
 
 --
+-- Name: COLUMN campaigns.cost_model; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.campaigns.cost_model IS 'null: that of the source, else cpc';
+
+--
 -- Name: COLUMN campaigns.cost; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
 COMMENT ON COLUMN config.campaigns.cost IS 'of one click where the query names none';
+
+--
+-- Name: COLUMN campaigns.currency; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.campaigns.currency IS 'null: that of the source, else USD';
 
 --
 -- Name: COLUMN campaigns.trafficback; Type: COMMENT; Schema: config; Owner: tributary_owner
@@ -1781,6 +1881,12 @@ COMMENT ON COLUMN config.campaigns.trafficback IS 'where visitors go for whom no
 --
 
 COMMENT ON COLUMN config.campaigns.next_hops IS 'beginnings of URLs to which the parameter url of a campaign URL may lead; empty: to none';
+
+--
+-- Name: COLUMN campaigns.rotation_id; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.campaigns.rotation_id IS 'whose streams it has; its own rest meanwhile';
 
 --
 -- Name: campaigns; Type: VIEW; Schema: affiliate; Owner: tributary_owner
@@ -2145,6 +2251,31 @@ ALTER TABLE config.campaign_partners OWNER TO tributary_owner;
 --
 
 COMMENT ON TABLE config.campaign_partners IS 'which partners work for which campaigns';
+
+--
+-- Name: campaign_rotation_slots; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.campaign_rotation_slots (
+    campaign_id integer NOT NULL,
+    slots integer[] DEFAULT '{}'::integer[] NOT NULL
+);
+
+ALTER TABLE ONLY config.campaign_rotation_slots FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.campaign_rotation_slots OWNER TO tributary_owner;
+
+--
+-- Name: TABLE campaign_rotation_slots; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.campaign_rotation_slots IS 'counters of a campaign for the streams of its rotation, kept for its life';
+
+--
+-- Name: COLUMN campaign_rotation_slots.slots; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.campaign_rotation_slots.slots IS 'by streams.rotation_place: places in the shared state of the edges';
 
 --
 -- Name: campaigns_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -2726,12 +2857,16 @@ CREATE TABLE config.destinations (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    redirect_kind text,
+    redirect_status smallint DEFAULT 302 NOT NULL,
     CONSTRAINT destinations_check CHECK ((overflow_id <> id)),
     CONSTRAINT destinations_failures_before_down_check CHECK (((failures_before_down >= 1) AND (failures_before_down <= 100))),
     CONSTRAINT destinations_health_interval_s_check CHECK (((health_interval_s >= 30) AND (health_interval_s <= 86400))),
     CONSTRAINT destinations_health_method_check CHECK ((health_method = ANY (ARRAY['GET'::text, 'HEAD'::text]))),
     CONSTRAINT destinations_health_timeout_ms_check CHECK (((health_timeout_ms >= 100) AND (health_timeout_ms <= 60000))),
     CONSTRAINT destinations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT destinations_redirect_kind_check CHECK ((redirect_kind = ANY (ARRAY['http'::text, 'meta'::text, 'javascript'::text, 'hide_referrer'::text, 'json'::text]))),
+    CONSTRAINT destinations_redirect_status_check CHECK ((redirect_status = ANY (ARRAY[301, 302, 303, 307]))),
     CONSTRAINT destinations_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
     CONSTRAINT destinations_successes_before_up_check CHECK (((successes_before_up >= 1) AND (successes_before_up <= 100)))
 );
@@ -2769,6 +2904,18 @@ COMMENT ON COLUMN config.destinations.health_url IS 'what the health check asks 
 --
 
 COMMENT ON COLUMN config.destinations.health_expected IS 'HTTP status codes of a healthy destination';
+
+--
+-- Name: COLUMN destinations.redirect_kind; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destinations.redirect_kind IS 'how visitors get there; null: as the stream says';
+
+--
+-- Name: COLUMN destinations.redirect_status; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destinations.redirect_status IS 'of redirect_kind http';
 
 --
 -- Name: destinations_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -3598,14 +3745,14 @@ COMMENT ON COLUMN config.refresh_tokens.used_at IS 'when it was exchanged for th
 
 CREATE TABLE config.streams (
     id integer NOT NULL,
-    campaign_id integer NOT NULL,
+    campaign_id integer,
     name text DEFAULT ''::text NOT NULL,
     kind text DEFAULT 'regular'::text NOT NULL,
     "position" integer DEFAULT 0 NOT NULL,
     weight integer DEFAULT 100 NOT NULL,
     state text DEFAULT 'active'::text NOT NULL,
     selector text DEFAULT 'weighted'::text NOT NULL,
-    rotation_slot integer NOT NULL,
+    rotation_slot integer,
     redirect_kind text DEFAULT 'http'::text NOT NULL,
     redirect_status smallint DEFAULT 302 NOT NULL,
     trafficback config.target_url,
@@ -3615,13 +3762,19 @@ CREATE TABLE config.streams (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    rotation_id integer,
+    rotation_place smallint,
     CONSTRAINT streams_anti_repeat_window_s_check CHECK ((anti_repeat_window_s >= 0)),
+    CONSTRAINT streams_check CHECK ((num_nonnulls(campaign_id, rotation_id) = 1)),
+    CONSTRAINT streams_check1 CHECK (((rotation_id IS NULL) = (rotation_place IS NULL))),
+    CONSTRAINT streams_check2 CHECK (((rotation_id IS NULL) = (rotation_slot IS NOT NULL))),
     CONSTRAINT streams_exploration_percent_check CHECK (((exploration_percent >= 0) AND (exploration_percent <= 100))),
     CONSTRAINT streams_kind_check CHECK ((kind = ANY (ARRAY['forced'::text, 'regular'::text, 'default'::text]))),
     CONSTRAINT streams_minimum_sample_check CHECK ((minimum_sample >= 0)),
     CONSTRAINT streams_name_check CHECK ((length(name) <= 200)),
     CONSTRAINT streams_redirect_kind_check CHECK ((redirect_kind = ANY (ARRAY['http'::text, 'meta'::text, 'javascript'::text, 'hide_referrer'::text, 'json'::text, 'none'::text]))),
     CONSTRAINT streams_redirect_status_check CHECK ((redirect_status = ANY (ARRAY[301, 302, 303, 307]))),
+    CONSTRAINT streams_rotation_place_check CHECK (((rotation_place >= 0) AND (rotation_place <= 63))),
     CONSTRAINT streams_rotation_slot_check CHECK ((rotation_slot >= 0)),
     CONSTRAINT streams_selector_check CHECK ((selector = ANY (ARRAY['weighted'::text, 'waterfall'::text, 'round_robin'::text, 'sticky'::text, 'best_roi'::text]))),
     CONSTRAINT streams_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
@@ -3648,7 +3801,7 @@ COMMENT ON COLUMN config.streams."position" IS 'priority inside its kind: lower 
 -- Name: COLUMN streams.rotation_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.streams.rotation_slot IS 'place of its counter in the shared state of the edges, kept for its life';
+COMMENT ON COLUMN config.streams.rotation_slot IS 'place of its counter in the shared state of the edges, kept for its life; null: of a rotation, see campaign_rotation_slots';
 
 --
 -- Name: COLUMN streams.anti_repeat_window_s; Type: COMMENT; Schema: config; Owner: tributary_owner
@@ -3669,6 +3822,18 @@ COMMENT ON COLUMN config.streams.exploration_percent IS 'best_roi: share of visi
 COMMENT ON COLUMN config.streams.minimum_sample IS 'best_roi: clicks before a destination is ranked';
 
 --
+-- Name: COLUMN streams.rotation_id; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.streams.rotation_id IS 'the rotation that it is part of; null: it is a campaign''s own';
+
+--
+-- Name: COLUMN streams.rotation_place; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.streams.rotation_place IS 'of a rotation: which counter of each campaign is its own';
+
+--
 -- Name: rotation_slots; Type: SEQUENCE; Schema: config; Owner: tributary_owner
 --
 
@@ -3687,6 +3852,45 @@ ALTER TABLE config.rotation_slots OWNER TO tributary_owner;
 --
 
 ALTER SEQUENCE config.rotation_slots OWNED BY config.streams.rotation_slot;
+
+--
+-- Name: rotations; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.rotations (
+    id integer NOT NULL,
+    team_id uuid NOT NULL,
+    name text NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT rotations_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT rotations_state_check CHECK ((state = ANY (ARRAY['active'::text, 'deleted'::text])))
+);
+
+ALTER TABLE ONLY config.rotations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE config.rotations OWNER TO tributary_owner;
+
+--
+-- Name: TABLE rotations; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.rotations IS 'streams that campaigns name instead of having their own';
+
+--
+-- Name: rotations_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE config.rotations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME config.rotations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: saved_views; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -3830,16 +4034,20 @@ CREATE TABLE config.sources (
     state text DEFAULT 'active'::text NOT NULL,
     aliases jsonb DEFAULT '{}'::jsonb NOT NULL,
     grouped_sub_ids smallint[] DEFAULT '{}'::smallint[] NOT NULL,
-    cost_model text DEFAULT 'cpc'::text NOT NULL,
-    currency config.currency DEFAULT 'USD'::text NOT NULL,
+    cost_model text,
+    currency config.currency,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    preset text,
+    tracking_suffix text DEFAULT ''::text NOT NULL,
     CONSTRAINT sources_aliases_check CHECK ((jsonb_typeof(aliases) = 'object'::text)),
     CONSTRAINT sources_cost_model_check CHECK ((cost_model = ANY (ARRAY['cpc'::text, 'cpm'::text, 'cpa'::text, 'cps'::text, 'revshare'::text, 'auto'::text, 'none'::text]))),
     CONSTRAINT sources_grouped_sub_ids_check CHECK (((1 <= ALL (grouped_sub_ids)) AND (30 >= ALL (grouped_sub_ids)))),
     CONSTRAINT sources_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT sources_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text])))
+    CONSTRAINT sources_preset_check CHECK ((preset ~ '^[a-z0-9_]{1,64}$'::text)),
+    CONSTRAINT sources_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
+    CONSTRAINT sources_tracking_suffix_check CHECK ((length(tracking_suffix) <= 4096))
 );
 
 ALTER TABLE ONLY config.sources FORCE ROW LEVEL SECURITY;
@@ -3863,6 +4071,30 @@ COMMENT ON COLUMN config.sources.aliases IS 'canonical field to parameter names:
 --
 
 COMMENT ON COLUMN config.sources.grouped_sub_ids IS 'sub ids that get a rollup of their own';
+
+--
+-- Name: COLUMN sources.cost_model; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.sources.cost_model IS 'of campaigns that have none; null: cpc';
+
+--
+-- Name: COLUMN sources.currency; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.sources.currency IS 'of costs in the query that name none, and of campaigns that have none; null: none';
+
+--
+-- Name: COLUMN sources.preset; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.sources.preset IS 'name of the preset that it was made from';
+
+--
+-- Name: COLUMN sources.tracking_suffix; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.sources.tracking_suffix IS 'parameters with the macros of the ad platform, to be put behind a campaign URL';
 
 --
 -- Name: sources_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -6101,6 +6333,13 @@ ALTER TABLE ONLY config.campaign_partners
     ADD CONSTRAINT campaign_partners_pkey PRIMARY KEY (campaign_id, partner_id);
 
 --
+-- Name: campaign_rotation_slots campaign_rotation_slots_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.campaign_rotation_slots
+    ADD CONSTRAINT campaign_rotation_slots_pkey PRIMARY KEY (campaign_id);
+
+--
 -- Name: campaigns campaigns_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
@@ -6400,6 +6639,20 @@ ALTER TABLE ONLY config.refresh_tokens
 
 ALTER TABLE ONLY config.refresh_tokens
     ADD CONSTRAINT refresh_tokens_token_sha256_key UNIQUE (token_sha256);
+
+--
+-- Name: rotations rotations_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.rotations
+    ADD CONSTRAINT rotations_pkey PRIMARY KEY (id);
+
+--
+-- Name: rotations rotations_team_id_id_key; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.rotations
+    ADD CONSTRAINT rotations_team_id_id_key UNIQUE (team_id, id);
 
 --
 -- Name: saved_views saved_views_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -6792,6 +7045,12 @@ CREATE INDEX campaigns_advertiser ON config.campaigns USING btree (advertiser_id
 CREATE UNIQUE INDEX campaigns_host_slug ON config.campaigns USING btree (host, slug) WHERE (state <> 'deleted'::text);
 
 --
+-- Name: campaigns_rotation; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE INDEX campaigns_rotation ON config.campaigns USING btree (rotation_id) WHERE (rotation_id IS NOT NULL);
+
+--
 -- Name: campaigns_team; Type: INDEX; Schema: config; Owner: tributary_owner
 --
 
@@ -6924,6 +7183,12 @@ CREATE INDEX refresh_tokens_family ON config.refresh_tokens USING btree (family)
 CREATE INDEX refresh_tokens_user ON config.refresh_tokens USING btree (user_id);
 
 --
+-- Name: rotations_name; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX rotations_name ON config.rotations USING btree (team_id, lower(name)) WHERE (state <> 'deleted'::text);
+
+--
 -- Name: sources_name; Type: INDEX; Schema: config; Owner: tributary_owner
 --
 
@@ -6952,6 +7217,24 @@ CREATE INDEX streams_campaign ON config.streams USING btree (campaign_id, "posit
 --
 
 CREATE UNIQUE INDEX streams_one_default ON config.streams USING btree (campaign_id) WHERE ((kind = 'default'::text) AND (state = 'active'::text));
+
+--
+-- Name: streams_one_default_of_rotation; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX streams_one_default_of_rotation ON config.streams USING btree (rotation_id) WHERE ((kind = 'default'::text) AND (state = 'active'::text) AND (rotation_id IS NOT NULL));
+
+--
+-- Name: streams_rotation; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE INDEX streams_rotation ON config.streams USING btree (rotation_id, "position") WHERE (rotation_id IS NOT NULL);
+
+--
+-- Name: streams_rotation_place; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX streams_rotation_place ON config.streams USING btree (rotation_id, rotation_place) WHERE (state <> 'deleted'::text);
 
 --
 -- Name: teams_name; Type: INDEX; Schema: config; Owner: tributary_owner
@@ -7308,6 +7591,12 @@ CREATE TRIGGER generation BEFORE INSERT OR DELETE OR UPDATE ON config.partners F
 CREATE TRIGGER generation BEFORE INSERT OR DELETE OR UPDATE ON config.postback_templates FOR EACH STATEMENT EXECUTE FUNCTION config.advance_generation_trigger();
 
 --
+-- Name: rotations generation; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER generation BEFORE INSERT OR DELETE OR UPDATE ON config.rotations FOR EACH STATEMENT EXECUTE FUNCTION config.advance_generation_trigger();
+
+--
 -- Name: settings generation; Type: TRIGGER; Schema: config; Owner: tributary_owner
 --
 
@@ -7452,6 +7741,12 @@ CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON config.partners FOR E
 CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON config.postback_templates FOR EACH ROW EXECUTE FUNCTION config.record_history('id');
 
 --
+-- Name: rotations history; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON config.rotations FOR EACH ROW EXECUTE FUNCTION config.record_history('id');
+
+--
 -- Name: settings history; Type: TRIGGER; Schema: config; Owner: tributary_owner
 --
 
@@ -7506,6 +7801,12 @@ CREATE TRIGGER known_affiliates AFTER INSERT OR UPDATE ON config.partners FOR EA
 CREATE TRIGGER known_campaigns AFTER INSERT OR UPDATE ON config.campaigns FOR EACH ROW EXECUTE FUNCTION config.copy_campaign();
 
 --
+-- Name: sources known_campaigns; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_campaigns AFTER UPDATE OF currency ON config.sources FOR EACH ROW WHEN (((old.currency)::text IS DISTINCT FROM (new.currency)::text)) EXECUTE FUNCTION config.copy_source_currency();
+
+--
 -- Name: teams known_campaigns; Type: TRIGGER; Schema: config; Owner: tributary_owner
 --
 
@@ -7516,6 +7817,18 @@ CREATE TRIGGER known_campaigns AFTER UPDATE OF time_zone ON config.teams FOR EAC
 --
 
 CREATE TRIGGER known_networks AFTER INSERT OR UPDATE ON config.networks FOR EACH ROW EXECUTE FUNCTION config.copy_network();
+
+--
+-- Name: campaigns rotation_slots; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER rotation_slots AFTER INSERT OR UPDATE OF rotation_id ON config.campaigns FOR EACH ROW WHEN ((new.rotation_id IS NOT NULL)) EXECUTE FUNCTION config.rotation_of_campaign_trigger();
+
+--
+-- Name: streams rotation_slots; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER rotation_slots AFTER INSERT ON config.streams FOR EACH ROW WHEN ((new.rotation_id IS NOT NULL)) EXECUTE FUNCTION config.stream_of_rotation_trigger();
 
 --
 -- Name: ad_accounts touch; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -7612,6 +7925,12 @@ CREATE TRIGGER touch BEFORE UPDATE ON config.partners FOR EACH ROW EXECUTE FUNCT
 --
 
 CREATE TRIGGER touch BEFORE UPDATE ON config.postback_templates FOR EACH ROW EXECUTE FUNCTION config.touch();
+
+--
+-- Name: rotations touch; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER touch BEFORE UPDATE ON config.rotations FOR EACH ROW EXECUTE FUNCTION config.touch();
 
 --
 -- Name: saved_views touch; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -7719,6 +8038,13 @@ ALTER TABLE ONLY config.campaign_partners
     ADD CONSTRAINT campaign_partners_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES config.partners(id) ON DELETE CASCADE;
 
 --
+-- Name: campaign_rotation_slots campaign_rotation_slots_campaign_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.campaign_rotation_slots
+    ADD CONSTRAINT campaign_rotation_slots_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES config.campaigns(id) ON DELETE CASCADE;
+
+--
 -- Name: campaigns campaigns_team_id_advertiser_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
@@ -7731,6 +8057,13 @@ ALTER TABLE ONLY config.campaigns
 
 ALTER TABLE ONLY config.campaigns
     ADD CONSTRAINT campaigns_team_id_fkey FOREIGN KEY (team_id) REFERENCES config.teams(id);
+
+--
+-- Name: campaigns campaigns_team_id_rotation_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.campaigns
+    ADD CONSTRAINT campaigns_team_id_rotation_id_fkey FOREIGN KEY (team_id, rotation_id) REFERENCES config.rotations(team_id, id);
 
 --
 -- Name: campaigns campaigns_team_id_source_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -7985,6 +8318,13 @@ ALTER TABLE ONLY config.refresh_tokens
     ADD CONSTRAINT refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES config.users(id) ON DELETE CASCADE;
 
 --
+-- Name: rotations rotations_team_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.rotations
+    ADD CONSTRAINT rotations_team_id_fkey FOREIGN KEY (team_id) REFERENCES config.teams(id);
+
+--
 -- Name: saved_views saved_views_team_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
@@ -8053,6 +8393,13 @@ ALTER TABLE ONLY config.stream_landers
 
 ALTER TABLE ONLY config.streams
     ADD CONSTRAINT streams_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES config.campaigns(id) ON DELETE CASCADE;
+
+--
+-- Name: streams streams_rotation_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.streams
+    ADD CONSTRAINT streams_rotation_id_fkey FOREIGN KEY (rotation_id) REFERENCES config.rotations(id) ON DELETE CASCADE;
 
 --
 -- Name: teams teams_lead_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -8131,6 +8478,12 @@ ALTER TABLE config.audit_log ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE config.campaign_partners ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: campaign_rotation_slots; Type: ROW SECURITY; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE config.campaign_rotation_slots ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: campaigns; Type: ROW SECURITY; Schema: config; Owner: tributary_owner
@@ -8227,6 +8580,12 @@ CREATE POLICY maintenance ON config.audit_log TO tributary_owner USING (true);
 --
 
 CREATE POLICY maintenance ON config.campaign_partners TO tributary_owner USING (true);
+
+--
+-- Name: campaign_rotation_slots maintenance; Type: POLICY; Schema: config; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON config.campaign_rotation_slots TO tributary_owner USING (true);
 
 --
 -- Name: campaigns maintenance; Type: POLICY; Schema: config; Owner: tributary_owner
@@ -8331,6 +8690,12 @@ CREATE POLICY maintenance ON config.postback_templates TO tributary_owner USING 
 CREATE POLICY maintenance ON config.refresh_tokens TO tributary_owner USING (true);
 
 --
+-- Name: rotations maintenance; Type: POLICY; Schema: config; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON config.rotations TO tributary_owner USING (true);
+
+--
 -- Name: saved_views maintenance; Type: POLICY; Schema: config; Owner: tributary_owner
 --
 
@@ -8427,6 +8792,12 @@ ALTER TABLE config.postback_templates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE config.refresh_tokens ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: rotations; Type: ROW SECURITY; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE config.rotations ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: saved_views; Type: ROW SECURITY; Schema: config; Owner: tributary_owner
 --
 
@@ -8507,6 +8878,14 @@ CREATE POLICY team ON config.audit_log USING ((( SELECT config.sees_every_team()
 CREATE POLICY team ON config.campaign_partners USING ((( SELECT config.sees_every_team() AS sees_every_team) OR (EXISTS ( SELECT
    FROM config.campaigns whole
   WHERE (whole.id = campaign_partners.campaign_id)))));
+
+--
+-- Name: campaign_rotation_slots team; Type: POLICY; Schema: config; Owner: tributary_owner
+--
+
+CREATE POLICY team ON config.campaign_rotation_slots USING ((( SELECT config.sees_every_team() AS sees_every_team) OR (EXISTS ( SELECT
+   FROM config.campaigns whole
+  WHERE (whole.id = campaign_rotation_slots.campaign_id)))));
 
 --
 -- Name: campaigns team; Type: POLICY; Schema: config; Owner: tributary_owner
@@ -8621,6 +9000,12 @@ CREATE POLICY team ON config.postback_templates USING ((( SELECT config.sees_eve
 CREATE POLICY team ON config.refresh_tokens USING ((( SELECT config.sees_every_team() AS sees_every_team) OR (user_id = ( SELECT config.current_user_id() AS current_user_id))));
 
 --
+-- Name: rotations team; Type: POLICY; Schema: config; Owner: tributary_owner
+--
+
+CREATE POLICY team ON config.rotations USING ((( SELECT config.sees_every_team() AS sees_every_team) OR (team_id = ( SELECT config.current_team() AS current_team))));
+
+--
 -- Name: saved_views team; Type: POLICY; Schema: config; Owner: tributary_owner
 --
 
@@ -8668,7 +9053,9 @@ CREATE POLICY team ON config.stream_landers USING ((( SELECT config.sees_every_t
 
 CREATE POLICY team ON config.streams USING ((( SELECT config.sees_every_team() AS sees_every_team) OR (EXISTS ( SELECT
    FROM config.campaigns whole
-  WHERE (whole.id = streams.campaign_id)))));
+  WHERE (whole.id = streams.campaign_id))) OR (EXISTS ( SELECT
+   FROM config.rotations whole
+  WHERE (whole.id = streams.rotation_id)))));
 
 --
 -- Name: teams team; Type: POLICY; Schema: config; Owner: tributary_owner
@@ -9240,6 +9627,12 @@ REVOKE ALL ON FUNCTION config.count_caps(of_clicks boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.count_caps(of_clicks boolean) TO tributary_admin;
 
 --
+-- Name: FUNCTION give_rotation_slots(of_campaigns integer[]); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.give_rotation_slots(of_campaigns integer[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION keep_dropped_clicks(of_day date); Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -9443,6 +9836,12 @@ GRANT USAGE ON SEQUENCE config.audit_log_id_seq TO tributary_admin;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.campaign_partners TO tributary_admin;
+
+--
+-- Name: TABLE campaign_rotation_slots; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE config.campaign_rotation_slots TO tributary_admin;
 
 --
 -- Name: SEQUENCE campaigns_id_seq; Type: ACL; Schema: config; Owner: tributary_owner
@@ -9713,6 +10112,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.streams TO tributary_admin;
 --
 
 GRANT USAGE ON SEQUENCE config.rotation_slots TO tributary_admin;
+
+--
+-- Name: TABLE rotations; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.rotations TO tributary_admin;
+
+--
+-- Name: SEQUENCE rotations_id_seq; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT USAGE ON SEQUENCE config.rotations_id_seq TO tributary_admin;
 
 --
 -- Name: TABLE saved_views; Type: ACL; Schema: config; Owner: tributary_owner
@@ -10154,4 +10565,7 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (23, '0023_jo
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (24, '0024_links_and_click_calls', '2c511fa3c6aefd65df285226496b6be78c5717f01071e040603a93f925065469');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (25, '0025_headers_of_clicks', '7e514b1faa309b867a10d476f180e8ca3fc5543537efd14e90a6e740678bbf55');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (26, '0026_clicks_by_destination', '1d25fde24c19dce8dace0f89ae683f086553e6913c3a8edc386d435b5edd5b11');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (27, '0027_source_presets', 'e2c229d41e172377fec24b6fdbc71ba256dc834aade5a3c337f9ee8cf4099424');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (28, '0028_redirect_kind_of_destinations', '1acf08add828b2bb6bcdeefa9e021fd791eec9fb41c7cfddbe847871ebfc4abc');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (29, '0029_rotations', 'd21d141e2cf6748dce802ab55cac234f77b064b93b2ef1ed5a83d0cfc9dbdd3f');
 SELECT events.ensure_partitions();

@@ -38,6 +38,10 @@ INSERT INTO config.teams (id, name, lead_id, state, time_zone, currency, traffic
 --
 
 --
+-- Data for Name: rotations; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
 -- Data for Name: sources; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
@@ -45,9 +49,9 @@ INSERT INTO config.teams (id, name, lead_id, state, time_zone, currency, traffic
 -- Data for Name: campaigns; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Summer sale', 'summer-sale', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', 'cpc', 0.050000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]');
-INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Travel rotation', 'travel', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', 'cpc', 0.020000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]');
-INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Nothing fits', 'nobody', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', 'cpc', 0.000000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]');
+INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Summer sale', 'summer-sale', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', 'cpc', 0.050000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
+INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Travel rotation', 'travel', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', NULL, 0.020000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
+INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Nothing fits', 'nobody', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', NULL, 0.000000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
 
 --
 -- Data for Name: partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -55,6 +59,10 @@ INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, e
 
 --
 -- Data for Name: campaign_partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
+-- Data for Name: campaign_rotation_slots; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
 --
@@ -79,9 +87,9 @@ INSERT INTO config.networks (id, team_id, name, key, state, auth, allowed_addres
 -- Data for Name: destinations; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Shoes', 'https://shoes.example.com/offer?click={clickid}&s1={sub_id_1}', 'active', 1, 12.500000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
-INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Travel', 'https://travel.example.net/go/{clickid}?campaign={campaign_id}', 'active', 1, 8.000000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
-INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Watches', 'https://watches.example.com/?subid={clickid}&src={utm_source}', 'active', 1, 20.000000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
+INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at, redirect_kind, redirect_status) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Shoes', 'https://shoes.example.com/offer?click={clickid}&s1={sub_id_1}', 'active', 1, 12.500000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, 302);
+INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at, redirect_kind, redirect_status) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Travel', 'https://travel.example.net/go/{clickid}?campaign={campaign_id}', 'active', 1, 8.000000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, 302);
+INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at, redirect_kind, redirect_status) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Watches', 'https://watches.example.com/?subid={clickid}&src={utm_source}', 'active', 1, 20.000000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, 302);
 
 --
 -- Data for Name: destination_caps; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -159,9 +167,9 @@ INSERT INTO config.next_cap_slot (only_row, slot) VALUES (true, 0);
 -- Data for Name: streams; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at) VALUES (1, 1, 'Shoes and watches', 'regular', 10, 100, 'active', 'weighted', 0, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
-INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at) VALUES (2, 1, 'Everybody else', 'default', 0, 100, 'active', 'weighted', 1, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
-INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at) VALUES (3, 2, 'Round robin', 'regular', 0, 100, 'active', 'round_robin', 2, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place) VALUES (1, 1, 'Shoes and watches', 'regular', 10, 100, 'active', 'weighted', 0, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL);
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place) VALUES (2, 1, 'Everybody else', 'default', 0, 100, 'active', 'weighted', 1, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL);
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place) VALUES (3, 2, 'Round robin', 'regular', 0, 100, 'active', 'round_robin', 2, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL);
 
 --
 -- Data for Name: stream_conditions; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -300,6 +308,12 @@ SELECT pg_catalog.setval('config.postback_templates_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('config.rotation_slots', 2, true);
+
+--
+-- Name: rotations_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
+--
+
+SELECT pg_catalog.setval('config.rotations_id_seq', 1, false);
 
 --
 -- Name: saved_views_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner

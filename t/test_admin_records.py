@@ -72,6 +72,67 @@ def test_a_link_is_made_listed_disabled_and_deleted(buyer):
     problem(buyer.get(path), 404)
 
 
+@pytest.fixture
+def link(buyer):
+    partner = made(buyer.post("/api/v1/partners", json={"name": "Ana"}))
+    fields = {"campaign_id": make_campaign(buyer)["id"], "partner_id": partner["id"], "code": "ana-sale", "name": "bio"}
+    return made(buyer.post("/api/v1/links", json=fields))
+
+
+@pytest.mark.proves("C63")
+def test_a_link_is_regenerated_once_and_its_history_stays_as_it_is(buyer, link):
+    path = f"/api/v1/links/{link['id']}"
+    new = made(buyer.post(f"{path}/regenerate"))
+    same = ("team_id", "campaign_id", "partner_id", "name", "url", "state")
+    assert {field: new[field] for field in same} == {field: link[field] for field in same}
+    assert (len(new["code"]), new["replaced_by"]) == (10, None)
+    old = buyer.get(path).json()
+    assert (old["code"], old["state"], old["replaced_by"]) == ("ana-sale", "replaced", new["id"])
+    replaced = f"link {new['id']} has replaced this link"
+    again = [
+        buyer.post(f"{path}/regenerate"),
+        buyer.patch(path, json={"state": "active"}, headers={"If-Match": "*"}),
+        buyer.delete(path, headers={"If-Match": "*"}),
+    ]
+    assert [problem(answer, 409)["detail"] for answer in again] == [replaced] * 3
+    entries = buyer.get("/api/v1/audit-log", params={"entity": "link"}).json()["data"]
+    assert sorted(entry["action"] for entry in entries) == ["create", "create", "regenerate"]
+
+
+@pytest.mark.proves("C63")
+def test_the_new_code_of_a_link_may_be_given_and_is_nobody_elses(buyer, link):
+    path = f"/api/v1/links/{link['id']}/regenerate"
+    problem(buyer.post(path, json={"code": "ana-sale"}), 409)
+    errors = problem(buyer.post(path, json={"code": "a/b?", "name": "x"}), 422)["errors"]
+    assert [error["field"] for error in errors] == ["code", "name"]
+    assert made(buyer.post(path, json={"code": "ana-new"}))["code"] == "ana-new"
+    taken = {"campaign_id": link["campaign_id"], "partner_id": link["partner_id"], "code": "ana-sale"}
+    problem(buyer.post("/api/v1/links", json=taken), 409)
+
+
+@pytest.mark.proves("C63")
+def test_of_many_regenerations_at_the_same_time_one_wins(buyer, link):
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(buyer.post, f"/api/v1/links/{link['id']}/regenerate") for _ in range(8)]
+        answers = [call.result().status_code for call in calls]
+    assert sorted(answers) == [201] + [409] * 7
+    states = [item["state"] for item in buyer.get("/api/v1/links").json()["data"]]
+    assert sorted(states) == ["active", "replaced"]
+
+
+@pytest.mark.proves("C63")
+def test_links_that_want_one_code_at_the_same_time_do_not_both_get_it(buyer, link):
+    fields = {"campaign_id": link["campaign_id"], "partner_id": link["partner_id"]}
+    links = [made(buyer.post("/api/v1/links", json=fields)) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        wanted = [
+            pool.submit(buyer.post, f"/api/v1/links/{it['id']}/regenerate", json={"code": "same"}) for it in links
+        ]
+        answers = [call.result().status_code for call in wanted]
+    assert sorted(answers) == [201] + [409] * 5
+    assert len(buyer.get("/api/v1/links", params={"code": "same"}).json()["data"]) == 1
+
+
 def test_a_link_belongs_to_a_campaign_and_a_partner_of_one_team(admin, root, buyer):
     blue = make_team(admin, root, "blue")[1]
     theirs = make_campaign(blue, "theirs")

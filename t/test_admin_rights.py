@@ -33,6 +33,7 @@ def records_of(client):
         "networks": network,
         "sources": source,
         "partners": partner,
+        "rotations": made(client.post("/api/v1/rotations", json={"name": "secret rotation"})),
         "links": made(client.post("/api/v1/links", json=link)),
     }
 

@@ -129,6 +129,49 @@ def test_links_and_calls_of_partners_reach_the_edge_and_become_their_clicks(full
     wait_until(lambda: full.nginx.client.get(f"/r/{link['code']}").status_code == 404, "the pause to reach the edge", 5)
 
 
+@pytest.mark.proves("C63", "C28")
+def test_a_regenerated_link_has_a_new_code_and_the_old_one_keeps_its_clicks(full, database):
+    campaign, _ = configure(full)
+    partner = made(full.buyer.post("/api/v1/partners", json={"name": "Ana"}))
+    old = made(full.buyer.post("/api/v1/links", json={"campaign_id": campaign["id"], "partner_id": partner["id"]}))
+    full.wait_pushed()
+    assert full.nginx.client.get(f"/r/{old['code']}").status_code == 302
+    new = made(full.buyer.post(f"/api/v1/links/{old['id']}/regenerate"))
+    full.wait_pushed()
+    assert full.nginx.client.get(f"/r/{old['code']}").status_code == 404
+    assert f"ref_code={new['code']}&" in full.nginx.client.get(f"/r/{new['code']}").headers["location"]
+
+    def clicks():
+        found = database.rows("SELECT tracking_link_id FROM influencer.click_events WHERE influencer_id IS NOT NULL")
+        return sorted(found) if len(found) == 2 else None
+
+    assert wait_until(clicks, "both clicks") == [(old["id"],), (new["id"],)]
+
+
+@pytest.mark.proves("A21")
+def test_a_destination_says_how_visitors_get_there_whatever_the_stream_says(full):
+    campaign, _ = configure(full)
+    [stream] = full.buyer.get(f"/api/v1/campaigns/{campaign['id']}/streams").json()["data"]
+    path = f"/api/v1/destinations/{stream['destinations'][0]['destination_id']}"
+    assert full.buyer.get(path).json()["redirect_kind"] is None
+
+    def change(**fields):
+        changed = full.buyer.patch(path, json=fields, headers={"If-Match": "*"}).json()
+        assert {field: changed[field] for field in fields} == fields
+        full.wait_pushed()
+        decision = full.buyer.post("/api/v1/explain", json={"url": "http://t.example/c/sale"}).json()["decision"]
+        answer = full.nginx.client.get("/c/sale")
+        assert answer.status_code == decision["status"]
+        return decision["redirect_kind"], answer
+
+    kind, answer = change(redirect_kind="hide_referrer")
+    assert (kind, answer.headers["referrer-policy"]) == ("hide_referrer", "no-referrer")
+    kind, answer = change(redirect_kind="http", redirect_status=303)
+    assert (kind, answer.status_code) == ("http", 303)
+    kind, answer = change(redirect_kind=None)
+    assert (kind, answer.status_code) == ("http", 302)
+
+
 @pytest.mark.proves("A20")
 def test_a_stream_says_how_visitors_are_redirected(full):
     campaign, _ = configure(full)

@@ -34,6 +34,8 @@ void add_auth_routes(Routes& routes);
 void add_api_key_routes(Routes& routes);
 void add_resource_routes(Routes& routes);
 void add_condition_kind_routes(Routes& routes);
+void add_preset_routes(Routes& routes);
+void add_link_routes(Routes& routes);
 void add_network_secret_routes(Routes& routes);
 void add_health_routes(Routes& routes);
 void add_cap_routes(Routes& routes);

@@ -19,6 +19,7 @@ Routes all_routes() {
   add_api_key_routes(routes);
   add_resource_routes(routes);
   add_condition_kind_routes(routes);
+  add_preset_routes(routes);
   add_network_secret_routes(routes);
   add_health_routes(routes);
   add_cap_routes(routes);

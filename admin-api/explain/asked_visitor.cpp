@@ -33,8 +33,7 @@ void AskedVisitor::take_campaign(const fbs::Campaign& campaign) noexcept {
     tracking_ = {};
     parse_tracking(parameters_, *campaign.source_names(), arena, tracking_, visit_.labels);
   }
-  const auto* currency = campaign.currency();
-  apply_campaign_cost(tracking_, campaign.cost_micros(), currency == nullptr ? "" : currency->string_view());
+  apply_campaign_cost(tracking_, cost_of(campaign));
 }
 
 std::optional<std::string_view> AskedVisitor::header(std::string_view lower_case_name) noexcept {

@@ -6,6 +6,7 @@
 #include "admin-api/snapshot/overlay_source.h"
 #include "core/condition/address.h"
 #include "core/routing/visitor_history.h"
+#include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/format.h"
 #include "core/time_zone/window.h"
 
@@ -56,8 +57,9 @@ CountedState::CountedState(ScopedTransaction& transaction, const SnapshotView& s
 }
 
 void CountedState::add_sources(const fbs::Campaign& campaign) {
-  for (std::uint32_t i = 0; campaign.streams() != nullptr && i < campaign.streams()->size(); ++i) {
-    const fbs::Stream& stream = *campaign.streams()->Get(i);
+  const Streams* streams = streams_of(snapshot_, campaign);
+  for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
+    const fbs::Stream& stream = *streams->Get(i);
     each_cap(stream.caps(), [&](const fbs::Cap* cap) { sources_.insert({cap->slot(), {"stream", stream.id(), cap}}); });
     for (std::uint32_t j = 0; stream.destinations() != nullptr && j < stream.destinations()->size(); ++j) {
       const fbs::Destination* destination = stream.destinations()->Get(j)->destination();
@@ -144,7 +146,7 @@ void CountedState::go_through_visits() {
   const auto address = address_number(click_.visitor.visit().address);
   if (!address) return;
   std::uint32_t window_s = click_.campaign->uniqueness_window_s();
-  for (const fbs::Stream* stream : *click_.campaign->streams()) {
+  for (const fbs::Stream* stream : *streams_of(snapshot_, *click_.campaign)) {
     window_s = std::max(window_s, stream->anti_repeat_window_s());
   }
   const std::uint64_t back_ms = std::min<std::uint64_t>(click_.now_ms, (window_s + 120ull) * 1000);
@@ -163,8 +165,9 @@ void CountedState::go_through_visits() {
 void CountedState::remember(std::uint32_t campaign_id, std::uint32_t stream_id, std::uint32_t destination,
                             std::uint64_t time_ms) {
   const fbs::Campaign* campaign = snapshot_.find_campaign(campaign_id);
-  if (campaign == nullptr || campaign->streams() == nullptr) return;
-  for (const fbs::Stream* stream : *campaign->streams()) {
+  const Streams* streams = campaign == nullptr ? nullptr : streams_of(snapshot_, *campaign);
+  if (streams == nullptr) return;
+  for (const fbs::Stream* stream : *streams) {
     if (stream->id() != stream_id) continue;
     const RoutingRequest request{.campaign = campaign, .now_ms = time_ms};
     struct NoDraws final : RandomSource {

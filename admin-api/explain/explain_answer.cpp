@@ -179,6 +179,11 @@ json::array streams_as_json(const Explanation& explanation, ExplainState& state)
   return streams;
 }
 
+std::string_view redirect_kind_name(fbs::RedirectKind kind) {
+  constexpr std::string_view kNames[] = {"http", "meta", "javascript", "hide_referrer", "json"};
+  return kNames[std::min<std::size_t>(static_cast<std::size_t>(kind), std::size(kNames) - 1)];
+}
+
 json::array unique_as_json(std::uint32_t flags) {
   json::array list;
   if ((flags & kUniqueStream) != 0) list.push_back("stream");

@@ -12,6 +12,7 @@ namespace tributary::admin {
 
 boost::json::object visitor_as_json(AskedVisitor& visitor);
 boost::json::array streams_as_json(const Explanation& explanation, ExplainState& state);
+std::string_view redirect_kind_name(fbs::RedirectKind kind);
 boost::json::array unique_as_json(std::uint32_t flags);
 
 }  // namespace tributary::admin

@@ -34,7 +34,9 @@ class Call {
   json::object answer() {
     const std::uint64_t turn = find_turn();
     const Outcome outcome = decide(turn);
+    const std::uint32_t rotation = campaign_ == nullptr ? 0 : campaign_->rotation();
     json::object document{{"campaign", campaign_ == nullptr ? json::value() : json::value(campaign_->id())},
+                          {"rotation_id", rotation == 0 ? json::value() : json::value(rotation)},
                           {"visitor", visitor_as_json(visitor_)},
                           {"decision", outcome_as_json(outcome)},
                           {"rotation", json::object{{"turn", turn}, {"source", turn_source()}}},
@@ -130,20 +132,29 @@ class Call {
 
   // Redirects that are pages, and JSON for another server, are answered 200.
   static std::uint32_t status_of(const RoutingDecision& decision) {
-    const auto kind = decision.stream == nullptr ? fbs::RedirectKind::Http : decision.stream->redirect_kind();
-    if (decision.destination == nullptr) return kind == fbs::RedirectKind::Json ? kPageStatus : kTrafficbackStatus;
-    return kind == fbs::RedirectKind::Http ? decision.status : kPageStatus;
+    if (decision.destination != nullptr) {
+      return decision.redirect_kind == fbs::RedirectKind::Http ? decision.status : kPageStatus;
+    }
+    const bool json = decision.stream != nullptr && decision.stream->redirect_kind() == fbs::RedirectKind::Json;
+    return json ? kPageStatus : kTrafficbackStatus;
   }
 
   static json::object outcome_as_json(const Outcome& outcome) {
     const auto& decision = outcome.explanation.decision;
     const bool sent = decision.destination != nullptr;
-    json::object document{
-        {"reason", routing_reason_name(decision.reason)},  {"stream", nullptr}, {"destination", nullptr},
-        {"trafficback_level", decision.trafficback_level}, {"status", nullptr}, {"url", nullptr},
-        {"unique", unique_as_json(decision.unique)}};
+    json::object document{{"reason", routing_reason_name(decision.reason)},
+                          {"stream", nullptr},
+                          {"destination", nullptr},
+                          {"trafficback_level", decision.trafficback_level},
+                          {"status", nullptr},
+                          {"url", nullptr},
+                          {"redirect_kind", nullptr},
+                          {"unique", unique_as_json(decision.unique)}};
     if (decision.stream != nullptr) document["stream"] = decision.stream->id();
-    if (sent) document["destination"] = decision.destination->id();
+    if (sent) {
+      document["destination"] = decision.destination->id();
+      document["redirect_kind"] = redirect_kind_name(decision.redirect_kind);
+    }
     if (!outcome.url.empty()) {
       document["status"] = status_of(decision);
       document["url"] = outcome.url;

@@ -87,7 +87,9 @@ void print_decision(const json::object& answer, std::ostream& out) {
   const auto& rotation = answer.at("rotation").as_object();
   out << "decision    " << word(decision.at("reason")) << ": " << target(decision) << "\n";
   if (!decision.at("url").is_null()) {
-    out << "            " << word(decision.at("status")) << " " << word(decision.at("url")) << "\n";
+    out << "            " << word(decision.at("status")) << " " << word(decision.at("url"));
+    if (word(decision.at("redirect_kind")) != "http") out << " (" << word(decision.at("redirect_kind")) << ")";
+    out << "\n";
   }
   out << "            turn " << word(rotation.at("turn")) << " of the rotation, " << word(rotation.at("source"))
       << "\n";
@@ -100,7 +102,9 @@ void print_decision(const json::object& answer, std::ostream& out) {
 }  // namespace
 
 void print_explanation(const json::object& answer, std::ostream& out) {
-  out << "generation  " << word(answer.at("generation")) << "  campaign " << word(answer.at("campaign")) << "\n";
+  out << "generation  " << word(answer.at("generation")) << "  campaign " << word(answer.at("campaign"));
+  if (!answer.at("rotation_id").is_null()) out << "  rotation " << word(answer.at("rotation_id"));
+  out << "\n";
   print_visitor(answer.at("visitor").as_object(), out);
   for (const auto& stream : answer.at("streams").as_array()) print_stream(stream.as_object(), out);
   print_decision(answer, out);

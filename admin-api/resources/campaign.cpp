@@ -32,17 +32,21 @@ Resource campaign_resource() {
       {.name = "ends_at", .kind = FieldKind::timestamp, .flags = Field::nullable},
       {.name = "source_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "attribution_source", .flags = Field::nullable},
+      {.name = "rotation_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "stream_order", .kind = FieldKind::word, .words = {"priority", "weight"}},
       window_field("uniqueness_window_s"),
       // What is paid per conversion (cpa, cps, revshare) is not counted yet, so a campaign cannot claim it.
-      {.name = "cost_model", .kind = FieldKind::word, .words = {"cpc", "cpm", "auto", "none"}},
+      {.name = "cost_model",
+       .kind = FieldKind::word,
+       .flags = Field::nullable,
+       .words = {"cpc", "cpm", "auto", "none"}},
       {.name = "cost", .kind = FieldKind::money},
-      currency_field(),
+      {.name = "currency", .kind = FieldKind::currency, .flags = Field::nullable},
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
       {.name = "landing_url", .kind = FieldKind::url, .flags = Field::nullable},
       {.name = "next_hops", .kind = FieldKind::json, .check = check_next_hops},
   };
-  resource.filters = {"state", "slug", "host", "source_id", "team_id"};
+  resource.filters = {"state", "slug", "host", "source_id", "rotation_id", "team_id"};
   resource.published_campaigns = "SELECT $1::integer";
   return resource;
 }

@@ -108,6 +108,7 @@ http::Response create(Context& context, const Resource& resource, const std::str
   }
   std::vector<ColumnValue> columns;
   if (resource.has_team_column) set_team(context, body, columns);
+  if (resource.complete_new) resource.complete_new(context, body);
   auto validated = validate(resource, body, true);
   columns.insert(columns.end(), validated.begin(), validated.end());
 

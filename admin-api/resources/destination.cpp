@@ -6,17 +6,22 @@
 namespace tributary::admin {
 namespace {
 
-// Campaigns that may send to it, also as the overflow of another destination.
-constexpr const char* kCampaignsOfDestination = R"sql(
+// Streams that may send to it, also as the overflow of another destination: the campaigns or rotations that they are
+// of.
+std::string owners_of_streams(const std::string& owner) {
+  return R"sql(
 WITH RECURSIVE ahead (id) AS (
   SELECT $1::integer
   UNION
   SELECT d.id FROM ahead JOIN config.destinations AS d ON d.overflow_id = ahead.id
 )
-SELECT DISTINCT s.campaign_id
+SELECT DISTINCT s.)sql" +
+         owner + R"sql(
 FROM ahead
 JOIN config.stream_destinations AS sd ON sd.destination_id = ahead.id
-JOIN config.streams AS s ON s.id = sd.stream_id)sql";
+JOIN config.streams AS s ON s.id = sd.stream_id AND s.)sql" +
+         owner + " IS NOT NULL";
+}
 
 bool deletes(const Write& write) {
   const auto* state = write.body.if_contains("state");
@@ -37,12 +42,15 @@ Resource destination_resource() {
       currency_field(),
       schedules_field(),
       caps_field(),
+      redirect_kind_field(Field::nullable),
+      redirect_status_field(),
       {.name = "overflow_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
   };
   const auto health = health_fields();
   resource.fields.insert(resource.fields.end(), health.begin(), health.end());
   resource.filters = {"state", "network_id", "team_id", "name"};
-  resource.published_campaigns = kCampaignsOfDestination;
+  resource.published_campaigns = owners_of_streams("campaign_id");
+  resource.published_rotations = owners_of_streams("rotation_id");
   resource.before_update = [](Write& write, std::vector<ColumnValue>&) {
     if (deletes(write)) require_no_overflow_into(write);
     require_another_overflow(write);

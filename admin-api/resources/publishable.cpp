@@ -6,7 +6,8 @@
 namespace tributary::admin {
 namespace {
 
-OnlyIds ids_of(ScopedTransaction& transaction, const std::string& select, const std::string& id) {
+std::string ids_of(ScopedTransaction& transaction, const std::string& select, const std::string& id) {
+  if (select.empty()) return "{}";
   const auto row = transaction.execute("SELECT ARRAY(" + select + ")::text", Params().untyped(id));
   return std::string(row.text(0, 0));
 }
@@ -19,7 +20,7 @@ FieldProblem as_field(const BuildProblem& problem, const std::string& record) {
 
 // Keys, teams and the generation are not in the part that was read, so what is missing of them is no problem here.
 bool is_of_a_record(const BuildProblem& problem) {
-  for (const std::string_view kind : {"campaign ", "stream ", "destination ", "network ", "source "}) {
+  for (const std::string_view kind : {"campaign ", "rotation ", "stream ", "destination ", "network ", "source "}) {
     if (problem.entity.starts_with(kind)) return true;
   }
   return false;
@@ -28,11 +29,14 @@ bool is_of_a_record(const BuildProblem& problem) {
 }  // namespace
 
 void require_publishable(ScopedTransaction& transaction, const Resource& resource, const std::string& id) {
-  if (resource.published_campaigns.empty() && resource.published_networks.empty()) return;
+  const bool routes = !resource.published_campaigns.empty() || !resource.published_rotations.empty();
+  if (!routes && resource.published_networks.empty()) return;
   model::Snapshot part;
-  if (!resource.published_campaigns.empty()) {
+  if (routes) {
     read_sources(transaction, part);
-    read_routing(transaction, part, ids_of(transaction, resource.published_campaigns, id));
+    read_routing(transaction, part,
+                 RoutingPart{ids_of(transaction, resource.published_campaigns, id),
+                             ids_of(transaction, resource.published_rotations, id)});
   }
   if (!resource.published_networks.empty()) {
     read_networks(transaction, part, ids_of(transaction, resource.published_networks, id));

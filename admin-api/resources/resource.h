@@ -73,9 +73,12 @@ struct Resource {
   Access write = Access::team;
   std::vector<Field> fields = {};
   std::vector<std::string> filters = {};  // query arguments that compare with a column
-  // What a change of record $1 publishes: SELECTs of the ids of campaigns and of networks; empty: none.
+  // What a change of record $1 publishes: SELECTs of the ids of campaigns, rotations and networks; empty: none.
   std::string published_campaigns = {};
+  std::string published_rotations = {};
   std::string published_networks = {};
+  // Completes the body of a new record before it is checked.
+  std::function<void(const Context&, boost::json::object&)> complete_new = {};
   // May add columns. before_update also runs before a delete; the row is locked.
   std::function<void(Write&, std::vector<ColumnValue>&)> before_insert = {};
   std::function<void(Write&, std::vector<ColumnValue>&)> before_update = {};
@@ -99,6 +102,7 @@ Resource network_resource();
 Resource destination_resource();
 Resource campaign_resource();
 Resource stream_resource();
+Resource rotation_resource();
 Resource partner_resource();
 Resource link_resource();
 Resource edge_resource();

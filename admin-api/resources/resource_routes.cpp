@@ -7,12 +7,14 @@ void add_resource_routes(Routes& routes) {
   add_crud_routes(routes, user_resource());
   add_crud_routes(routes, campaign_resource());
   add_crud_routes(routes, stream_resource(), {.prefix = "/api/v1/campaigns/{id}/", .parent_column = "campaign_id"});
+  add_crud_routes(routes, rotation_resource());
+  add_crud_routes(routes, stream_resource(), {.prefix = "/api/v1/rotations/{id}/", .parent_column = "rotation_id"});
   add_crud_routes(routes, stream_resource());
   add_crud_routes(routes, destination_resource());
   add_crud_routes(routes, source_resource());
   add_crud_routes(routes, network_resource());
   add_crud_routes(routes, partner_resource());
-  add_crud_routes(routes, link_resource());
+  add_link_routes(routes);
   add_crud_routes(routes, edge_resource());
   add_crud_routes(routes, domain_resource());
 }

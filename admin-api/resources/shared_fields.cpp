@@ -23,6 +23,22 @@ Field state_field() {
 Field currency_field() {
   return {.name = "currency", .kind = FieldKind::currency};
 }
+Field redirect_kind_field(unsigned flags) {
+  return {.name = "redirect_kind",
+          .kind = FieldKind::word,
+          .flags = flags,
+          .words = {"http", "meta", "javascript", "hide_referrer", "json"}};
+}
+Field redirect_status_field() {
+  return {.name = "redirect_status",
+          .kind = FieldKind::integer,
+          .min = 301,
+          .max = 307,
+          .check = [](const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+            const auto status = value.get_int64();
+            if (status > 303 && status < 307) problems.push_back({path, "must be 301, 302, 303 or 307"});
+          }};
+}
 Field window_field(std::string name) {
   return {.name = std::move(name), .kind = FieldKind::integer, .max = kYearS};
 }

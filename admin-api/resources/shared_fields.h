@@ -11,6 +11,8 @@ Field team_field();  // read here; set by the one place that knows who may name 
 Field name_field();
 Field state_field();  // active, paused
 Field currency_field();
+Field redirect_kind_field(unsigned flags = Field::plain);
+Field redirect_status_field();
 Field window_field(std::string name);  // how long a visitor is remembered: seconds to a year, 0 not at all
 Field time_zone_field();               // IANA name that this machine knows; UTC when not given
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include "admin-api/api/services.h"
+#include "admin-api/presets/source_presets.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 #include "core/base/ascii.h"
@@ -59,6 +61,15 @@ void check_aliases(const json::value& value, const std::string& path, Problems& 
   if (seen.size() > kMaxSourceNames) problems.push_back({path, "are more than 256 names"});
 }
 
+// What the body does not say is as the preset has it.
+void take_preset(const Context& context, json::object& body) {
+  const auto* name = body.if_contains("preset");
+  if (name == nullptr || !name->is_string()) return;
+  const auto* preset = context.services.source_presets.find(std::string(name->get_string()));
+  if (preset == nullptr) throw invalid_field("preset", "is not one of GET /api/v1/source-presets");
+  for (const auto& item : preset->values) body.emplace(item.key(), item.value());
+}
+
 }  // namespace
 
 Resource source_resource() {
@@ -70,10 +81,14 @@ Resource source_resource() {
       {.name = "aliases", .kind = FieldKind::json, .check = check_aliases},
       {.name = "cost_model",
        .kind = FieldKind::word,
+       .flags = Field::nullable,
        .words = {"cpc", "cpm", "cpa", "cps", "revshare", "auto", "none"}},
-      currency_field(),
+      {.name = "currency", .kind = FieldKind::currency, .flags = Field::nullable},
+      {.name = "preset", .flags = Field::nullable | Field::fixed, .min = 1, .max = 64},
+      {.name = "tracking_suffix", .max = 4096},
   };
   resource.filters = {"state", "team_id"};
+  resource.complete_new = take_preset;
   resource.published_campaigns = "SELECT id FROM config.campaigns WHERE source_id = $1::integer";
   return resource;
 }

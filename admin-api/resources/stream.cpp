@@ -23,9 +23,11 @@ INSERT INTO config.stream_destinations (stream_id, destination_id, position, wei
 SELECT s.id, d.id, item.place, coalesce((item.value ->> 'weight')::integer, 100)
 FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS item (value, place)
 JOIN config.streams AS s ON s.id = $1::integer
-JOIN config.campaigns AS c ON c.id = s.campaign_id
+LEFT JOIN config.campaigns AS c ON c.id = s.campaign_id
+LEFT JOIN config.rotations AS r ON r.id = s.rotation_id
 JOIN config.destinations AS d
-  ON d.id = (item.value ->> 'destination_id')::integer AND d.team_id = c.team_id AND d.state <> 'deleted')sql";
+  ON d.id = (item.value ->> 'destination_id')::integer AND d.state <> 'deleted'
+     AND d.team_id = coalesce(c.team_id, r.team_id))sql";
 
 void require_different(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
   std::set<std::int64_t> seen;
@@ -54,34 +56,70 @@ void store_destinations(Write& write) {
                             Params().untyped(write.id));
   const auto stored = store_list(write, "destinations", kStoreDestinations);
   if (stored != static_cast<std::int64_t>(write.body.at("destinations").get_array().size())) {
-    throw invalid_field("destinations", "holds a destination that does not exist in the campaign's team");
+    throw invalid_field("destinations", "holds a destination that does not exist in the team of the stream");
   }
 }
 
-// Row security shows a buyer no campaign of another team; administrators may still name a deleted one.
-void require_campaign(Write& write, std::vector<ColumnValue>&) {
-  const auto id = std::to_string(write.body.at("campaign_id").get_int64());
+// Row security shows a buyer nothing of another team; administrators may still name what is deleted.
+constexpr const char* kFindCampaign = R"sql(
+SELECT FROM config.campaigns
+WHERE id = $1::integer AND state <> 'deleted' AND ($2::uuid IS NULL OR team_id = $2::uuid))sql";
+
+// Locked, so that two streams do not get the same place, but not against campaigns that name it.
+constexpr const char* kFindRotation = R"sql(
+SELECT FROM config.rotations
+WHERE id = $1::integer AND state <> 'deleted' AND ($2::uuid IS NULL OR team_id = $2::uuid)
+FOR NO KEY UPDATE)sql";
+
+constexpr const char* kFreePlace = R"sql(
+SELECT min(place) FROM generate_series(0, 63) AS all_of_them (place)
+WHERE NOT EXISTS (SELECT FROM config.streams AS s
+                  WHERE s.rotation_id = $1::integer AND s.rotation_place = place AND s.state <> 'deleted'))sql";
+
+std::optional<std::string> id_in(const json::object& body, std::string_view field) {
+  const auto* id = body.if_contains(field);
+  return id == nullptr || id->is_null() ? std::nullopt : std::optional(std::to_string(id->get_int64()));
+}
+
+void require_found(Write& write, const char* sql, const std::string& id) {
   const auto& principal = write.context.principal;
   Params params;
   params.untyped(id);
   add_optional(params, principal.is_admin() ? std::nullopt : std::optional(principal.team));
-  const auto campaign = write.transaction.execute(
-      "SELECT FROM config.campaigns WHERE id = $1::integer AND state <> 'deleted'"
-      " AND ($2::uuid IS NULL OR team_id = $2::uuid)",
-      params);
-  if (campaign.rows() == 0) throw not_found();
+  if (write.transaction.execute(sql, params).rows() == 0) throw not_found();
+}
+
+// A stream is part of a campaign or of a rotation, whose campaigns have the counters.
+void require_owner(Write& write, std::vector<ColumnValue>& columns) {
+  const auto campaign = id_in(write.body, "campaign_id");
+  const auto rotation = id_in(write.body, "rotation_id");
+  if (campaign && rotation) throw invalid_field("rotation_id", "cannot be there beside campaign_id");
+  if (campaign) return require_found(write, kFindCampaign, *campaign);
+  if (!rotation) throw invalid_field("campaign_id", "is required, or rotation_id");
+  require_found(write, kFindRotation, *rotation);
+  const auto place = write.transaction.execute(kFreePlace, Params().untyped(*rotation));
+  if (place.is_null(0, 0)) throw invalid_field("rotation_id", "has 64 streams already");
+  columns.push_back({"rotation_slot", std::nullopt});
+  columns.push_back({"rotation_place", std::to_string(place.integer(0, 0))});
 }
 
 }  // namespace
 
 Resource stream_resource() {
   Resource resource{.name = "stream", .path = "streams", .table = "config.streams"};
-  resource.team = "(SELECT c.team_id FROM config.campaigns AS c WHERE c.id = t.campaign_id)";
+  resource.team =
+      "coalesce((SELECT c.team_id FROM config.campaigns AS c WHERE c.id = t.campaign_id),"
+      " (SELECT r.team_id FROM config.rotations AS r WHERE r.id = t.rotation_id))";
   resource.has_team_column = false;
   resource.fields = {
       {.name = "campaign_id",
        .kind = FieldKind::integer,
-       .flags = Field::required | Field::fixed,
+       .flags = Field::nullable | Field::fixed,
+       .min = 1,
+       .max = kMaxId},
+      {.name = "rotation_id",
+       .kind = FieldKind::integer,
+       .flags = Field::nullable | Field::fixed,
        .min = 1,
        .max = kMaxId},
       {.name = "name"},
@@ -95,25 +133,18 @@ Resource stream_resource() {
       window_field("anti_repeat_window_s"),
       {.name = "exploration_percent", .kind = FieldKind::integer, .max = 100},
       {.name = "minimum_sample", .kind = FieldKind::integer, .max = kMaxSample},
-      {.name = "redirect_kind",
-       .kind = FieldKind::word,
-       .words = {"http", "meta", "javascript", "hide_referrer", "json"}},
-      {.name = "redirect_status",
-       .kind = FieldKind::integer,
-       .min = 301,
-       .max = 307,
-       .check =
-           [](const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
-             const auto status = value.get_int64();
-             if (status > 303 && status < 307) problems.push_back({path, "must be 301, 302, 303 or 307"});
-           }},
+      redirect_kind_field(),
+      redirect_status_field(),
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
       destinations_field(),
       conditions_field(),
   };
-  resource.filters = {"state", "campaign_id", "kind"};
-  resource.published_campaigns = "SELECT campaign_id FROM config.streams WHERE id = $1::integer";
-  resource.before_insert = require_campaign;
+  resource.filters = {"state", "campaign_id", "rotation_id", "kind"};
+  resource.published_campaigns =
+      "SELECT campaign_id FROM config.streams WHERE id = $1::integer AND campaign_id IS NOT NULL";
+  resource.published_rotations =
+      "SELECT rotation_id FROM config.streams WHERE id = $1::integer AND rotation_id IS NOT NULL";
+  resource.before_insert = require_owner;
   resource.after_write = [](Write& write) {
     store_destinations(write);
     store_conditions(write);

@@ -10,11 +10,20 @@ model::Snapshot read_model(ScopedTransaction& transaction);
 
 // The parts, in the files of their subjects. `only` is an array of ids as PostgreSQL writes it ("{1,2}"); none: all.
 using OnlyIds = std::optional<std::string>;
-void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_campaigns = {});
+// Campaigns, with the rotations that they name, and rotations.
+struct RoutingPart {
+  std::string campaigns = "{}";
+  std::string rotations = "{}";
+};
+using OnlyPart = std::optional<RoutingPart>;
+void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, OnlyPart only = {});
 void read_sources(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_domains(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks = {});
 void read_links(ScopedTransaction& transaction, model::Snapshot& snapshot);
+
+// $1 and $2 of a statement that reads a part; null for everything.
+Params part_parameters(const OnlyPart& only);
 
 model::State state_from(std::string_view word);
 model::Uuid uuid_from(const std::array<std::uint8_t, 16>& bytes);

@@ -7,17 +7,18 @@
 namespace tributary::admin {
 namespace {
 
-// $1 of all four: ids of campaigns, or null for everything. What destinations overflow into comes with them.
+// $1: ids of campaigns, $2: of rotations, or null for everything. What destinations overflow into comes with them.
 constexpr const char* kDestinations = R"sql(
 WITH RECURSIVE wanted (id) AS (
   SELECT sd.destination_id
   FROM config.stream_destinations AS sd JOIN config.streams AS s ON s.id = sd.stream_id
-  WHERE s.campaign_id = ANY ($1::integer[])
+  WHERE s.campaign_id = ANY ($1::integer[]) OR s.rotation_id = ANY ($2::integer[])
   UNION
   SELECT d.overflow_id FROM wanted JOIN config.destinations AS d ON d.id = wanted.id WHERE d.overflow_id IS NOT NULL
 )
 SELECT d.id, d.state, d.url, coalesce(d.network_id, 0), coalesce(o.id, 0),
-       coalesce(d.payout * 1000000, 0)::bigint, d.currency
+       coalesce(d.payout * 1000000, 0)::bigint, d.currency,
+       CASE WHEN d.redirect_kind IS NULL THEN 0 ELSE d.redirect_status END, coalesce(d.redirect_kind, '')
 FROM config.destinations AS d
 LEFT JOIN config.destinations AS o ON o.id = d.overflow_id AND o.state <> 'deleted'
 WHERE d.state <> 'deleted' AND ($1::integer[] IS NULL OR d.id IN (SELECT id FROM wanted))
@@ -29,31 +30,52 @@ SELECT c.id, c.team_id,
        CASE WHEN t.state = 'active' AND coalesce(c.starts_at <= g.changed_at, true)
                  AND coalesce(c.ends_at > g.changed_at, true)
             THEN c.state ELSE 'paused' END,
-       c.host, c.slug, c.stream_order = 'weight', coalesce(c.source_id, 0), c.currency, c.trafficback,
-       CASE c.cost_model WHEN 'cpm' THEN round(c.cost * 1000)::bigint
-                         WHEN 'none' THEN 0
-                         ELSE (c.cost * 1000000)::bigint END,
-       c.uniqueness_window_s, c.landing_url, c.next_hops::text
+       c.host, c.slug, c.stream_order = 'weight', coalesce(c.source_id, 0),
+       coalesce(c.currency, src.currency, 'USD'), c.trafficback,
+       CASE WHEN coalesce(c.cost_model, src.cost_model, 'cpc') IN ('cpc', 'auto') THEN (c.cost * 1000000)::bigint
+            WHEN coalesce(c.cost_model, src.cost_model) = 'cpm' THEN round(c.cost * 1000)::bigint
+            ELSE 0 END,
+       c.uniqueness_window_s, c.landing_url, c.next_hops::text, coalesce(c.rotation_id, 0),
+       CASE WHEN c.rotation_id IS NULL THEN '[]' ELSE coalesce(to_json(k.slots)::text, '[]') END
 FROM config.campaigns AS c
 JOIN config.teams AS t ON t.id = c.team_id
+LEFT JOIN config.campaign_rotation_slots AS k ON k.campaign_id = c.id
+LEFT JOIN config.sources AS src ON src.id = c.source_id AND src.state <> 'deleted'
 CROSS JOIN config.generation AS g
 WHERE c.state <> 'deleted' AND ($1::integer[] IS NULL OR c.id = ANY ($1::integer[]))
 ORDER BY c.id)sql";
 
+constexpr const char* kRotations = R"sql(
+SELECT r.id FROM config.rotations AS r
+WHERE r.state <> 'deleted' AND ($1::integer[] IS NULL OR r.id = ANY ($2::integer[]))
+ORDER BY r.id)sql";
+
+// Those that are asked for and those that campaigns name.
+constexpr const char* kRotationsOfPart = R"sql(
+SELECT ARRAY(SELECT unnest($2::integer[])
+             UNION
+             SELECT rotation_id FROM config.campaigns
+             WHERE id = ANY ($1::integer[]) AND rotation_id IS NOT NULL)::text)sql";
+
+// Streams of a campaign that has a rotation rest.
 constexpr const char* kStreams = R"sql(
-SELECT s.id, s.campaign_id, s.kind, s.position, s.weight, s.state, s.selector, s.rotation_slot, s.redirect_status,
-       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample, s.redirect_kind
+SELECT s.id, coalesce(c.id, 0), s.kind, s.position, s.weight, s.state, s.selector,
+       coalesce(s.rotation_slot, s.rotation_place), s.redirect_status,
+       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample, s.redirect_kind, coalesce(r.id, 0)
 FROM config.streams AS s
-JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted'
-WHERE s.state <> 'deleted' AND ($1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[]))
-ORDER BY s.campaign_id, s.position, s.id)sql";
+LEFT JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted' AND c.rotation_id IS NULL
+LEFT JOIN config.rotations AS r ON r.id = s.rotation_id AND r.state <> 'deleted'
+WHERE s.state <> 'deleted' AND num_nonnulls(c.id, r.id) = 1
+  AND ($1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[]) OR s.rotation_id = ANY ($2::integer[]))
+ORDER BY s.campaign_id, s.rotation_id, s.position, s.id)sql";
 
 constexpr const char* kStreamDestinations = R"sql(
 SELECT sd.stream_id, sd.destination_id, sd.weight
 FROM config.stream_destinations AS sd
 JOIN config.destinations AS d ON d.id = sd.destination_id AND d.state <> 'deleted'
 WHERE $1::integer[] IS NULL
-   OR sd.stream_id IN (SELECT id FROM config.streams WHERE campaign_id = ANY ($1::integer[]))
+   OR sd.stream_id IN (SELECT id FROM config.streams
+                       WHERE campaign_id = ANY ($1::integer[]) OR rotation_id = ANY ($2::integer[]))
 ORDER BY sd.stream_id, sd.position, sd.destination_id)sql";
 
 using DestinationsByStream = std::unordered_map<std::uint32_t, std::vector<model::StreamDestination>>;
@@ -81,12 +103,17 @@ model::RedirectKind redirect_kind_from(std::string_view word) {
   return word == "json" ? model::RedirectKind::json : model::RedirectKind::http;
 }
 
-QueryResult select(ScopedTransaction& transaction, const char* sql, const OnlyIds& only) {
+Params campaign_parameter(const OnlyPart& only) {
   Params params;
-  return transaction.execute(sql, add_optional(params, only));
+  add_optional(params, only ? OnlyIds(only->campaigns) : OnlyIds());
+  return params;
 }
 
-void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only) {
+QueryResult select(ScopedTransaction& transaction, const char* sql, const OnlyPart& only) {
+  return transaction.execute(sql, part_parameters(only));
+}
+
+void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyPart& only) {
   const auto rows = select(transaction, kDestinations, only);
   snapshot.destinations.reserve(static_cast<std::size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) {
@@ -98,12 +125,14 @@ void read_destinations(ScopedTransaction& transaction, model::Snapshot& snapshot
     destination.overflow = number(rows, row, 4);
     destination.payout_micros = rows.integer(row, 5);
     destination.currency = std::string(rows.text(row, 6));
+    destination.redirect_status = static_cast<std::uint16_t>(rows.integer(row, 7));
+    destination.redirect_kind = redirect_kind_from(rows.text(row, 8));
     snapshot.destinations.push_back(std::move(destination));
   }
   read_destination_rules(transaction, snapshot.destinations, !only.has_value());
 }
 
-DestinationsByStream read_stream_destinations(ScopedTransaction& transaction, const OnlyIds& only) {
+DestinationsByStream read_stream_destinations(ScopedTransaction& transaction, const OnlyPart& only) {
   const auto rows = select(transaction, kStreamDestinations, only);
   DestinationsByStream destinations;
   for (int row = 0; row < rows.rows(); ++row) {
@@ -149,28 +178,46 @@ model::Campaign read_campaign(const QueryResult& rows, int row) {
   campaign.landing = std::string(rows.text(row, 11));
   const auto allowed = boost::json::parse({rows.text(row, 12).data(), rows.text(row, 12).size()});
   for (const auto& beginning : allowed.as_array()) campaign.next_hops.emplace_back(beginning.as_string());
+  campaign.rotation = number(rows, row, 13);
+  const auto slots = boost::json::parse({rows.text(row, 14).data(), rows.text(row, 14).size()});
+  for (const auto& slot : slots.as_array()) campaign.rotation_slots.push_back(slot.to_number<std::uint32_t>());
   return campaign;
+}
+
+void read_streams(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyPart& only) {
+  std::unordered_map<std::uint32_t, std::vector<model::Stream>*> of_campaign;
+  for (auto& campaign : snapshot.campaigns) of_campaign.emplace(campaign.id, &campaign.streams);
+  std::unordered_map<std::uint32_t, std::vector<model::Stream>*> of_rotation;
+  for (auto& rotation : snapshot.rotations) of_rotation.emplace(rotation.id, &rotation.streams);
+  auto destinations = read_stream_destinations(transaction, only);
+  auto conditions = read_conditions(transaction, only);
+  const auto streams = select(transaction, kStreams, only);
+  for (int row = 0; row < streams.rows(); ++row) {
+    const auto campaign = number(streams, row, 1);
+    const auto& owners = campaign != 0 ? of_campaign : of_rotation;
+    const auto found = owners.find(campaign != 0 ? campaign : number(streams, row, 14));
+    if (found == owners.end()) continue;
+    found->second->push_back(read_stream(streams, row, destinations, conditions));
+  }
 }
 
 }  // namespace
 
-void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_campaigns) {
-  read_destinations(transaction, snapshot, only_campaigns);
-  const auto campaigns = select(transaction, kCampaigns, only_campaigns);
+Params part_parameters(const OnlyPart& only) {
+  Params params = campaign_parameter(only);
+  add_optional(params, only ? OnlyIds(only->rotations) : OnlyIds());
+  return params;
+}
+
+void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, OnlyPart only) {
+  if (only) only->rotations = std::string(select(transaction, kRotationsOfPart, only).text(0, 0));
+  read_destinations(transaction, snapshot, only);
+  const auto campaigns = transaction.execute(kCampaigns, campaign_parameter(only));
   snapshot.campaigns.reserve(static_cast<std::size_t>(campaigns.rows()));
-  std::unordered_map<std::uint32_t, std::size_t> place;
-  for (int row = 0; row < campaigns.rows(); ++row) {
-    snapshot.campaigns.push_back(read_campaign(campaigns, row));
-    place.emplace(snapshot.campaigns.back().id, snapshot.campaigns.size() - 1);
-  }
-  auto destinations = read_stream_destinations(transaction, only_campaigns);
-  auto conditions = read_conditions(transaction, only_campaigns);
-  const auto streams = select(transaction, kStreams, only_campaigns);
-  for (int row = 0; row < streams.rows(); ++row) {
-    const auto found = place.find(number(streams, row, 1));
-    if (found == place.end()) continue;
-    snapshot.campaigns[found->second].streams.push_back(read_stream(streams, row, destinations, conditions));
-  }
+  for (int row = 0; row < campaigns.rows(); ++row) snapshot.campaigns.push_back(read_campaign(campaigns, row));
+  const auto rotations = select(transaction, kRotations, only);
+  for (int row = 0; row < rotations.rows(); ++row) snapshot.rotations.push_back({number(rotations, row, 0), {}});
+  read_streams(transaction, snapshot, only);
 }
 
 }  // namespace tributary::admin

@@ -6,12 +6,12 @@
 namespace tributary::admin {
 namespace {
 
-// $1: ids of campaigns, or null for everything.
+// $1: ids of campaigns, $2: of rotations, or null for everything.
 constexpr const char* kConditions = R"sql(
 SELECT c.stream_id, c.kind, c.negated, c.argument, c.accepted::text, coalesce(c.cap_slot, 0)
 FROM config.stream_conditions AS c
 JOIN config.streams AS s ON s.id = c.stream_id AND s.state <> 'deleted'
-WHERE $1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[])
+WHERE $1::integer[] IS NULL OR s.campaign_id = ANY ($1::integer[]) OR s.rotation_id = ANY ($2::integer[])
 ORDER BY c.stream_id, c.position)sql";
 
 // $1 of both: ids of destinations, or null for everything.
@@ -95,9 +95,8 @@ OnlyIds ids_of(const std::vector<model::Destination>& destinations) {
 
 }  // namespace
 
-ConditionsByStream read_conditions(ScopedTransaction& transaction, const OnlyIds& only_campaigns) {
-  Params params;
-  const auto rows = transaction.execute(kConditions, add_optional(params, only_campaigns));
+ConditionsByStream read_conditions(ScopedTransaction& transaction, const OnlyPart& only) {
+  const auto rows = transaction.execute(kConditions, part_parameters(only));
   ConditionsByStream conditions;
   for (int row = 0; row < rows.rows(); ++row) {
     conditions[number(rows, row, 0)].push_back(read_condition(rows, row));

@@ -8,7 +8,7 @@
 namespace tributary::admin {
 
 using ConditionsByStream = std::unordered_map<std::uint32_t, std::vector<model::Condition>>;
-ConditionsByStream read_conditions(ScopedTransaction& transaction, const OnlyIds& only_campaigns);
+ConditionsByStream read_conditions(ScopedTransaction& transaction, const OnlyPart& only);
 
 // Adds schedules and caps to destinations, which are ordered by id. `all`: they are all that there are.
 void read_destination_rules(ScopedTransaction& transaction, std::vector<model::Destination>& destinations, bool all);

@@ -6,9 +6,10 @@ namespace tributary::admin {
 
 void read_sources(ScopedTransaction& transaction, model::Snapshot& snapshot) {
   const auto rows = transaction.execute(
-      "SELECT id, aliases::text FROM config.sources WHERE state <> 'deleted' AND aliases <> '{}' ORDER BY id");
+      "SELECT id, aliases::text, currency FROM config.sources"
+      " WHERE state <> 'deleted' AND (aliases <> '{}' OR currency IS NOT NULL) ORDER BY id");
   for (int row = 0; row < rows.rows(); ++row) {
-    model::Source source{static_cast<std::uint32_t>(rows.integer(row, 0)), {}};
+    model::Source source{static_cast<std::uint32_t>(rows.integer(row, 0)), {}, std::string(rows.text(row, 2))};
     const auto aliases = boost::json::parse(rows.text(row, 1));
     for (const auto& [field, names] : aliases.as_object()) {
       const auto macro = find_macro(field);

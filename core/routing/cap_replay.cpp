@@ -1,6 +1,9 @@
 #include "core/routing/cap_replay.h"
 
+#include <unordered_set>
+
 #include "core/routing/router.h"
+#include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/format.h"
 
 namespace tributary {
@@ -23,9 +26,14 @@ void count(const std::unordered_map<std::uint32_t, const Caps*>& caps, std::uint
 }  // namespace
 
 CapReplay::CapReplay(const SnapshotView& snapshot) {
-  snapshot.each_campaign([this](const fbs::Campaign& campaign) {
-    for (std::uint32_t i = 0; campaign.streams() != nullptr && i < campaign.streams()->size(); ++i) {
-      const fbs::Stream& stream = *campaign.streams()->Get(i);
+  std::unordered_set<std::uint32_t> rotations;
+  snapshot.each_campaign([&](const fbs::Campaign& campaign) {
+    if (campaign.rotation() != 0 && !rotations.insert(campaign.rotation()).second) {
+      return;
+    }
+    const Streams* streams = streams_of(snapshot, campaign);
+    for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
+      const fbs::Stream& stream = *streams->Get(i);
       if (stream.caps() != nullptr) {
         by_stream_[stream.id()] = stream.caps();
       }

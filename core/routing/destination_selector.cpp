@@ -33,9 +33,18 @@ const fbs::Destination* destination_of(const Taker* taker) noexcept {
   return taker == nullptr ? nullptr : taker->destination;
 }
 
-const fbs::StreamDestination* scheduled(const fbs::Stream& stream, RoutingState& state) noexcept {
+// Campaigns that share a rotation count each for itself.
+std::uint64_t next_turn(const fbs::Stream& stream, RoutingContext& context) noexcept {
+  std::uint32_t slot = stream.rotation_slot();
+  if (!context.rotation_slots.empty()) [[unlikely]] {
+    slot = context.rotation_slots[slot % context.rotation_slots.size()];
+  }
+  return context.state.next_rotation(slot);
+}
+
+const fbs::StreamDestination* scheduled(const fbs::Stream& stream, RoutingContext& context) noexcept {
   const auto& schedule = *stream.schedule();
-  const std::uint64_t turn = state.next_rotation(stream.rotation_slot());
+  const std::uint64_t turn = next_turn(stream, context);
   return stream.destinations()->Get(schedule.Get(static_cast<std::uint32_t>(turn % schedule.size())));
 }
 
@@ -49,7 +58,7 @@ const fbs::Destination* weighted(const fbs::Stream& stream, Candidates& candidat
     return nullptr;  // all weights are 0, or everything that has one is paused
   }
   if (turns == Turns::counted) {
-    if (const fbs::Destination* taker = candidates.taker(*scheduled(stream, context.state))) {
+    if (const fbs::Destination* taker = candidates.taker(*scheduled(stream, context))) {
       return taker;
     }
   }
@@ -71,9 +80,8 @@ const fbs::Destination* round_robin(const fbs::Stream& stream, Candidates& candi
   if (takers.size() == 0) {
     return nullptr;
   }
-  const std::uint64_t turn = turns == Turns::counted
-                                 ? context.state.next_rotation(stream.rotation_slot()) % takers.size()
-                                 : draw_below(takers.size(), context.random);
+  const std::uint64_t turn =
+      turns == Turns::counted ? next_turn(stream, context) % takers.size() : draw_below(takers.size(), context.random);
   return takers.begin()[turn].destination;
 }
 
@@ -141,7 +149,7 @@ const fbs::Destination* plain_turn(const fbs::Stream& stream, RoutingContext& co
   if (!has_schedule(stream)) {
     return nullptr;
   }
-  const fbs::Destination* destination = scheduled(stream, context.state)->destination();
+  const fbs::Destination* destination = scheduled(stream, context)->destination();
   const bool open =
       destination->state() == fbs::State::Active && context.state.facts(destination->id()).takes_visitors();
   return open ? destination : nullptr;

@@ -6,6 +6,7 @@
 #include "core/routing/routing_recorder.h"
 #include "core/routing/stream_draw.h"
 #include "core/routing/visitor_history.h"
+#include "core/snapshot/campaign_streams.h"
 #include "schema/snapshot_generated.h"
 
 namespace tributary {
@@ -56,7 +57,14 @@ class Evaluation {
     if (decision_.campaign->state() != fbs::State::Active) {
       return trafficback(RoutingReason::campaign_paused);
     }
-    if (decision_.campaign->streams() == nullptr || !enter_any(*decision_.campaign->streams())) {
+    const Streams* streams = decision_.campaign->streams();
+    if (streams == nullptr) [[unlikely]] {
+      streams = streams_of(snapshot_, *decision_.campaign);
+      const auto* slots = decision_.campaign->rotation_slots();
+      context_.rotation_slots =
+          slots == nullptr ? std::span<const std::uint32_t>() : std::span(slots->data(), slots->size());
+    }
+    if (streams == nullptr || !enter_any(*streams)) {
       trafficback(capped_             ? RoutingReason::capped
                   : first_ == nullptr ? RoutingReason::no_stream
                                       : RoutingReason::no_destination);
@@ -65,7 +73,7 @@ class Evaluation {
 
  private:
   // Forced streams stand first, then regular ones, then the default; each by priority.
-  bool enter_any(const StreamDraw::Streams& streams) noexcept {
+  bool enter_any(const Streams& streams) noexcept {
     const bool draws = decision_.campaign->stream_order() == fbs::StreamOrder::Weight;
     bool drawn = false;
     for (const fbs::Stream* stream : streams) {
@@ -83,7 +91,7 @@ class Evaluation {
     return false;
   }
 
-  bool enter_drawn(const StreamDraw::Streams& streams) noexcept {
+  bool enter_drawn(const Streams& streams) noexcept {
     StreamDraw draw(streams, context_.random);
     for (const fbs::Stream* stream = draw.next(); stream != nullptr; stream = draw.next()) {
       if (enter(*stream)) {
@@ -139,7 +147,9 @@ class Evaluation {
     decision_.reason = reason_of(stream);
     decision_.stream = &stream;
     decision_.destination = &destination;
-    decision_.status = stream.redirect_status();
+    const bool own = destination.redirect_status() != 0;
+    decision_.redirect_kind = own ? destination.redirect_kind() : stream.redirect_kind();
+    decision_.status = own ? destination.redirect_status() : stream.redirect_status();
     if (history_.window_s() != 0 && counted()) {
       decision_.unique = history_.remember(stream);
     }

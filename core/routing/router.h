@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "core/condition/regex_cache.h"
 #include "core/event/event.h"
@@ -12,6 +13,7 @@ namespace tributary::fbs {
 struct Campaign;
 struct Destination;
 struct Stream;
+enum class RedirectKind : std::uint8_t;
 }  // namespace tributary::fbs
 
 // Where a click goes. DOC: docs/routing.md
@@ -45,6 +47,8 @@ struct RoutingContext {
   RandomSource& random;
   RegexCache& regexes;
   RoutingRecorder* recorder = nullptr;  // where a decision is explained; nullptr on the edge
+  // Set while a campaign is routed whose streams are those of a rotation: its own counters for them.
+  std::span<const std::uint32_t> rotation_slots{};
 };
 
 // Pointers live as long as the snapshot mapping: use them within the same handler call.
@@ -55,8 +59,9 @@ struct RoutingDecision {
   const fbs::Destination* destination = nullptr;  // nullptr: trafficback
   const fbs::UrlTemplate* trafficback = nullptr;  // where to, when there is no destination; may be nullptr
   std::uint32_t trafficback_level = 0;            // 1 stream, 2 campaign, 3 team, 4 global
-  std::uint16_t status = 302;
-  std::uint32_t unique = 0;  // in which scopes this is the first click of its visitor: UniqueFlag
+  fbs::RedirectKind redirect_kind{};              // to the destination: as it says itself, else as the stream does
+  std::uint16_t status = 302;                     // of the kind Http
+  std::uint32_t unique = 0;                       // in which scopes this is the first click of its visitor: UniqueFlag
 };
 
 // The evaluator: a pure function of snapshot, request and context. Never allocates, unless a regular expression is

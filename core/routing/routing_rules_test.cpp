@@ -26,6 +26,32 @@ model::Snapshot waterfall(std::vector<model::StreamDestination> destinations) {
   return with_streams({only_stream(model::Selector::waterfall, std::move(destinations))});
 }
 
+// proves: A54
+void a_destination_may_fix_how_visitors_get_there(void**) {
+  auto snapshot = waterfall({{1}, {2}});
+  snapshot.campaigns[0].streams[0].redirect_kind = model::RedirectKind::meta;
+  snapshot.campaigns[0].streams[0].redirect_status = 307;
+  destination_of(snapshot, 1).redirect_status = 303;
+  destination_of(snapshot, 1).redirect_kind = model::RedirectKind::hide_referrer;
+  Routed fixed(snapshot);
+  assert_int_equal(fixed.click().redirect_kind, fbs::RedirectKind::HideReferrer);
+  assert_int_equal(fixed.click().status, 303);
+  destination_of(snapshot, 1).state = model::State::paused;
+  Routed free(snapshot);
+  assert_int_equal(free.click().redirect_kind, fbs::RedirectKind::Meta);
+  assert_int_equal(free.click().status, 307);
+}
+
+void an_overflow_is_reached_in_its_own_way(void**) {
+  auto snapshot = waterfall({{1}});
+  destination_of(snapshot, 1).redirect_status = 303;
+  destination_of(snapshot, 1).caps = {cap_of(0, 0)};
+  destination_of(snapshot, 1).overflow = 2;
+  Routed routed(snapshot);
+  assert_int_equal(routed.destination(), 2);
+  assert_int_equal(routed.click().status, 302);
+}
+
 // proves: A50
 void all_conditions_of_a_stream_must_hold(void**) {
   Routed routed(with_streams({with_conditions(stream(1, kRegular, 0, {{1}}),
@@ -340,6 +366,8 @@ void a_plain_campaign_asks_nothing_about_its_visitor(void**) {
 int main() {
   using namespace tributary;
   const CMUnitTest tests[] = {
+      cmocka_unit_test(a_destination_may_fix_how_visitors_get_there),
+      cmocka_unit_test(an_overflow_is_reached_in_its_own_way),
       cmocka_unit_test(all_conditions_of_a_stream_must_hold),
       cmocka_unit_test(when_all_conditions_fail_there_is_no_stream),
       cmocka_unit_test(a_drawn_stream_that_rejects_gives_way_to_the_others_by_weight),

@@ -3,6 +3,7 @@
 #include <bitset>
 
 #include "core/routing/destination_selector.h"
+#include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/format.h"
 
 namespace tributary {
@@ -11,8 +12,6 @@ namespace tributary {
 // has him as often as its share among those that would. A stream without weight is never drawn.
 class StreamDraw {
  public:
-  using Streams = flatbuffers::Vector<flatbuffers::Offset<fbs::Stream>>;
-
   StreamDraw(const Streams& streams, RandomSource& random) noexcept : streams_(streams), random_(random) {}
 
   const fbs::Stream* next() noexcept {

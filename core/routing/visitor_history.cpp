@@ -3,6 +3,14 @@
 #include <bit>
 
 namespace tributary {
+namespace {
+
+// A stream of a rotation is another one in each campaign.
+std::uint64_t stream_of_campaign(const fbs::Campaign& campaign, const fbs::Stream& stream) noexcept {
+  return campaign.rotation() == 0 ? stream.id() : std::uint64_t{campaign.id()} << 32 | stream.id();
+}
+
+}  // namespace
 
 void VisitorHistory::enter(const fbs::Stream& stream) noexcept {
   stream_ = &stream;
@@ -13,7 +21,7 @@ void VisitorHistory::enter(const fbs::Stream& stream) noexcept {
 VisitorMark VisitorHistory::mark(UniqueFlag scope) noexcept {
   const std::uint64_t key = context_.visitor.key();
   switch (scope) {
-    case kUniqueStream: return visitor_mark(key, SeenScope::stream, stream_->id());
+    case kUniqueStream: return visitor_mark(key, SeenScope::stream, stream_of_campaign(*request_.campaign, *stream_));
     case kUniqueCampaign: return visitor_mark(key, SeenScope::campaign, request_.campaign->id());
     default: {
       // One team learns nothing of the visitors of another.

@@ -38,6 +38,8 @@ class CampaignsBuilder {
 
   BuiltCampaigns build() {
     collect();
+    BuiltCampaigns built;
+    built.rotations = write_rotations();
     for (const model::Campaign* campaign : records_) {
       if (context_.out.GetSize() > kMaxSnapshotBytes) {
         context_.problem("snapshot", "campaigns", "the configuration is larger than 1 GiB when compiled");
@@ -45,7 +47,6 @@ class CampaignsBuilder {
       }
       written_.push_back(write(*campaign));
     }
-    BuiltCampaigns built;
     built.records = context_.out.CreateVector(written_);
     built.by_name = index_by_name(built.records);
     built.by_id = index_by_id();
@@ -107,6 +108,39 @@ class CampaignsBuilder {
     }
   }
 
+  // Sorted by id: the edge searches.
+  FbsTables<fbs::Rotation> write_rotations() {
+    std::vector<flatbuffers::Offset<fbs::Rotation>> rotations;
+    for (const model::Rotation& rotation : context_.input.rotations) {
+      const std::string entity = "rotation " + std::to_string(rotation.id);
+      if (rotation.id == 0 || !rotation_ids_.insert(rotation.id).second) {
+        context_.problem(entity, "id", "is 0 or used by two rotations");
+      }
+      if (rotation.streams.size() > kMaxRotationStreams) {
+        context_.problem(entity, "streams", "are more than " + std::to_string(kMaxRotationStreams));
+      }
+      const auto streams = streams_.write_all(rotation);
+      rotations.push_back(fbs::CreateRotation(context_.out, rotation.id, streams));
+    }
+    return rotations.empty() ? FbsTables<fbs::Rotation>() : context_.out.CreateVectorOfSortedTables(&rotations);
+  }
+
+  // A campaign has streams of its own or a rotation.
+  FbsTables<fbs::Stream> write_streams(const model::Campaign& campaign) {
+    if (campaign.rotation == 0) {
+      return streams_.write_all(campaign);
+    }
+    if (!rotation_ids_.contains(campaign.rotation) && !context_.is_delta()) {
+      context_.problem(entity_of(campaign), "rotation_id",
+                       "rotation " + std::to_string(campaign.rotation) + " does not exist");
+    }
+    if (!campaign.streams.empty()) {
+      context_.problem(entity_of(campaign), "streams", "cannot be there beside a rotation");
+    }
+    streams_.take_rotation_slots(campaign);
+    return 0;
+  }
+
   // Null where there are none: a click then does not even look.
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> write_next_hops(
       const model::Campaign& campaign) {
@@ -138,11 +172,12 @@ class CampaignsBuilder {
     const auto landing = context_.url_template(
         campaign.landing, [&] { return entity_of(campaign); }, "landing_url");
     const auto next_hops = write_next_hops(campaign);
-    const auto streams = streams_.write_all(campaign);
+    const auto streams = write_streams(campaign);
+    const auto slots = campaign.rotation_slots.empty() ? 0 : context_.out.CreateVector(campaign.rotation_slots);
     return fbs::CreateCampaign(context_.out, campaign.id, &team, static_cast<fbs::State>(campaign.state), host, slug,
                                static_cast<fbs::StreamOrder>(campaign.stream_order), streams, campaign.source, currency,
                                trafficback, campaign.cost_micros, campaign.uniqueness_window_s, landing, next_hops,
-                               sources_.write(campaign.source));
+                               sources_.write(campaign.source), campaign.rotation, slots);
   }
 
   // How far behind the first element of `campaigns` a record lies. (Offsets count backwards from the end of the file.)
@@ -183,6 +218,7 @@ class CampaignsBuilder {
   std::vector<flatbuffers::Offset<fbs::Campaign>> written_;
   std::unordered_set<Name, NameHash> live_names_;
   std::unordered_set<std::uint32_t> live_ids_;
+  std::unordered_set<std::uint32_t> rotation_ids_;
 };
 
 }  // namespace

@@ -75,6 +75,7 @@ inline fbs::Uuid fbs_uuid(const model::Uuid& id) {
 
 struct BuiltCampaigns {
   FbsTables<fbs::Campaign> records;
+  FbsTables<fbs::Rotation> rotations;
   FbsIndex by_name;
   FbsIndex by_id;
   std::uint32_t rotation_slots = 0;

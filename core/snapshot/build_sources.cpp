@@ -5,6 +5,7 @@
 
 #include "core/base/ascii.h"
 #include "core/base/plain_text.h"
+#include "core/money/money.h"
 #include "core/request/source_names.h"
 #include "core/snapshot/format.h"
 
@@ -12,7 +13,8 @@ namespace tributary {
 
 SourcesBuilder::SourcesBuilder(BuildContext& context) : context_(context) {
   for (const model::Source& source : context.input.sources) {
-    if (!source.names.empty() && !known_.emplace(source.id, &source).second) {
+    const bool says = !source.names.empty() || !source.currency.empty();
+    if (says && !known_.emplace(source.id, &source).second) {
       context.problem("source " + std::to_string(source.id), "id", "is used by two sources");
     }
   }
@@ -51,12 +53,17 @@ flatbuffers::Offset<fbs::Source> SourcesBuilder::write(const model::Source& sour
   if (sorted.size() > kMaxSourceNames) {
     problem("are more than " + std::to_string(kMaxSourceNames));
   }
+  if (!source.currency.empty() && parse_currency(source.currency) != std::string_view(source.currency)) {
+    context_.problem("source " + std::to_string(source.id), "currency",
+                     "\"" + source.currency + "\" is not an ISO 4217 code in capitals");
+  }
   std::vector<flatbuffers::Offset<fbs::SourceName>> names;
   for (const auto& [name, field] : sorted) {
     names.push_back(
         fbs::CreateSourceName(context_.out, context_.out.CreateString(name), static_cast<std::uint16_t>(field)));
   }
-  return fbs::CreateSource(context_.out, context_.out.CreateVector(names));
+  const auto currency = source.currency.empty() ? 0 : context_.text(source.currency);
+  return fbs::CreateSource(context_.out, context_.out.CreateVector(names), currency);
 }
 
 }  // namespace tributary

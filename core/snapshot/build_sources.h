@@ -6,12 +6,12 @@
 
 namespace tributary {
 
-// Writes the names of a traffic source where its first campaign needs them; the others share them.
+// Writes what a traffic source says of clicks where its first campaign needs it; the others share it.
 class SourcesBuilder {
  public:
   explicit SourcesBuilder(BuildContext& context);
 
-  // Null for 0 and for a source without names of its own.
+  // Null for 0 and for a source without names and currency of its own.
   flatbuffers::Offset<fbs::Source> write(std::uint32_t id);
 
  private:

@@ -1,6 +1,7 @@
 #include "core/snapshot/build_stream.h"
 
 #include <algorithm>
+#include <bitset>
 #include <string>
 #include <tuple>
 
@@ -10,8 +11,11 @@
 namespace tributary {
 namespace {
 
-std::string entity_of(const model::Campaign& campaign, const model::Stream& stream) {
-  return "stream " + std::to_string(stream.id) + " of campaign " + std::to_string(campaign.id);
+constexpr const char* kWantedStatus = " is not one of 301, 302, 303, 307";
+constexpr const char* kWantedKind = "must be http, meta, javascript, hide_referrer or json";
+
+std::string entity_of(const model::Stream& stream, const std::function<std::string()>& owner) {
+  return "stream " + std::to_string(stream.id) + " of " + owner();
 }
 
 std::string entity_of(const model::Destination& destination) {
@@ -43,8 +47,31 @@ StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context), rules
 }
 
 FbsTables<fbs::Stream> StreamsBuilder::write_all(const model::Campaign& campaign) {
-  std::vector<const model::Stream*> ordered;
+  const auto owner = [&] { return "campaign " + std::to_string(campaign.id); };
   for (const model::Stream& stream : campaign.streams) {
+    if (stream.state != model::State::deleted) {
+      take_rotation_slot(stream.rotation_slot, [&] { return entity_of(stream, owner); });
+    }
+  }
+  return write_all(campaign.streams, owner);
+}
+
+FbsTables<fbs::Stream> StreamsBuilder::write_all(const model::Rotation& rotation) {
+  const auto owner = [&] { return "rotation " + std::to_string(rotation.id); };
+  std::bitset<kMaxRotationStreams> places;
+  for (const model::Stream& stream : rotation.streams) {
+    if (stream.rotation_slot >= places.size() || places.test(stream.rotation_slot)) {
+      context_.problem(entity_of(stream, owner), "rotation_slot", "is another one's, or not below 64");
+    } else {
+      places.set(stream.rotation_slot);
+    }
+  }
+  return write_all(rotation.streams, owner);
+}
+
+FbsTables<fbs::Stream> StreamsBuilder::write_all(const std::vector<model::Stream>& streams, const Owner& owner) {
+  std::vector<const model::Stream*> ordered;
+  for (const model::Stream& stream : streams) {
     if (stream.state != model::State::deleted) {
       ordered.push_back(&stream);
     }
@@ -55,14 +82,14 @@ FbsTables<fbs::Stream> StreamsBuilder::write_all(const model::Campaign& campaign
   std::vector<flatbuffers::Offset<fbs::Stream>> written;
   written.reserve(ordered.size());
   for (const model::Stream* stream : ordered) {
-    written.push_back(write(campaign, *stream));
+    written.push_back(write(*stream, owner));
   }
   return context_.out.CreateVector(written);
 }
 
-void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream& stream) {
+void StreamsBuilder::check(const model::Stream& stream, const Owner& owner) {
   const auto problem = [&](std::string_view field, std::string reason) {
-    context_.problem(entity_of(campaign, stream), field, std::move(reason));
+    context_.problem(entity_of(stream, owner), field, std::move(reason));
   };
   if (stream.id == 0) {
     problem("id", "must not be 0");
@@ -76,12 +103,11 @@ void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream&
   if (stream.exploration_percent > 100) {
     problem("exploration_percent", "must be from 0 to 100");
   }
-  const std::uint16_t status = stream.redirect_status;
-  if (status != 301 && status != 302 && status != 303 && status != 307) {
-    problem("redirect_status", std::to_string(status) + " is not one of 301, 302, 303, 307");
+  if (!is_redirect_status(stream.redirect_status)) {
+    problem("redirect_status", std::to_string(stream.redirect_status) + kWantedStatus);
   }
   if (stream.redirect_kind > model::RedirectKind::json) {
-    problem("redirect_kind", "must be http, meta, javascript, hide_referrer or json");
+    problem("redirect_kind", kWantedKind);
   }
   if (stream.destinations.size() > kMaxStreamDestinations) {
     problem("destinations", "are more than " + std::to_string(kMaxStreamDestinations));
@@ -91,29 +117,32 @@ void StreamsBuilder::check(const model::Campaign& campaign, const model::Stream&
   if (needs_weight(stream.selector) && !stream.destinations.empty() && !has_weight) {
     problem("weight", "is 0 for all destinations");
   }
-  take_rotation_slot(campaign, stream);
 }
 
-void StreamsBuilder::take_rotation_slot(const model::Campaign& campaign, const model::Stream& stream) {
-  const std::uint32_t slot = stream.rotation_slot;
+void StreamsBuilder::take_rotation_slots(const model::Campaign& campaign) {
+  for (const std::uint32_t slot : campaign.rotation_slots) {
+    take_rotation_slot(slot, [&] { return "campaign " + std::to_string(campaign.id); });
+  }
+}
+
+void StreamsBuilder::take_rotation_slot(std::uint32_t slot, const Owner& entity) {
   if (slot >= kMaxRotationSlots) {
-    context_.problem(entity_of(campaign, stream), "rotation_slot",
+    context_.problem(entity(), "rotation_slot",
                      std::to_string(slot) + " is not below " + std::to_string(kMaxRotationSlots));
     return;
   }
   rotation_slots_ = std::max(rotation_slots_, slot + 1);
-  if (slot_owners_.size() <= slot) {
-    slot_owners_.resize(std::max<std::size_t>(slot + 1, slot_owners_.size() * 2));
+  if (slots_taken_.size() <= slot) {
+    slots_taken_.resize(std::max<std::size_t>(slot + 1, slots_taken_.size() * 2));
   }
-  if (slot_owners_[slot] != 0) {
-    context_.problem(entity_of(campaign, stream), "rotation_slot",
-                     std::to_string(slot) + " is used by stream " + std::to_string(slot_owners_[slot]) + " too");
+  if (slots_taken_[slot]) {
+    context_.problem(entity(), "rotation_slot", std::to_string(slot) + " is used by another stream too");
   }
-  slot_owners_[slot] = stream.id;
+  slots_taken_[slot] = true;
 }
 
-flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& campaign, const model::Stream& stream) {
-  check(campaign, stream);
+flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Stream& stream, const Owner& owner) {
+  check(stream, owner);
   std::vector<flatbuffers::Offset<fbs::StreamDestination>> items;
   bool plain =
       stream.selector == model::Selector::weighted && stream.conditions.empty() && stream.anti_repeat_window_s == 0;
@@ -121,7 +150,7 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
   for (const model::StreamDestination& item : stream.destinations) {
     const auto known = destinations_.find(item.destination);
     if (known == destinations_.end()) {
-      context_.problem(entity_of(campaign, stream), "destinations",
+      context_.problem(entity_of(stream, owner), "destinations",
                        "destination " + std::to_string(item.destination) + " does not exist");
       continue;
     }
@@ -139,8 +168,8 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Campaign& ca
   const bool scheduled = stream.selector == model::Selector::weighted && items.size() <= kMaxStreamDestinations;
   const auto schedule = scheduled ? context_.schedule(weights) : 0;
   const auto trafficback = context_.url_template(
-      stream.trafficback, [&] { return entity_of(campaign, stream); }, "trafficback");
-  const auto rules = rules_.stream_rules(stream, [&] { return entity_of(campaign, stream); });
+      stream.trafficback, [&] { return entity_of(stream, owner); }, "trafficback");
+  const auto rules = rules_.stream_rules(stream, [&] { return entity_of(stream, owner); });
   return fbs::CreateStream(context_.out, stream.id, static_cast<fbs::StreamKind>(stream.kind), stream.priority,
                            stream.weight, static_cast<fbs::State>(stream.state),
                            static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
@@ -159,6 +188,12 @@ flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDes
   if (!model.currency.empty() && parse_currency(model.currency) != std::string_view(model.currency)) {
     context_.problem(entity(), "currency", "\"" + model.currency + "\" is not an ISO 4217 code in capitals");
   }
+  if (model.redirect_status != 0 && !is_redirect_status(model.redirect_status)) {
+    context_.problem(entity(), "redirect_status", std::to_string(model.redirect_status) + kWantedStatus);
+  }
+  if (model.redirect_kind > model::RedirectKind::json) {
+    context_.problem(entity(), "redirect_kind", kWantedKind);
+  }
   if (model.payout_micros < 0 || model.payout_micros > kMaxMoneyMicros) {
     context_.problem(entity(), "payout", "must be from 0 to 10^12");
   }
@@ -167,9 +202,9 @@ flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDes
   const auto overflow = write_overflow(destination);
   const auto currency = model.currency.empty() ? 0 : context_.text(model.currency);
   if (!url.IsNull()) {
-    destination.offset =
-        fbs::CreateDestination(context_.out, model.id, static_cast<fbs::State>(model.state), url, model.network,
-                               schedules, caps, overflow, model.payout_micros, currency);
+    destination.offset = fbs::CreateDestination(
+        context_.out, model.id, static_cast<fbs::State>(model.state), url, model.network, schedules, caps, overflow,
+        model.payout_micros, currency, model.redirect_status, static_cast<fbs::RedirectKind>(model.redirect_kind));
   }
   return destination.offset;
 }

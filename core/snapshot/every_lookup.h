@@ -8,6 +8,7 @@
 #include "core/routing/click_macros.h"
 #include "core/routing/fixed_routing_state.h"
 #include "core/routing/router.h"
+#include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/snapshot_view.h"
 #include "core/time_zone/schedule.h"
@@ -83,11 +84,12 @@ inline std::size_t read_tracking(const fbs::Campaign& campaign) {
   return tracking.sub_ids[0].size();
 }
 
-inline std::size_t read_rules(const fbs::Campaign& campaign) {
+inline std::size_t read_rules(const SnapshotView& view, const fbs::Campaign& campaign) {
   constexpr std::uint64_t kNow_ms = 1'795'219'200'000;
   std::size_t work = read_tracking(campaign);
-  for (std::uint32_t i = 0; campaign.streams() != nullptr && i < campaign.streams()->size(); ++i) {
-    const fbs::Stream& stream = *campaign.streams()->Get(i);
+  const Streams* streams = streams_of(view, campaign);
+  for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
+    const fbs::Stream& stream = *streams->Get(i);
     work += decide_conditions(stream, kNow_ms) + read_caps(stream.caps(), kNow_ms);
     for (std::uint32_t k = 0; stream.destinations() != nullptr && k < stream.destinations()->size(); ++k) {
       for (const auto* item = stream.destinations()->Get(k)->destination(); item != nullptr; item = item->overflow()) {
@@ -146,7 +148,7 @@ inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& r
   std::size_t work = render(view.global_trafficback());
   if (root.campaigns() != nullptr) {
     for (const fbs::Campaign* campaign : *root.campaigns()) {
-      work += route_campaign(view, *campaign) + read_rules(*campaign);
+      work += route_campaign(view, *campaign) + read_rules(view, *campaign);
     }
   }
   if (root.networks() != nullptr) {

@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxSlugLength = 255;
 inline constexpr std::size_t kMaxNetworkKeyLength = 255;
 inline constexpr std::size_t kMaxStreamDestinations = 1024;
 inline constexpr std::size_t kMaxStreamsPerCampaign = 1024;
+inline constexpr std::size_t kMaxRotationStreams = 64;  // of a rotation that campaigns share
 inline constexpr std::size_t kMaxParameterNames = 64;
 inline constexpr std::size_t kMaxNextHops = 64;
 inline constexpr std::size_t kMaxSourceNames = 256;           // of one traffic source
@@ -35,5 +36,9 @@ inline constexpr std::int64_t kZoneFuture_s = 10LL * 366 * 86'400;
 inline constexpr std::size_t kClickKeyBytes = 16;
 inline constexpr std::size_t kMaxClickKeys = 16;
 inline constexpr std::size_t kSecretHashBytes = 32;
+
+constexpr bool is_redirect_status(std::uint16_t status) noexcept {
+  return status == 301 || status == 302 || status == 303 || status == 307;
+}
 
 }  // namespace tributary

@@ -61,6 +61,8 @@ struct Destination {
   std::uint32_t overflow = 0;  // id of the destination that takes what a cap keeps away; 0: none
   std::int64_t payout_micros = 0;
   std::string currency{};
+  std::uint16_t redirect_status = 0;  // 0: as the stream says, and `redirect_kind` says nothing
+  RedirectKind redirect_kind = RedirectKind::http;
 };
 
 struct StreamDestination {
@@ -86,6 +88,12 @@ struct Stream {
   RedirectKind redirect_kind = RedirectKind::http;
 };
 
+// Streams that many campaigns have. Their rotation_slot is a place in `rotation_slots` of each campaign.
+struct Rotation {
+  std::uint32_t id = 0;
+  std::vector<Stream> streams;
+};
+
 struct Campaign {
   std::uint32_t id = 0;
   Uuid team;
@@ -98,9 +106,11 @@ struct Campaign {
   std::string trafficback;
   std::int64_t cost_micros = 0;
   std::vector<Stream> streams;
-  std::uint32_t uniqueness_window_s = 0;  // 0: visitors are not told apart
-  std::string landing;                    // template text: where links lead that have no URL of their own
-  std::vector<std::string> next_hops;     // beginnings of URLs that a visible next hop may have
+  std::uint32_t uniqueness_window_s = 0;        // 0: visitors are not told apart
+  std::string landing;                          // template text: where links lead that have no URL of their own
+  std::vector<std::string> next_hops;           // beginnings of URLs that a visible next hop may have
+  std::uint32_t rotation = 0;                   // id; `streams` is empty then
+  std::vector<std::uint32_t> rotation_slots{};  // for the rotation's streams; each kept for the life of the campaign
 };
 
 // An affiliate or influencer.
@@ -128,6 +138,7 @@ struct Source {
   };
   std::uint32_t id = 0;
   std::vector<Name> names;
+  std::string currency{};  // of a cost in the query that names none
 };
 
 // A host of a team.
@@ -174,6 +185,7 @@ struct Snapshot {
   std::uint64_t created_ms = 0;
   std::vector<Destination> destinations;
   std::vector<Campaign> campaigns;
+  std::vector<Rotation> rotations;
   std::vector<Network> networks;
   std::vector<Partner> partners;
   std::vector<Link> links;

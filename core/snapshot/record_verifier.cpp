@@ -47,7 +47,7 @@ class RecordVerifier {
                     index("link_by_code", root_.link_by_code(), size_of(root_.links())) &&
                     index("partner_by_id", root_.partner_by_id(), size_of(root_.partners())) &&
                     url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && domains() &&
-                    campaigns() && networks() && links() && partners();
+                    rotations() && campaigns() && networks() && links() && partners();
     return ok ? std::string() : std::move(problem_);
   }
 
@@ -168,10 +168,11 @@ class RecordVerifier {
     return plain;
   }
 
-  bool stream(const fbs::Stream& stream, std::uint32_t campaign) {
+  // `slots`: how many counters there are for streams to name.
+  bool stream(const fbs::Stream& stream, std::string_view owner, std::uint32_t id, std::size_t slots) {
     const std::size_t destinations = size_of(stream.destinations());
     if (destinations > kMaxStreamDestinations) {
-      return fail("campaign", campaign, "a stream has too many destinations");
+      return fail(owner, id, "a stream has too many destinations");
     }
     for (std::uint32_t i = 0; i < destinations; ++i) {
       if (!destination(*stream.destinations()->Get(i)->destination())) {
@@ -180,28 +181,27 @@ class RecordVerifier {
     }
     const std::size_t places = size_of(stream.schedule());
     if (places > kMaxSchedulePlaces || (places > 0 && highest_ordinal(stream.schedule()) >= destinations)) {
-      return fail("campaign", campaign, "a schedule is too long or names a destination that does not exist");
+      return fail(owner, id, "a schedule is too long or names a destination that does not exist");
     }
     const bool selector = stream.selector() >= fbs::Selector::Weighted && stream.selector() <= fbs::Selector::BestRoi;
     const bool kind = stream.kind() >= fbs::StreamKind::Forced && stream.kind() <= fbs::StreamKind::Default;
     if (!selector || !kind || !known_state(stream.state())) {
-      return fail("campaign", campaign, "a stream has a selector, kind or state that is not known");
+      return fail(owner, id, "a stream has a selector, kind or state that is not known");
     }
     if (stream.exploration_percent() > 100) {
-      return fail("campaign", campaign, "a stream explores with more than all visitors");
+      return fail(owner, id, "a stream explores with more than all visitors");
     }
     if (stream.plain() && !is_plain(stream)) {
-      return fail("campaign", campaign, "a stream is called plain and has rules");
+      return fail(owner, id, "a stream is called plain and has rules");
     }
-    const std::uint16_t status = stream.redirect_status();
-    if (status != 301 && status != 302 && status != 303 && status != 307) {
-      return fail("campaign", campaign, "a stream has a status that is not a redirect");
+    if (!is_redirect_status(stream.redirect_status())) {
+      return fail(owner, id, "a stream has a status that is not a redirect");
     }
     if (stream.redirect_kind() > fbs::RedirectKind::Json) {
-      return fail("campaign", campaign, "a stream has a kind of redirect that is not known");
+      return fail(owner, id, "a stream has a kind of redirect that is not known");
     }
-    if (stream.rotation_slot() >= root_.rotation_slots()) {
-      return fail("campaign", campaign, "a stream has a rotation slot that does not exist");
+    if (stream.rotation_slot() >= slots) {
+      return fail(owner, id, "a stream has a rotation slot that does not exist");
     }
     return rules("stream", stream.id(), rules_.conditions(stream.conditions())) &&
            rules("stream", stream.id(), rules_.caps(stream.caps())) &&
@@ -218,6 +218,10 @@ class RecordVerifier {
          item = item->overflow()) {
       if (!known_state(item->state()) || !plain(item->currency(), 3) || item->payout_micros() < 0) {
         return fail("destination", item->id(), "the state is not known, or payout or currency is out of range");
+      }
+      if ((item->redirect_status() != 0 && !is_redirect_status(item->redirect_status())) ||
+          item->redirect_kind() > fbs::RedirectKind::Json) {
+        return fail("destination", item->id(), "the status or kind of its redirect is not known");
       }
       if (!url_template(item->url(), "destination", item->id()) ||
           !rules("destination", item->id(), rules_.schedules(item->schedules())) ||
@@ -243,6 +247,9 @@ class RecordVerifier {
         return fail("campaign", campaign, "the names of its source are not sorted, or one is out of range");
       }
       last = name;
+    }
+    if (!plain(source->currency(), 3)) {
+      return fail("campaign", campaign, "the currency of its source is too long or has control characters");
     }
     return source->names()->size() <= kMaxSourceNames || fail("campaign", campaign, "its source has too many names");
   }
@@ -283,8 +290,16 @@ class RecordVerifier {
         return fail("campaign", id, "a next hop is not the beginning of a URL");
       }
     }
+    if (campaign.rotation() != 0 && size_of(campaign.streams()) > 0) {
+      return fail("campaign", id, "it has a rotation and streams of its own");
+    }
+    for (std::uint32_t i = 0; i < size_of(campaign.rotation_slots()); ++i) {
+      if (campaign.rotation_slots()->Get(i) >= root_.rotation_slots()) {
+        return fail("campaign", id, "it has a rotation slot that does not exist");
+      }
+    }
     for (std::uint32_t i = 0; i < size_of(campaign.streams()); ++i) {
-      if (!stream(*campaign.streams()->Get(i), id)) {
+      if (!stream(*campaign.streams()->Get(i), "campaign", id, root_.rotation_slots())) {
         return false;
       }
     }
@@ -305,6 +320,23 @@ class RecordVerifier {
     for (std::uint32_t i = 0; i < size_of(root_.campaigns()); ++i) {
       if (!campaign(*root_.campaigns()->Get(i), layer)) {
         return false;
+      }
+    }
+    return true;
+  }
+
+  bool rotations() {
+    std::uint32_t last = 0;
+    for (std::uint32_t i = 0; i < size_of(root_.rotations()); ++i) {
+      const fbs::Rotation& rotation = *root_.rotations()->Get(i);
+      if (rotation.id() <= last || size_of(rotation.streams()) > kMaxRotationStreams) {
+        return fail("rotation", rotation.id(), "rotations are not sorted by id, or it has too many streams");
+      }
+      last = rotation.id();
+      for (std::uint32_t j = 0; j < size_of(rotation.streams()); ++j) {
+        if (!stream(*rotation.streams()->Get(j), "rotation", rotation.id(), kMaxRotationStreams)) {
+          return false;
+        }
       }
     }
     return true;

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <string_view>
+#include <utility>
 
 namespace tributary {
 namespace {
@@ -102,9 +103,18 @@ void add_sample_rules(model::Snapshot& snapshot) {
   snapshot.campaigns[0].streams[0].redirect_kind = model::RedirectKind::json;
   snapshot.destinations[0].schedules = {{.opens_s = 8 * 3600, .time_zone = "Asia/Almaty"}};
   snapshot.destinations[0].caps = {{.slot = 0, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin"}};
+  snapshot.destinations[0].redirect_status = 303;
+  snapshot.destinations[0].redirect_kind = model::RedirectKind::hide_referrer;
   snapshot.destinations[0].overflow = snapshot.destinations[1].id;
-  snapshot.sources = {{7, {{"zoneid", sub_id_macro(1)}, {"bid", Macro::cost}}}};
+  snapshot.sources = {{7, {{"zoneid", sub_id_macro(1)}, {"bid", Macro::cost}}, "EUR"}};
   snapshot.campaigns[0].source = 7;
+  if (snapshot.campaigns.size() > 1) {
+    model::Campaign& last = snapshot.campaigns.back();
+    last.rotation = 5;
+    last.rotation_slots = {last.streams[0].rotation_slot};
+    last.streams[0].rotation_slot = 0;
+    snapshot.rotations = {{5, std::exchange(last.streams, {})}};
+  }
   snapshot.domains = {{"a.example", {1, 1}, true, 1}, {"b.example", {1, 2}, false, 0}};
   snapshot.destinations[0].url += "&d={date:Y-m-d,Asia/Almaty}&r={random:1,9}&s={sample:a,b}&g={country:hash}&o={os}";
 }

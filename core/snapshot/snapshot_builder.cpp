@@ -106,7 +106,7 @@ Result<std::vector<std::uint8_t>, std::vector<BuildProblem>> build_snapshot(cons
       context.out, kSnapshotFormat, input.generation.epoch, input.generation.counter, input.base.epoch,
       input.base.counter, input.created_ms, campaigns.records, campaigns.by_name, campaigns.by_id, networks.records,
       networks.by_key, networks.by_id, teams, click_keys, trafficback, campaigns.rotation_slots, campaigns.cap_slots,
-      links.links, links.link_by_code, links.partners, links.partner_by_id, domains);
+      links.links, links.link_by_code, links.partners, links.partner_by_id, domains, campaigns.rotations);
   fbs::FinishSnapshotBuffer(context.out, root);
   if (!context.problems().empty()) {
     return std::move(context.problems());

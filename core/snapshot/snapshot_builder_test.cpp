@@ -59,6 +59,42 @@ const Mistake kMistakes[] = {
        s.domains = {{"Shop.example", {1, 1}}};
      },
      "domain Shop.example", "host", "lower case"},
+    {"currency of a source",
+     [](auto& s) {
+       s.sources = {{7, {}, "XQZ"}};
+       s.campaigns[0].source = 7;
+     },
+     "source 7", "currency", "\"XQZ\""},
+    {"rotation that does not exist",
+     [](auto& s) {
+       s.campaigns[0].streams.clear();
+       s.campaigns[0].rotation = 5;
+     },
+     "campaign 1", "rotation_id", "rotation 5 does not exist"},
+    {"rotation and streams",
+     [](auto& s) {
+       s.rotations = {{5, {}}};
+       s.campaigns[0].rotation = 5;
+     },
+     "campaign 1", "streams", "beside a rotation"},
+    {"rotation twice",
+     [](auto& s) {
+       s.rotations = {{5, {}}, {5, {}}};
+     },
+     "rotation 5", "id", "two rotations"},
+    {"counter of two streams of a rotation",
+     [](auto& s) {
+       s.rotations = {{5, {s.campaigns[0].streams[0], s.campaigns[0].streams[0]}}};
+     },
+     "stream 1 of rotation 5", "rotation_slot", "another one's"},
+    {"counter of a rotation and of a stream",
+     [](auto& s) {
+       s.rotations = {{5, {}}};
+       s.campaigns[0].streams.clear();
+       s.campaigns[0].rotation = 5;
+       s.campaigns[0].rotation_slots = {7, 7};
+     },
+     "campaign 1", "rotation_slot", "7 is used"},
     {"domain twice",
      [](auto& s) {
        s.domains = {{"a.example", {1, 1}}, {"a.example", {1, 2}}};
@@ -122,12 +158,17 @@ const Mistake kMistakes[] = {
        s.partners = {{7, {1, 1}, model::State::active}, {7, {1, 1}, model::State::active}};
      },
      "partner 7", "id", "two"},
+    {"status of a destination", [](auto& s) { s.destinations[0].redirect_status = 308; }, "destination 10",
+     "redirect_status", "308"},
+    {"redirect kind of a destination",
+     [](auto& s) { s.destinations[0].redirect_kind = static_cast<model::RedirectKind>(5); }, "destination 10",
+     "redirect_kind", "must be http"},
     {"redirect kind", [](auto& s) { s.campaigns[0].streams[0].redirect_kind = static_cast<model::RedirectKind>(5); },
      "stream 1 of campaign 1", "redirect_kind", "must be http"},
     {"rotation slot range", [](auto& s) { s.campaigns[0].streams[0].rotation_slot = kMaxRotationSlots; },
      "stream 1 of campaign 1", "rotation_slot", "16777216"},
     {"rotation slot twice", [](auto& s) { s.campaigns[1].streams[0].rotation_slot = 0; }, "stream 2 of campaign 2",
-     "rotation_slot", "used by stream 1"},
+     "rotation_slot", "used by another"},
     {"unknown destination", [](auto& s) { s.campaigns[0].streams[0].destinations[0].destination = 77; },
      "stream 1 of campaign 1", "destinations", "destination 77 does not exist"},
     {"weights",

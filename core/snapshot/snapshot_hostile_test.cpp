@@ -109,13 +109,17 @@ const fbs::Stream& first_stream(const fbs::Snapshot& root) {
   return *root.campaigns()->Get(0)->streams()->Get(0);
 }
 
+const fbs::Destination* first_destination(const fbs::Snapshot& root) {
+  return first_stream(root).destinations()->Get(0)->destination();
+}
+
 const fbs::Condition& condition(const fbs::Snapshot& root, std::uint32_t i) {
   return *first_stream(root).conditions()->Get(i);
 }
 
 // The first part with an argument.
 const fbs::TemplatePart& date_part(const fbs::Snapshot& root) {
-  const auto& parts = *first_stream(root).destinations()->Get(0)->destination()->url()->parts();
+  const auto& parts = *first_destination(root)->url()->parts();
   std::uint32_t i = 0;
   while (parts.Get(i)->macro() != static_cast<std::uint16_t>(Macro::date)) {
     ++i;
@@ -170,6 +174,16 @@ const Forgery kForgeries[] = {
     {"redirect kind",
      [](auto& s, Bytes& b) { poke(b, field(&first_stream(s), fbs::Stream::VT_REDIRECT_KIND), std::uint8_t{5}); },
      Code::out_of_bounds},
+    {"status of a destination",
+     [](auto& s, Bytes& b) {
+       poke(b, field(first_destination(s), fbs::Destination::VT_REDIRECT_STATUS), std::uint16_t{308});
+     },
+     Code::out_of_bounds},
+    {"redirect kind of a destination",
+     [](auto& s, Bytes& b) {
+       poke(b, field(first_destination(s), fbs::Destination::VT_REDIRECT_KIND), std::uint8_t{5});
+     },
+     Code::out_of_bounds},
     {"link that its index does not find", [](auto& s, Bytes& b) { poke(b, s.links()->Get(0)->code()->data(), 'L'); },
      Code::out_of_bounds},
     {"code that ends its path", [](auto& s, Bytes& b) { poke(b, s.links()->Get(0)->code()->data(), '/'); },
@@ -223,6 +237,20 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"names of a source in disorder",
      [](auto& s, Bytes& b) { poke(b, s.campaigns()->Get(0)->source_names()->names()->Get(0)->name()->data(), '~'); },
+     Code::out_of_bounds},
+    {"control character in the currency of a source",
+     [](auto& s, Bytes& b) { poke(b, s.campaigns()->Get(0)->source_names()->currency()->data(), '\n'); },
+     Code::out_of_bounds},
+    {"rotation without an id",
+     [](auto& s, Bytes& b) { poke(b, field(s.rotations()->Get(0), fbs::Rotation::VT_ID), 0u); }, Code::out_of_bounds},
+    {"stream of a rotation with a destination that does not exist",
+     [](auto& s, Bytes& b) { poke(b, s.rotations()->Get(0)->streams()->Get(0)->schedule()->Data(), std::uint16_t{2}); },
+     Code::out_of_bounds},
+    {"counter of a rotation that does not exist",
+     [](auto& s, Bytes& b) {
+       const auto* last = s.campaigns()->Get(s.campaigns()->size() - 1);
+       poke(b, last->rotation_slots()->Data(), s.rotation_slots());
+     },
      Code::out_of_bounds},
     {"domains in disorder", [](auto& s, Bytes& b) { poke(b, s.domains()->Get(1)->host()->data(), 'a'); },
      Code::out_of_bounds},

@@ -110,6 +110,10 @@ const fbs::Partner* SnapshotLayer::partner(std::uint32_t id) const noexcept {
   return ordinal == 0 ? nullptr : partners->Get(ordinal - 1);
 }
 
+const fbs::Rotation* SnapshotLayer::rotation(std::uint32_t id) const noexcept {
+  return root_->rotations() == nullptr ? nullptr : root_->rotations()->LookupByKey(id);
+}
+
 const fbs::Team* SnapshotLayer::team(std::uint64_t high, std::uint64_t low) const noexcept {
   const auto* teams = root_->teams();
   const auto wanted = std::pair(high, low);

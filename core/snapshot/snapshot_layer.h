@@ -42,6 +42,7 @@ class SnapshotLayer {
   const fbs::Network* network(std::uint32_t id) const noexcept;
   const fbs::Link* link(std::string_view code) const noexcept;
   const fbs::Partner* partner(std::uint32_t id) const noexcept;
+  const fbs::Rotation* rotation(std::uint32_t id) const noexcept;
   const fbs::Team* team(std::uint64_t high, std::uint64_t low) const noexcept;
 
  private:

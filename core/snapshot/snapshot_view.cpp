@@ -219,6 +219,11 @@ const fbs::Partner* SnapshotView::find_partner(std::uint32_t id) const noexcept 
   return impl_->find([&](const SnapshotLayer& layer) { return layer.partner(id); });
 }
 
+const fbs::Rotation* SnapshotView::find_rotation(std::uint32_t id) const noexcept {
+  const fbs::Rotation* changed = impl_->delta.empty() ? nullptr : impl_->delta.rotation(id);
+  return changed != nullptr ? changed : impl_->base.rotation(id);
+}
+
 const ClickIdKeyring& SnapshotView::click_keys() const noexcept {
   return impl_->click_keys;
 }

@@ -16,6 +16,7 @@ struct Campaign;
 struct Link;
 struct Network;
 struct Partner;
+struct Rotation;
 struct Snapshot;
 struct UrlTemplate;
 struct Uuid;
@@ -80,6 +81,7 @@ class SnapshotView {
   const fbs::Network* find_network(std::uint32_t id) const noexcept;
   const fbs::Link* find_link(std::string_view code) const noexcept;
   const fbs::Partner* find_partner(std::uint32_t id) const noexcept;
+  const fbs::Rotation* find_rotation(std::uint32_t id) const noexcept;
 
   const ClickIdKeyring& click_keys() const noexcept;
   const fbs::UrlTemplate* team_trafficback(std::uint64_t team_high, std::uint64_t team_low) const noexcept;

@@ -54,6 +54,7 @@ environment: development
 listen: "unix:$run/admin.sock"
 public_url: "http://127.0.0.1:$port"
 schema_path: "$conf/schema"
+presets_path: "$conf/presets"
 geo:
   files: "$([ ! -s "$(geo_file)" ] || geo_file)"
 user_agents:
@@ -70,10 +71,12 @@ cookies:
 log:
   format: text
 CONF
-  rm -rf "$conf/schema"
+  rm -rf "$conf/schema" "$conf/presets"
   install -d -m 0755 "$conf/schema" "$conf/schema/migrations"
   install -m 0644 "$root"/schema/migrations/*.sql "$conf/schema/migrations/"
   install -m 0644 "$root/schema/openapi.yaml" "$conf/schema/"
+  install -d -m 0755 "$conf/presets" "$conf/presets/sources"
+  install -m 0644 "$root"/conf/presets/sources/*.yaml "$conf/presets/sources/"
 }
 
 # The demo's network gets a secret of its own.
