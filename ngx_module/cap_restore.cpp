@@ -34,6 +34,7 @@ void add_item(const JournalItem& item, const CapReplay& replay, CapHistory& hist
   const auto event = decode_event(item.bytes);
   if (!event) return;
   if (const auto* click = std::get_if<Click>(&event->payload)) replay.add(event->header, *click, history);
+  if (const auto* next = std::get_if<LanderClick>(&event->payload)) replay.add(event->header, *next, history);
 }
 
 }  // namespace

@@ -19,10 +19,10 @@ std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexce
   return static_cast<std::uint32_t>(conf->fallback_code != 0 ? conf->fallback_code : kRedirect);
 }
 
-// A destination on our own host may be another campaign, whose trafficback leads back here: it learns the count too.
-unsigned hops_ahead(const ClickCall& call, const fbs::Destination& destination) noexcept {
+// A target on our own host may be another campaign, whose trafficback leads back here: it learns the count too.
+unsigned hops_ahead(const ClickCall& call, const fbs::UrlTemplate& target) noexcept {
   const unsigned hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
-  return hops != 0 && leads_to(destination.url()->text()->string_view(), call.click.visit.host) ? hops : 0;
+  return hops != 0 && leads_to(target.text()->string_view(), call.click.visit.host) ? hops : 0;
 }
 
 std::uint32_t status_of(const RoutingDecision& decision) noexcept {
@@ -55,25 +55,54 @@ ngx_int_t answer_page(ClickCall& call, RedirectPage page, std::string_view url) 
   return answer_body(call.r, NGX_HTTP_OK, page_type(page), {size, body});
 }
 
-ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
+ClickMacros::Ids ids_of(const RoutingDecision& decision) noexcept {
+  ClickMacros::Ids ids;
+  ids.campaign = decision.campaign->id();
+  ids.stream = decision.stream->id();
+  ids.source = decision.campaign->source();
+  if (decision.destination != nullptr) ids.destination = decision.destination->id();
+  if (decision.lander != nullptr) ids.lander = decision.lander->id();
+  return ids;
+}
+
+ngx_int_t record_and_answer(ClickCall& call, const RoutingDecision& decision, const ClickMacros::Ids& ids,
+                            std::string_view url, Counter counter) noexcept {
   Click& click = call.click;
-  const ClickMacros::Ids ids{
-      {}, decision.campaign->id(), decision.stream->id(), decision.destination->id(), decision.campaign->source()};
-  const fbs::Destination& destination = *decision.destination;
-  const std::string_view url = render(call, *destination.url(), ids, hops_ahead(call, destination), call.added);
-  if (url.empty()) return NGX_DECLINED;
   click.stream = ids.stream;
   click.destination = ids.destination;
   click.source = ids.source;
+  click.lander = ids.lander;
   click.reason = decision.reason;
   click.unique = decision.unique;
   click.status = status_of(decision);
   call.context.stream = ids.stream;
   call.context.destination = ids.destination;
-  record(call, click, Outcome::redirected, Counter::clicks_redirected);
+  call.context.lander = ids.lander;
+  record(call, click, Outcome::redirected, counter);
   if (click.status == NGX_HTTP_OK) [[unlikely]]
     return answer_page(call, page_of(decision.redirect_kind), url);
   return answer_redirect(call.r, click.status, url);
+}
+
+ngx_int_t send_to_destination(ClickCall& call, const RoutingDecision& decision) noexcept {
+  const ClickMacros::Ids ids = ids_of(decision);
+  const fbs::UrlTemplate& target = *decision.destination->url();
+  const std::string_view url = render(call, target, ids, hops_ahead(call, target), call.added);
+  if (url.empty()) return NGX_DECLINED;
+  return record_and_answer(call, decision, ids, url, Counter::clicks_redirected);
+}
+
+ngx_int_t send_to_lander(ClickCall& call, const RoutingDecision& decision) noexcept {
+  ClickMacros::Ids ids = ids_of(decision);
+  LanderTokenText token;
+  if (const ClickIdKey* key = call.snapshot.click_keys().minting(call.now_ms)) {
+    token = write_lander_token({call.click.id, ids.stream, ids.lander}, *key);
+    ids.lander_click = {token.data(), token.size()};
+  }
+  const fbs::UrlTemplate& target = *decision.lander->url();
+  const std::string_view url = render(call, target, ids, hops_ahead(call, target), call.added);
+  if (url.empty()) return NGX_DECLINED;
+  return record_and_answer(call, decision, ids, url, Counter::landers_shown);
 }
 
 // The fallback of this location may lead into the loop as well, so only its code is used.
@@ -88,7 +117,8 @@ ngx_int_t end_loop(ClickCall& call, Trafficback& event) noexcept {
   return status;
 }
 
-ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingReason reason) noexcept {
+ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingReason reason,
+                    const FollowedLink* link = nullptr) noexcept {
   call.context.reason = reason;
   Trafficback event;
   ClickMacros::Ids ids;
@@ -100,6 +130,13 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
   event.tracking = call.click.tracking;
   event.reason = reason;
   event.campaign = ids.campaign;
+  if (link != nullptr) {
+    event.click = link->token.click;
+    event.stream = link->token.stream;
+    event.lander = link->token.lander;
+    event.offer = link->offer;
+    leave_cost_to_click(event.tracking);
+  }
   event.hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
   if (event.hops >= location_conf(call.r)->trafficback_hops) return end_loop(call, event);
   const std::string_view url =
@@ -107,7 +144,8 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
   event.visit = call.click.visit;  // with the place, if a macro asked for it
   if (!url.empty()) {
     event.level = decision.trafficback_level;
-    const bool json = decision.stream != nullptr && decision.stream->redirect_kind() == fbs::RedirectKind::Json;
+    const bool json =
+        link == nullptr && decision.stream != nullptr && decision.stream->redirect_kind() == fbs::RedirectKind::Json;
     event.status = json ? NGX_HTTP_OK : kRedirect;
     record(call, event, Outcome::trafficback, Counter::clicks_trafficback);
     return json ? answer_page(call, RedirectPage::json, url) : answer_redirect(call.r, kRedirect, url);
@@ -115,6 +153,43 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
   event.status = fallback_status(call.r, NGX_HTTP_NOT_FOUND);
   record(call, event, Outcome::fallback, Counter::clicks_fallback);
   return answer_fallback(call.r, NGX_HTTP_NOT_FOUND);
+}
+
+// JSON was for the server that reported the click; who follows a link is a browser.
+ngx_int_t send_on(ClickCall& call, const RoutingDecision& decision, const FollowedLink& link) noexcept {
+  ClickMacros::Ids ids = ids_of(decision);
+  ids.lander = link.token.lander;
+  const fbs::UrlTemplate& target = *decision.destination->url();
+  const std::string_view url = render(call, target, ids, hops_ahead(call, target));
+  if (url.empty()) return send_back(call, decision, RoutingReason::bad_url, &link);
+  const fbs::RedirectKind kind = decision.redirect_kind;
+  const bool page = kind != fbs::RedirectKind::Http && kind != fbs::RedirectKind::Json;
+  LanderClick event;
+  event.id = call.click.id;
+  event.click = link.token.click;
+  event.visit = call.click.visit;
+  event.tracking = call.click.tracking;
+  leave_cost_to_click(event.tracking);
+  event.stream = ids.stream;
+  event.lander = ids.lander;
+  event.destination = ids.destination;
+  event.offer = link.offer;
+  event.reason = decision.reason;
+  event.status = page ? NGX_HTTP_OK : decision.status;
+  call.context.stream = ids.stream;
+  call.context.destination = ids.destination;
+  call.context.lander = ids.lander;
+  record(call, event, Outcome::redirected, Counter::lander_clicks);
+  return page ? answer_page(call, page_of(kind), url) : answer_redirect(call.r, decision.status, url);
+}
+
+RoutingRequest request_of(const ClickCall& call, const fbs::Campaign* campaign) noexcept {
+  RoutingRequest request;
+  request.campaign = campaign;
+  request.now_ms = call.now_ms;
+  request.labels = call.click.visit.labels;
+  request.uniques = call.worker.conf().given_tables.uniques;
+  return request;
 }
 
 ngx_int_t to_trafficback(ClickCall& call, const fbs::Campaign* campaign, RoutingReason reason) noexcept {
@@ -133,23 +208,39 @@ ngx_int_t to_url(ClickCall& call, const fbs::Campaign& campaign, std::string_vie
 }  // namespace
 
 ngx_int_t route_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
-  RoutingRequest request;
-  request.campaign = campaign;
-  request.now_ms = call.now_ms;
-  request.labels = call.click.visit.labels;
-  request.uniques = call.worker.conf().given_tables.uniques;
+  const RoutingDecision decision = decide(call, request_of(call, campaign));
+  mask_address(call);
+  call.context.reason = decision.reason;
+  if (decision.destination == nullptr && decision.lander == nullptr) return send_back(call, decision, decision.reason);
+  const ngx_int_t rc =
+      decision.lander == nullptr ? send_to_destination(call, decision) : send_to_lander(call, decision);
+  return rc == NGX_DECLINED ? send_back(call, decision, RoutingReason::bad_url) : rc;
+}
+
+ngx_int_t continue_click(ClickCall& call, const fbs::Campaign& campaign, const FollowedLink& link) noexcept {
+  // Macros and the log name the click that goes on; the numbers that are drawn follow from the id of this event.
+  const std::array<char, kClickIdLength> own_text = call.context.click_id;
+  call.random.emplace(call.click.id, call.context.has_click_id ? std::string_view(own_text.data(), own_text.size())
+                                                               : std::string_view{});
+  const ClickIdKey* key = call.snapshot.click_keys().find(unpack_click_id(link.token.click).key);
+  format_click_id(link.token.click, *key, call.context.click_id);
+  call.context.has_click_id = true;
+
+  RoutingRequest request = request_of(call, &campaign);
+  request.from_lander = &link.stream;
+  request.offer = link.offer;
   const RoutingDecision decision = decide(call, request);
   mask_address(call);
   call.context.reason = decision.reason;
-  if (decision.destination == nullptr) return send_back(call, decision, decision.reason);
-  const ngx_int_t rc = send_to_destination(call, decision);
-  return rc == NGX_DECLINED ? send_back(call, decision, RoutingReason::bad_url) : rc;
+  return decision.destination == nullptr ? send_back(call, decision, decision.reason, &link)
+                                         : send_on(call, decision, link);
 }
 
 ngx_int_t send_direct(ClickCall& call, const fbs::Campaign& campaign, const fbs::UrlTemplate& page) noexcept {
   mask_address(call);
   if (campaign.state() != fbs::State::Active) return to_trafficback(call, &campaign, RoutingReason::campaign_paused);
-  const std::string_view url = render(call, page, {{}, campaign.id(), 0, 0, campaign.source()}, 0, call.added);
+  const std::string_view url =
+      render(call, page, {.campaign = campaign.id(), .source = campaign.source()}, 0, call.added);
   return url.empty() ? to_trafficback(call, &campaign, RoutingReason::bad_url) : to_url(call, campaign, url);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/routing/lander_token.h"
 #include "ngx_module/click_call.h"
 
 // How a click ends: with a destination, a trafficback, or the fallback of the location. Each function writes the event
@@ -12,6 +13,16 @@ inline constexpr ngx_uint_t kRedirect = NGX_HTTP_MOVED_TEMPORARILY;
 
 // Routes the click by its campaign (nullptr: there is none of that name) and answers it.
 ngx_int_t route_click(ClickCall& call, const fbs::Campaign* campaign) noexcept;
+
+// The link of a lander that was followed.
+struct FollowedLink {
+  const fbs::Stream& stream;
+  const LanderToken& token;
+  std::uint32_t offer;  // 0: it names none
+};
+
+// Sends the visitor on from a lander: the click that showed it goes on, and this request is an event of its own.
+ngx_int_t continue_click(ClickCall& call, const fbs::Campaign& campaign, const FollowedLink& link) noexcept;
 
 // Sends it to a page without asking a stream, as long as the campaign is active.
 ngx_int_t send_direct(ClickCall& call, const fbs::Campaign& campaign, const fbs::UrlTemplate& page) noexcept;

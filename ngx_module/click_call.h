@@ -168,6 +168,12 @@ inline void begin_click(ClickCall& call, const fbs::Campaign* campaign) noexcept
   mint(call, call.context.campaign);
 }
 
+// Of an event that follows a click: the click has cost already.
+inline void leave_cost_to_click(Tracking& tracking) noexcept {
+  tracking.cost_micros = 0;
+  tracking.currency = {};
+}
+
 inline RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {
   SharedRoutingState state(call.worker.state(), call.worker.slot().number());
   RoutingContext context{call.visitor, state, *call.random, call.worker.regexes()};

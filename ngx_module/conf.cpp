@@ -12,6 +12,7 @@ namespace {
 
 constexpr ngx_msec_t kDefaultSyncMs = 200;
 constexpr ngx_msec_t kDefaultPostbackTimeoutMs = 5000;
+constexpr ngx_msec_t kDefaultLanderWindowMs = ngx_msec_t{30} * 86'400'000;
 constexpr ngx_uint_t kDefaultTrafficbackHops = 3;
 constexpr off_t kDefaultConfigBytes = off_t{512} << 20;
 
@@ -65,6 +66,7 @@ const char* directive_of(Handler kind) noexcept {
     case Handler::redirect: return "tributary_redirect";
     case Handler::link: return "tributary_link";
     case Handler::click: return "tributary_click";
+    case Handler::lander: return "tributary_lander_click";
     case Handler::track: return "tributary_track";
     case Handler::script: return "tributary_script";
     case Handler::postback: return "tributary_postback";
@@ -88,6 +90,7 @@ bool still_installed(ngx_conf_t* cf, const LocationConf& conf, const ngx_http_co
 void inherit_handler(const LocationConf& outer, LocationConf& conf, ngx_http_core_loc_conf_t& core) {
   conf.handler = outer.handler;
   conf.postback_timeout_ms = outer.postback_timeout_ms;
+  conf.lander_window_ms = outer.lander_window_ms;
   conf.config_max_bytes = outer.config_max_bytes;
   core.handler = handler_of(outer.handler);
 }
@@ -109,6 +112,7 @@ char* init_main_conf(ngx_conf_t* cf, void* opaque) noexcept {
   const bool right = (!conf.uses_redirect || journals(cf, conf, "tributary_redirect")) &&
                      (!conf.uses_link || journals(cf, conf, "tributary_link")) &&
                      (!conf.uses_click || journals(cf, conf, "tributary_click")) &&
+                     (!conf.uses_lander || journals(cf, conf, "tributary_lander_click")) &&
                      (!conf.uses_track || journals(cf, conf, "tributary_track")) &&
                      (!conf.uses_postback || journals(cf, conf, "tributary_postback")) &&
                      (!conf.uses_config || publishes(cf, conf, "tributary_config")) &&
@@ -131,6 +135,7 @@ void* create_location_conf(ngx_conf_t* cf) noexcept {
   conf->fallback_code = NGX_CONF_UNSET;
   conf->trafficback_hops = NGX_CONF_UNSET_UINT;
   conf->postback_timeout_ms = kDefaultPostbackTimeoutMs;
+  conf->lander_window_ms = kDefaultLanderWindowMs;
   conf->config_max_bytes = kDefaultConfigBytes;
   return conf;
 }

@@ -34,10 +34,23 @@ struct MainConf {
   std::array<std::uint8_t, 32> address_secret;  // of hashed addresses
   std::uint32_t address_period_s;               // how long one key hashes them; 0: for ever
   // Which handlers are used anywhere: decides what else must be configured.
-  bool uses_redirect, uses_link, uses_click, uses_track, uses_postback, uses_config, uses_status, uses_metrics;
+  bool uses_redirect, uses_link, uses_click, uses_lander, uses_track, uses_postback, uses_config, uses_status,
+      uses_metrics;
 };
 
-enum class Handler : unsigned char { none, redirect, link, click, track, script, postback, config, status, metrics };
+enum class Handler : unsigned char {
+  none,
+  redirect,
+  link,
+  click,
+  lander,
+  track,
+  script,
+  postback,
+  config,
+  status,
+  metrics
+};
 
 struct LocationConf {
   Handler handler;
@@ -45,6 +58,7 @@ struct LocationConf {
   ngx_int_t fallback_code;  // NGX_CONF_UNSET: no fallback here; 0: the URL
   ngx_uint_t trafficback_hops;
   ngx_msec_t postback_timeout_ms;
+  ngx_msec_t lander_window_ms;  // how long after its click a lander's link is good
   off_t config_max_bytes;
 };
 

@@ -172,6 +172,17 @@ char* click_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   return install(cf, static_cast<LocationConf*>(conf), Handler::click);
 }
 
+char* lander_click_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  main_of(cf)->uses_lander = true;
+  auto* location = static_cast<LocationConf*>(conf);
+  if (cf->args->nelts == 2) {
+    const std::string_view option = argument(cf, 1);
+    if (!option.starts_with("window=")) return refuse_option(cf, option, "window=TIME");
+    if (!parse_time(cf, option, 7, {1000, 365ull * 86'400'000}, location->lander_window_ms)) return failed_conf();
+  }
+  return install(cf, location, Handler::lander);
+}
+
 char* track_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   main_of(cf)->uses_track = true;
   return install(cf, static_cast<LocationConf*>(conf), Handler::track);
@@ -223,6 +234,7 @@ ngx_http_handler_pt handler_of(Handler kind) noexcept {
     case Handler::redirect: return redirect_handler;
     case Handler::link: return link_handler;
     case Handler::click: return click_handler;
+    case Handler::lander: return lander_handler;
     case Handler::track: return track_handler;
     case Handler::script: return script_handler;
     case Handler::postback: return postback_handler;
@@ -272,6 +284,8 @@ ngx_command_t commands[] = {
     {ngx_string("tributary_link"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, link_directive, TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_click"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, click_directive, TRIBUTARY_LOCATION, 0,
      nullptr},
+    {ngx_string("tributary_lander_click"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, lander_click_directive,
+     TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_track"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, track_directive, TRIBUTARY_LOCATION, 0,
      nullptr},
     {ngx_string("tributary_script"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, script_directive, TRIBUTARY_LOCATION, 0,

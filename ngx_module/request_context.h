@@ -37,6 +37,7 @@ struct RequestContext {
   std::uint32_t campaign;
   std::uint32_t stream;
   std::uint32_t destination;
+  std::uint32_t lander;
   std::uint64_t generation;  // packed; 0: none
   void* call;                // what a handler keeps in r->pool while it waits for the body
 };

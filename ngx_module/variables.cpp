@@ -30,6 +30,9 @@ std::string_view stream(ngx_http_request_t* r, const RequestContext& c) {
 std::string_view destination(ngx_http_request_t* r, const RequestContext& c) {
   return number_text(r, c.destination);
 }
+std::string_view lander(ngx_http_request_t* r, const RequestContext& c) {
+  return number_text(r, c.lander);
+}
 std::string_view outcome(ngx_http_request_t*, const RequestContext& c) {
   return outcome_name(c.outcome);
 }
@@ -56,7 +59,7 @@ struct Variable {
 constexpr Variable kVariables[] = {
     {"tributary_click_id", click_id},       {"tributary_campaign", campaign}, {"tributary_stream", stream},
     {"tributary_destination", destination}, {"tributary_outcome", outcome},   {"tributary_reason", reason},
-    {"tributary_generation", generation},   {"tributary_verdict", verdict},
+    {"tributary_generation", generation},   {"tributary_verdict", verdict},   {"tributary_lander", lander},
 };
 
 ngx_int_t get(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t index) noexcept {

@@ -461,7 +461,7 @@ CREATE FUNCTION config.cap_totals(of_edge integer) RETURNS TABLE(slot integer, w
     SELECT c.*, config.cap_window(c.period, c.time_zone, now()) AS starts_at FROM config.click_counters AS c
   ), hits AS (
     SELECT c.slot, count(*) AS clicks
-    FROM events.clicks AS k JOIN counters AS c ON c.destination_id = k.destination
+    FROM events.sent_visitors AS k JOIN counters AS c ON c.destination_id = k.destination
     WHERE k.time >= (SELECT min(starts_at) FROM counters WHERE destination_id IS NOT NULL) AND k.time >= c.starts_at
       AND k.edge = of_edge AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
     GROUP BY c.slot
@@ -664,7 +664,7 @@ BEGIN
     SELECT p.*, CASE WHEN of_clicks THEN clicks.amount ELSE conversions.amount END AS amount
     FROM present AS p
     LEFT JOIN LATERAL (
-      SELECT count(*)::numeric AS amount FROM events.clicks AS k
+      SELECT count(*)::numeric AS amount FROM events.sent_visitors AS k
       WHERE of_clicks AND k.destination = p.destination_id AND k.time >= p.starts_at AND k.labels & 15 = 0
     ) AS clicks ON of_clicks
     LEFT JOIN LATERAL (
@@ -801,6 +801,32 @@ ALTER FUNCTION config.keep_dropped_clicks(of_day date) OWNER TO tributary_owner;
 COMMENT ON FUNCTION config.keep_dropped_clicks(of_day date) IS 'counts a day for counters of months and totals before its raw rows go';
 
 --
+-- Name: keep_dropped_lander_clicks(date); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.keep_dropped_lander_clicks(of_day date) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  INSERT INTO config.dropped_clicks AS d (slot, edge, day, clicks)
+  SELECT c.slot, k.edge, of_day, count(*)
+  FROM events.lander_clicks AS k
+  JOIN config.click_counters AS c ON c.destination_id = k.destination
+  WHERE k.time >= of_day::timestamp AT TIME ZONE 'UTC' AND k.time < (of_day + 1)::timestamp AT TIME ZONE 'UTC'
+    AND c.period IN ('month', 'total') AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
+  GROUP BY c.slot, k.edge
+  ON CONFLICT (slot, edge, day) DO UPDATE SET clicks = d.clicks + excluded.clicks
+$$;
+
+ALTER FUNCTION config.keep_dropped_lander_clicks(of_day date) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION keep_dropped_lander_clicks(of_day date); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.keep_dropped_lander_clicks(of_day date) IS 'as keep_dropped_clicks(), for visitors whom landers sent on';
+
+--
 -- Name: mark_over_cap(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -876,8 +902,18 @@ BEGIN
   LEFT JOIN (
     SELECT (k.time AT TIME ZONE 'UTC')::date AS day, k.destination, count(*) AS clicks, sum(k.cost) AS cost,
       array_agg(DISTINCT k.currency) FILTER (WHERE k.cost <> 0) AS currencies
-    FROM events.clicks AS k
-    WHERE k.time >= open_day::timestamp AT TIME ZONE 'UTC' AND k.destination = ANY (wanted) AND k.labels & 15 = 0
+    FROM (
+      SELECT time, destination, cost, currency FROM events.clicks
+      WHERE time >= open_day::timestamp AT TIME ZONE 'UTC' AND destination = ANY (wanted) AND labels & 15 = 0
+      UNION ALL
+      -- A click that went over a lander costs once, with the first link that was followed.
+      SELECT l.time, l.destination, c.cost, c.currency
+      FROM events.lander_clicks AS l
+      LEFT JOIN events.clicks AS c
+        ON c.id = l.click AND c.time <= l.time AND c.time > l.time - interval '31 days'
+        AND NOT EXISTS (SELECT FROM events.lander_clicks AS e WHERE e.click = l.click AND e.id < l.id)
+      WHERE l.time >= open_day::timestamp AT TIME ZONE 'UTC' AND l.destination = ANY (wanted) AND l.labels & 15 = 0
+    ) AS k
     GROUP BY 1, 2
   ) AS found ON found.day = g.day::date AND found.destination = w.id
   ON CONFLICT (destination_id, day) DO UPDATE SET
@@ -1054,6 +1090,29 @@ ALTER FUNCTION config.take_cap_slot() OWNER TO tributary_owner;
 COMMENT ON FUNCTION config.take_cap_slot() IS 'a number for a new counter in the state of the edges, which have room for 2^24';
 
 --
+-- Name: take_lander_rotation(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.take_lander_rotation() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  UPDATE config.streams SET lander_rotation_slot = nextval('config.rotation_slots')
+  WHERE id = NEW.stream_id AND lander_rotation_slot IS NULL;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.take_lander_rotation() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION take_lander_rotation(); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.take_lander_rotation() IS 'a stream with landers has a counter for them in the state of the edges';
+
+--
 -- Name: touch(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -1143,6 +1202,8 @@ CREATE TABLE events.rollup_campaign (
     received_customs bigint DEFAULT 0 NOT NULL,
     received_payout numeric(26,6) DEFAULT 0 NOT NULL,
     received_revenue numeric(26,6) DEFAULT 0 NOT NULL,
+    lander_views bigint DEFAULT 0 NOT NULL,
+    lander_clicks bigint DEFAULT 0 NOT NULL,
     CONSTRAINT rollup_delta_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text))
 )
 WITH (fillfactor='70');
@@ -1200,6 +1261,18 @@ COMMENT ON COLUMN events.rollup_campaign.revenue IS 'of conversions in status le
 COMMENT ON COLUMN events.rollup_campaign.received_leads IS 'the same conversions by the bucket in which they were first received; likewise received_...';
 
 --
+-- Name: COLUMN rollup_campaign.lander_views; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.lander_views IS 'clicks among `clicks` that were shown a lander';
+
+--
+-- Name: COLUMN rollup_campaign.lander_clicks; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.rollup_campaign.lander_clicks IS 'links of landers that were followed, by the time of that';
+
+--
 -- Name: describe_facts(events.rollup_campaign, integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -1252,8 +1325,12 @@ BEGIN
   END IF;
 
   -- Where the configuration lives on another server there are no counters to keep.
-  IF child LIKE 'clicks\_%' AND to_regclass('config.click_counters') IS NOT NULL THEN
-    PERFORM config.keep_dropped_clicks(to_date(right(child, 8), 'YYYYMMDD'));
+  IF to_regclass('config.click_counters') IS NOT NULL THEN
+    IF child LIKE 'clicks\_%' THEN
+      PERFORM config.keep_dropped_clicks(to_date(right(child, 8), 'YYYYMMDD'));
+    ELSIF child LIKE 'lander\_clicks\_%' THEN
+      PERFORM config.keep_dropped_lander_clicks(to_date(right(child, 8), 'YYYYMMDD'));
+    END IF;
   END IF;
   INSERT INTO events.retention AS r (dropped_before) VALUES (to_date(right(child, 8), 'YYYYMMDD') + 1)
   ON CONFLICT (only_row) DO UPDATE SET dropped_before = greatest(r.dropped_before, excluded.dropped_before);
@@ -1380,7 +1457,9 @@ BEGIN
       sum(received_rebills) AS received_rebills,
       sum(received_customs) AS received_customs,
       sum(received_payout) AS received_payout,
-      sum(received_revenue) AS received_revenue
+      sum(received_revenue) AS received_revenue,
+      sum(lander_views) AS lander_views,
+      sum(lander_clicks) AS lander_clicks
     FROM taken
     GROUP BY bucket, campaign, team, currency
   ), added AS (
@@ -1389,14 +1468,14 @@ BEGIN
       clicks, unique_stream, unique_campaign, unique_global, labelled, trafficbacks, postbacks, cost,
       unmapped, leads, sales, rejected, trash, rebills, customs, payout, revenue,
       received_unmapped, received_leads, received_sales, received_rejected, received_trash, received_rebills,
-      received_customs, received_payout, received_revenue
+      received_customs, received_payout, received_revenue, lander_views, lander_clicks
     )
     SELECT
       bucket, campaign, team, currency,
       clicks, unique_stream, unique_campaign, unique_global, labelled, trafficbacks, postbacks, cost,
       unmapped, leads, sales, rejected, trash, rebills, customs, payout, revenue,
       received_unmapped, received_leads, received_sales, received_rejected, received_trash, received_rebills,
-      received_customs, received_payout, received_revenue
+      received_customs, received_payout, received_revenue, lander_views, lander_clicks
     FROM grouped
     ON CONFLICT (campaign, bucket, team, currency) DO UPDATE SET
       clicks = r.clicks + excluded.clicks,
@@ -1424,7 +1503,9 @@ BEGIN
       received_rebills = r.received_rebills + excluded.received_rebills,
       received_customs = r.received_customs + excluded.received_customs,
       received_payout = r.received_payout + excluded.received_payout,
-      received_revenue = r.received_revenue + excluded.received_revenue
+      received_revenue = r.received_revenue + excluded.received_revenue,
+      lander_views = r.lander_views + excluded.lander_views,
+      lander_clicks = r.lander_clicks + excluded.lander_clicks
   )
   SELECT coalesce(sum(rows), 0) INTO folded FROM grouped;
 
@@ -1492,7 +1573,7 @@ COMMENT ON FUNCTION events.measures_of(facts events.rollup_campaign) IS 'the mea
 
 CREATE FUNCTION events.partitioned_tables() RETURNS text[]
     LANGUAGE sql IMMUTABLE
-    RETURN ARRAY['clicks'::text, 'trafficbacks'::text, 'lander_views'::text, 'lander_clicks'::text, 'postbacks'::text, 'customer_events'::text];
+    RETURN ARRAY['clicks'::text, 'trafficbacks'::text, 'lander_clicks'::text, 'postbacks'::text, 'customer_events'::text];
 
 ALTER FUNCTION events.partitioned_tables() OWNER TO tributary_owner;
 
@@ -1514,28 +1595,32 @@ CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until tim
     SELECT
       'click' AS kind, time, campaign, team,
       CASE WHEN cost <> 0 AND currency ~ '^[A-Z]{3}$' THEN currency ELSE '' END AS currency,
-      uniqueness, labels, cost, NULL::smallint AS status, NULL::numeric AS payout, NULL::numeric AS revenue
+      uniqueness, labels, cost, NULL::smallint AS status, NULL::numeric AS payout, NULL::numeric AS revenue, lander
     FROM events.clicks
     WHERE time >= since AND time < until AND labels & 32 = 0
     UNION ALL
     SELECT
       'trafficback', time, campaign, team,
       CASE WHEN cost <> 0 AND currency ~ '^[A-Z]{3}$' THEN currency ELSE '' END,
-      NULL, NULL, cost, NULL, NULL, NULL
+      NULL, NULL, cost, NULL, NULL, NULL, 0
     FROM events.trafficbacks
     WHERE time >= since AND time < until
     UNION ALL
-    SELECT 'postback', time, campaign, team, '', NULL, NULL, NULL, NULL, NULL, NULL
+    SELECT 'postback', time, campaign, team, '', NULL, NULL, NULL, NULL, NULL, NULL, 0
     FROM events.postbacks
+    WHERE time >= since AND time < until
+    UNION ALL
+    SELECT 'lander_click', time, campaign, team, '', NULL, NULL, NULL, NULL, NULL, NULL, 0
+    FROM events.lander_clicks
     WHERE time >= since AND time < until
     UNION ALL
     SELECT
       'conversion', coalesce(click_time, first_received_at), campaign, team, currency,
-      NULL, NULL, NULL, status, payout, revenue
+      NULL, NULL, NULL, status, payout, revenue, 0
     FROM events.conversions
     WHERE coalesce(click_time, first_received_at) >= since AND coalesce(click_time, first_received_at) < until
     UNION ALL
-    SELECT 'receipt', first_received_at, campaign, team, currency, NULL, NULL, NULL, status, payout, revenue
+    SELECT 'receipt', first_received_at, campaign, team, currency, NULL, NULL, NULL, status, payout, revenue, 0
     FROM events.conversions
     WHERE first_received_at >= since AND first_received_at < until
   )
@@ -1567,7 +1652,9 @@ CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until tim
     count(*) FILTER (WHERE kind = 'receipt' AND status = 5) AS received_rebills,
     count(*) FILTER (WHERE kind = 'receipt' AND status = 6) AS received_customs,
     coalesce(sum(payout) FILTER (WHERE kind = 'receipt' AND status IN (1, 2, 5, 6)), 0) AS received_payout,
-    coalesce(sum(revenue) FILTER (WHERE kind = 'receipt' AND status IN (1, 2, 5, 6)), 0) AS received_revenue
+    coalesce(sum(revenue) FILTER (WHERE kind = 'receipt' AND status IN (1, 2, 5, 6)), 0) AS received_revenue,
+    count(*) FILTER (WHERE kind = 'click' AND lander <> 0) AS lander_views,
+    count(*) FILTER (WHERE kind = 'lander_click') AS lander_clicks
   FROM facts AS f
   LEFT JOIN events.known_campaigns AS k ON k.campaign = f.campaign
   GROUP BY 1, 2, 3, 4
@@ -1605,7 +1692,7 @@ BEGIN
       clicks, unique_stream, unique_campaign, unique_global, labelled, trafficbacks, postbacks, cost,
       unmapped, leads, sales, rejected, trash, rebills, customs, payout, revenue,
       received_unmapped, received_leads, received_sales, received_rejected, received_trash, received_rebills,
-      received_customs, received_payout, received_revenue, batch
+      received_customs, received_payout, received_revenue, lander_views, lander_clicks, batch
     )
     SELECT c.*, b.id FROM corrections AS c, batch AS b
   )
@@ -1661,7 +1748,9 @@ CREATE FUNCTION events.rollup_corrections(since timestamp with time zone, until 
       sum(sign * received_rebills)::bigint AS received_rebills,
       sum(sign * received_customs)::bigint AS received_customs,
       sum(sign * received_payout) AS received_payout,
-      sum(sign * received_revenue) AS received_revenue
+      sum(sign * received_revenue) AS received_revenue,
+      sum(sign * lander_views)::bigint AS lander_views,
+      sum(sign * lander_clicks)::bigint AS lander_clicks
     FROM both_sides
     GROUP BY bucket, campaign, team, currency
   ), wrong_hours AS (
@@ -3764,12 +3853,14 @@ CREATE TABLE config.streams (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     rotation_id integer,
     rotation_place smallint,
+    lander_rotation_slot integer,
     CONSTRAINT streams_anti_repeat_window_s_check CHECK ((anti_repeat_window_s >= 0)),
     CONSTRAINT streams_check CHECK ((num_nonnulls(campaign_id, rotation_id) = 1)),
     CONSTRAINT streams_check1 CHECK (((rotation_id IS NULL) = (rotation_place IS NULL))),
     CONSTRAINT streams_check2 CHECK (((rotation_id IS NULL) = (rotation_slot IS NOT NULL))),
     CONSTRAINT streams_exploration_percent_check CHECK (((exploration_percent >= 0) AND (exploration_percent <= 100))),
     CONSTRAINT streams_kind_check CHECK ((kind = ANY (ARRAY['forced'::text, 'regular'::text, 'default'::text]))),
+    CONSTRAINT streams_lander_rotation_slot_check CHECK ((lander_rotation_slot >= 0)),
     CONSTRAINT streams_minimum_sample_check CHECK ((minimum_sample >= 0)),
     CONSTRAINT streams_name_check CHECK ((length(name) <= 200)),
     CONSTRAINT streams_redirect_kind_check CHECK ((redirect_kind = ANY (ARRAY['http'::text, 'meta'::text, 'javascript'::text, 'hide_referrer'::text, 'json'::text, 'none'::text]))),
@@ -3832,6 +3923,12 @@ COMMENT ON COLUMN config.streams.rotation_id IS 'the rotation that it is part of
 --
 
 COMMENT ON COLUMN config.streams.rotation_place IS 'of a rotation: which counter of each campaign is its own';
+
+--
+-- Name: COLUMN streams.lander_rotation_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.streams.lander_rotation_slot IS 'as rotation_slot, for its landers: from the first lander on, kept for its life';
 
 --
 -- Name: rotation_slots; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -4158,6 +4255,7 @@ CREATE TABLE config.stream_landers (
     stream_id integer NOT NULL,
     lander_id integer NOT NULL,
     weight integer DEFAULT 100 NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
     CONSTRAINT stream_landers_weight_check CHECK (((weight >= 0) AND (weight <= 1000000)))
 );
 
@@ -4170,6 +4268,12 @@ ALTER TABLE config.stream_landers OWNER TO tributary_owner;
 --
 
 COMMENT ON TABLE config.stream_landers IS 'the landers a stream shows before its destinations';
+
+--
+-- Name: COLUMN stream_landers."position"; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.stream_landers."position" IS 'order in which they are listed';
 
 --
 -- Name: streams_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -4420,7 +4524,8 @@ CREATE TABLE events.batches (
     conversions integer DEFAULT 0 NOT NULL,
     customer_events integer DEFAULT 0 NOT NULL,
     errors integer DEFAULT 0 NOT NULL,
-    bytes bigint DEFAULT 0 NOT NULL
+    bytes bigint DEFAULT 0 NOT NULL,
+    lander_clicks integer DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE events.batches OWNER TO tributary_owner;
@@ -4486,6 +4591,8 @@ CREATE TABLE events.rollup_delta (
     received_customs bigint DEFAULT 0 NOT NULL,
     received_payout numeric(26,6) DEFAULT 0 NOT NULL,
     received_revenue numeric(26,6) DEFAULT 0 NOT NULL,
+    lander_views bigint DEFAULT 0 NOT NULL,
+    lander_clicks bigint DEFAULT 0 NOT NULL,
     CONSTRAINT rollup_delta_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text))
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='20000');
@@ -4576,7 +4683,9 @@ CREATE VIEW events.campaign_facts WITH (security_invoker='true') AS
     rollup_campaign.received_rebills,
     rollup_campaign.received_customs,
     rollup_campaign.received_payout,
-    rollup_campaign.received_revenue
+    rollup_campaign.received_revenue,
+    rollup_campaign.lander_views,
+    rollup_campaign.lander_clicks
    FROM events.rollup_campaign
 UNION ALL
  SELECT rollup_delta.bucket,
@@ -4608,7 +4717,9 @@ UNION ALL
     rollup_delta.received_rebills,
     rollup_delta.received_customs,
     rollup_delta.received_payout,
-    rollup_delta.received_revenue
+    rollup_delta.received_revenue,
+    rollup_delta.lander_views,
+    rollup_delta.lander_clicks
    FROM events.rollup_delta;
 
 ALTER TABLE events.campaign_facts OWNER TO tributary_owner;
@@ -4740,7 +4851,8 @@ CREATE TABLE events.clicks (
     os_version text,
     browser_version text,
     bot boolean,
-    headers text
+    headers text,
+    lander integer DEFAULT 0 NOT NULL
 )
 PARTITION BY RANGE ("time");
 
@@ -4897,6 +5009,12 @@ COMMENT ON COLUMN events.clicks.bot IS 'the user agent is that of a bot, or the 
 --
 
 COMMENT ON COLUMN events.clicks.headers IS 'headers that conditions of the campaign asked for and that were sent: a line "name: value" for each; null when there was none';
+
+--
+-- Name: COLUMN clicks.lander; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.clicks.lander IS 'page that was shown: its links lead to a destination, see lander_clicks; 0: none';
 
 --
 -- Name: conversion_history; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -5459,7 +5577,45 @@ CREATE TABLE events.lander_clicks (
     destination integer DEFAULT 0 NOT NULL,
     labels smallint DEFAULT 0 NOT NULL,
     click uuid NOT NULL,
-    team uuid NOT NULL
+    team uuid NOT NULL,
+    generation bigint DEFAULT 0 NOT NULL,
+    epoch integer DEFAULT 0 NOT NULL,
+    edge smallint NOT NULL,
+    slot smallint NOT NULL,
+    reason smallint NOT NULL,
+    offer smallint DEFAULT 0 NOT NULL,
+    status smallint NOT NULL,
+    id uuid NOT NULL,
+    address inet,
+    user_agent text,
+    referrer text,
+    language text,
+    host text,
+    query text,
+    headers text,
+    external_id text,
+    keyword text,
+    utm_source text,
+    utm_medium text,
+    utm_campaign text,
+    utm_content text,
+    utm_term text,
+    sub_ids text[],
+    country text,
+    continent text,
+    region text,
+    city text,
+    isp text,
+    asn bigint,
+    connection text,
+    device text,
+    brand text,
+    model text,
+    os text,
+    os_version text,
+    browser text,
+    browser_version text,
+    bot boolean
 )
 PARTITION BY RANGE ("time");
 
@@ -5471,35 +5627,57 @@ ALTER TABLE events.lander_clicks OWNER TO tributary_owner;
 -- Name: TABLE lander_clicks; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON TABLE events.lander_clicks IS 'a visitor followed the call to action of a lander';
+COMMENT ON TABLE events.lander_clicks IS 'a link of a lander was followed to a destination; columns as in clicks';
 
 --
--- Name: lander_views; Type: TABLE; Schema: events; Owner: tributary_owner
+-- Name: COLUMN lander_clicks."time"; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-CREATE TABLE events.lander_views (
-    "time" timestamp with time zone NOT NULL,
-    "position" bigint NOT NULL,
-    batch bigint NOT NULL,
-    journal integer NOT NULL,
-    campaign integer NOT NULL,
-    stream integer DEFAULT 0 NOT NULL,
-    lander integer NOT NULL,
-    labels smallint DEFAULT 0 NOT NULL,
-    click uuid NOT NULL,
-    team uuid NOT NULL
-)
-PARTITION BY RANGE ("time");
+COMMENT ON COLUMN events.lander_clicks."time" IS 'the time in its own id, to the millisecond; decides the partition';
 
-ALTER TABLE ONLY events.lander_views FORCE ROW LEVEL SECURITY;
+--
+-- Name: COLUMN lander_clicks.click; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.lander_clicks.click IS 'events.clicks.id: the click that led to the lander';
+
+--
+-- Name: COLUMN lander_clicks.offer; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.lander_clicks.offer IS 'which destination of the stream the link named, from 1; 0: the stream chose';
+
+--
+-- Name: COLUMN lander_clicks.id; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.lander_clicks.id IS 'of this event; a visitor who follows a link again makes another one';
+
+--
+-- Name: lander_views; Type: VIEW; Schema: events; Owner: tributary_owner
+--
+
+CREATE VIEW events.lander_views WITH (security_invoker='true') AS
+ SELECT clicks."time",
+    clicks."position",
+    clicks.batch,
+    clicks.journal,
+    clicks.campaign,
+    clicks.stream,
+    clicks.lander,
+    clicks.labels,
+    clicks.id AS click,
+    clicks.team
+   FROM events.clicks
+  WHERE (clicks.lander <> 0);
 
 ALTER TABLE events.lander_views OWNER TO tributary_owner;
 
 --
--- Name: TABLE lander_views; Type: COMMENT; Schema: events; Owner: tributary_owner
+-- Name: VIEW lander_views; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON TABLE events.lander_views IS 'a visitor saw a lander';
+COMMENT ON VIEW events.lander_views IS 'a visitor was sent to a lander: the click itself';
 
 --
 -- Name: outbox; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -5864,6 +6042,37 @@ COMMENT ON COLUMN events.sales.user_id IS 'media buyer (targetologist) who is re
 COMMENT ON COLUMN events.sales.customer_key IS 'hash of phone or e-mail: links devices of one customer';
 
 --
+-- Name: sent_visitors; Type: VIEW; Schema: events; Owner: tributary_owner
+--
+
+CREATE VIEW events.sent_visitors WITH (security_invoker='true') AS
+ SELECT clicks."time",
+    clicks.destination,
+    clicks.labels,
+    clicks.edge,
+    clicks.epoch,
+    clicks.generation
+   FROM events.clicks
+  WHERE (clicks.destination <> 0)
+UNION ALL
+ SELECT lander_clicks."time",
+    lander_clicks.destination,
+    lander_clicks.labels,
+    lander_clicks.edge,
+    lander_clicks.epoch,
+    lander_clicks.generation
+   FROM events.lander_clicks
+  WHERE (lander_clicks.destination <> 0);
+
+ALTER TABLE events.sent_visitors OWNER TO tributary_owner;
+
+--
+-- Name: VIEW sent_visitors; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON VIEW events.sent_visitors IS 'one row for everybody who was sent to a destination, by a click or by a link of a lander: what caps count';
+
+--
 -- Name: trafficbacks; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -5915,7 +6124,11 @@ CREATE TABLE events.trafficbacks (
     browser text,
     browser_version text,
     bot boolean,
-    headers text
+    headers text,
+    click uuid,
+    stream integer DEFAULT 0 NOT NULL,
+    lander integer DEFAULT 0 NOT NULL,
+    offer smallint DEFAULT 0 NOT NULL
 )
 PARTITION BY RANGE ("time");
 
@@ -5964,6 +6177,12 @@ COMMENT ON COLUMN events.trafficbacks.bot IS 'country to bot: as in clicks';
 --
 
 COMMENT ON COLUMN events.trafficbacks.headers IS 'as in clicks';
+
+--
+-- Name: COLUMN trafficbacks.click; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.trafficbacks.click IS 'of a link of a lander, with stream, lander and offer: as in lander_clicks';
 
 --
 -- Name: admin_users; Type: VIEW; Schema: influencer; Owner: tributary_owner
@@ -6732,6 +6951,13 @@ ALTER TABLE ONLY config.stream_landers
     ADD CONSTRAINT stream_landers_pkey PRIMARY KEY (stream_id, lander_id);
 
 --
+-- Name: streams streams_lander_rotation_slot_key; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.streams
+    ADD CONSTRAINT streams_lander_rotation_slot_key UNIQUE (lander_rotation_slot);
+
+--
 -- Name: streams streams_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
@@ -7207,6 +7433,12 @@ CREATE INDEX stream_conditions_stream ON config.stream_conditions USING btree (s
 CREATE INDEX stream_destinations_destination ON config.stream_destinations USING btree (destination_id);
 
 --
+-- Name: stream_landers_lander; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE INDEX stream_landers_lander ON config.stream_landers USING btree (lander_id);
+
+--
 -- Name: streams_campaign; Type: INDEX; Schema: config; Owner: tributary_owner
 --
 
@@ -7405,16 +7637,22 @@ CREATE INDEX ingestion_errors_open ON events.ingestion_errors USING btree (id) W
 CREATE INDEX journals_unfinished ON events.journals USING btree (directory) WHERE (finished_at IS NULL);
 
 --
+-- Name: lander_clicks_click; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX lander_clicks_click ON ONLY events.lander_clicks USING btree (click);
+
+--
+-- Name: lander_clicks_id; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX lander_clicks_id ON ONLY events.lander_clicks USING btree (id);
+
+--
 -- Name: lander_clicks_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
 CREATE INDEX lander_clicks_time ON ONLY events.lander_clicks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
-
---
--- Name: lander_views_time; Type: INDEX; Schema: events; Owner: tributary_owner
---
-
-CREATE INDEX lander_views_time ON ONLY events.lander_views USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
 -- Name: outbox_attempts_outbox; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -7829,6 +8067,12 @@ CREATE TRIGGER rotation_slots AFTER INSERT OR UPDATE OF rotation_id ON config.ca
 --
 
 CREATE TRIGGER rotation_slots AFTER INSERT ON config.streams FOR EACH ROW WHEN ((new.rotation_id IS NOT NULL)) EXECUTE FUNCTION config.stream_of_rotation_trigger();
+
+--
+-- Name: stream_landers take_lander_rotation; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER take_lander_rotation AFTER INSERT ON config.stream_landers FOR EACH ROW EXECUTE FUNCTION config.take_lander_rotation();
 
 --
 -- Name: ad_accounts touch; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -9184,12 +9428,6 @@ ALTER TABLE events.known_networks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.lander_clicks ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: lander_views; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
---
-
-ALTER TABLE events.lander_views ENABLE ROW LEVEL SECURITY;
-
---
 -- Name: ad_campaign_days maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -9290,12 +9528,6 @@ CREATE POLICY maintenance ON events.known_networks TO tributary_owner USING (tru
 --
 
 CREATE POLICY maintenance ON events.lander_clicks TO tributary_owner USING (true);
-
---
--- Name: lander_views maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
---
-
-CREATE POLICY maintenance ON events.lander_views TO tributary_owner USING (true);
 
 --
 -- Name: outbox maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -9502,12 +9734,6 @@ CREATE POLICY team ON events.known_networks USING ((( SELECT events.sees_every_t
 CREATE POLICY team ON events.lander_clicks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
--- Name: lander_views team; Type: POLICY; Schema: events; Owner: tributary_owner
---
-
-CREATE POLICY team ON events.lander_views USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
-
---
 -- Name: outbox team; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -9637,6 +9863,12 @@ REVOKE ALL ON FUNCTION config.give_rotation_slots(of_campaigns integer[]) FROM P
 --
 
 REVOKE ALL ON FUNCTION config.keep_dropped_clicks(of_day date) FROM PUBLIC;
+
+--
+-- Name: FUNCTION keep_dropped_lander_clicks(of_day date); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.keep_dropped_lander_clicks(of_day date) FROM PUBLIC;
 
 --
 -- Name: FUNCTION mark_over_cap(); Type: ACL; Schema: config; Owner: tributary_owner
@@ -10379,7 +10611,7 @@ GRANT SELECT,INSERT ON TABLE events.lander_clicks TO tributary_ingestor;
 --
 
 GRANT SELECT ON TABLE events.lander_views TO tributary_admin;
-GRANT SELECT,INSERT ON TABLE events.lander_views TO tributary_ingestor;
+GRANT SELECT ON TABLE events.lander_views TO tributary_ingestor;
 
 --
 -- Name: TABLE outbox; Type: ACL; Schema: events; Owner: tributary_owner
@@ -10429,6 +10661,13 @@ GRANT SELECT ON TABLE events.retention TO tributary_admin;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.sales TO tributary_admin;
 GRANT SELECT ON TABLE events.sales TO tributary_ingestor;
+
+--
+-- Name: TABLE sent_visitors; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.sent_visitors TO tributary_admin;
+GRANT SELECT ON TABLE events.sent_visitors TO tributary_ingestor;
 
 --
 -- Name: TABLE trafficbacks; Type: ACL; Schema: events; Owner: tributary_owner
@@ -10568,4 +10807,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (26, '0026_cl
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (27, '0027_source_presets', 'e2c229d41e172377fec24b6fdbc71ba256dc834aade5a3c337f9ee8cf4099424');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (28, '0028_redirect_kind_of_destinations', '1acf08add828b2bb6bcdeefa9e021fd791eec9fb41c7cfddbe847871ebfc4abc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (29, '0029_rotations', 'd21d141e2cf6748dce802ab55cac234f77b064b93b2ef1ed5a83d0cfc9dbdd3f');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (30, '0030_landers', 'e9142a270a08c0560cae3123c3364be11373b7dbc4a7026776b64a2fdc7072cc');
 SELECT events.ensure_partitions();

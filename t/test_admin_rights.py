@@ -23,6 +23,7 @@ def records_of(client):
     campaign = make_campaign(client, "secret-slug")
     stream = made(client.post("/api/v1/streams", json={"campaign_id": campaign["id"]}))
     network = made(client.post("/api/v1/networks", json={"name": "secret", "key": "secret-net"}))
+    page = {"name": "secret page", "url": "https://page.example/?t={lander_click}"}
     source = made(client.post("/api/v1/sources", json={"name": "secret source"}))
     partner = made(client.post("/api/v1/partners", json={"name": "secret partner"}))
     link = {"campaign_id": campaign["id"], "partner_id": partner["id"], "name": "secret link"}
@@ -31,6 +32,7 @@ def records_of(client):
         "streams": stream,
         "destinations": destination,
         "networks": network,
+        "landers": made(client.post("/api/v1/landers", json=page)),
         "sources": source,
         "partners": partner,
         "rotations": made(client.post("/api/v1/rotations", json={"name": "secret rotation"})),

@@ -85,6 +85,13 @@ WRONG = [
     ("tributary_edge ", "tributary_recent_clicks size=512m; tributary_edge ", "tributary_recent_clicks"),
     ("tributary_edge ", "tributary_recent_clicks 2m; tributary_edge ", "tributary_recent_clicks"),
     ("tributary_link;", "tributary_link on;", "tributary_link"),
+    ("tributary_lander_click;", "tributary_lander_click 1d;", "tributary_lander_click"),
+    ("tributary_lander_click;", "tributary_lander_click window=;", "tributary_lander_click"),
+    ("tributary_lander_click;", "tributary_lander_click window=many;", "tributary_lander_click"),
+    ("tributary_lander_click;", "tributary_lander_click window=10ms;", "tributary_lander_click"),
+    ("tributary_lander_click;", "tributary_lander_click window=366d;", "tributary_lander_click"),
+    ("tributary_lander_click;", "tributary_lander_click window=1d window=2d;", "tributary_lander_click"),
+    ("tributary_lander_click;", "tributary_lander_click; tributary_link;", "tributary_link"),
     ("tributary_link;", "tributary_link; tributary_link;", "tributary_link"),
     ("tributary_click;", "tributary_click; tributary_redirect;", "tributary_redirect"),
     ("tributary_track;", "tributary_track; proxy_pass http://127.0.0.1;", "tributary_track"),
@@ -114,7 +121,18 @@ def test_geo_data_that_is_not_there_yet_is_only_a_warning(make_nginx):
 
 
 OF_HTTP = ["run_path", "journal_path", "snapshot_path", "edge", "config_key"]
-OF_LOCATION = ["redirect", "link", "click", "track", "script", "postback", "config", "status", "metrics"]
+OF_LOCATION = [
+    "redirect",
+    "link",
+    "click",
+    "lander_click",
+    "track",
+    "script",
+    "postback",
+    "config",
+    "status",
+    "metrics",
+]
 
 
 def line_of(text, directive):

@@ -2,7 +2,7 @@
 
 import random
 import time
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -58,6 +58,11 @@ def add_stream(buyer, campaign, name, destinations, **fields):
     return made(buyer.post(f"/api/v1/campaigns/{campaign['id']}/streams", json=body))["id"]
 
 
+def add_lander(buyer, name):
+    url = f"https://page-{name}.example/?lander_click={{lander_click}}&sub1={{sub1}}&l={{lander_id}}&k={{keyword}}"
+    return made(buyer.post("/api/v1/landers", json={"name": name, "url": url}))["id"]
+
+
 def condition(kind, *accepted, negated=False, argument=""):
     return {"kind": kind, "negated": negated, "argument": argument, "accepted": list(accepted)}
 
@@ -95,6 +100,16 @@ def configure(replay):
     add_stream(buyer, draw, "half", [(d[1], 1), (d[7], 5)], weight=5, conditions=known)
     add_stream(buyer, draw, "third", [(d[2], 2), (d[8], 1)], weight=3)
     add_stream(buyer, draw, "rest", [(d[4], 1), (d[7], 1)], weight=2, selector="waterfall")
+    pages = make_campaign(buyer, "pages", currency="USD", trafficback="https://back.example/{click_id}")
+    a, b, off = (add_lander(buyer, name) for name in ("a", "b", "off"))
+    path = f"/api/v1/landers/{off}"
+    assert buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).status_code == 200
+    d[9] = add_destination(buyer, 9, caps=clicks_cap(15))
+    shown = {"landers": [{"lander_id": a, "weight": 3}, {"lander_id": off}, {"lander_id": b, "weight": 2}]}
+    add_stream(
+        buyer, pages, "sticky", [(d[1], 2), (d[9], 1)], position=1, selector="sticky", conditions=phones, **shown
+    )
+    add_stream(buyer, pages, "exact", [(d[2], 1), (d[9], 2)], position=2, anti_repeat_window_s=60, **shown)
     shut = make_campaign(buyer, "shut")
     add_stream(buyer, shut, "never", [(d[7], 1)])
     made_paused = make_campaign(buyer, "paused", trafficback="https://back.example/paused/{click_id}")
@@ -140,21 +155,30 @@ def send(replay, choose, uid):
     if choose.random() < 0.5:
         headers["Connection"] = "close"  # so that both workers get some
     method = "HEAD" if choose.random() < 0.08 else "GET"
-    slug = choose.choice(["mix"] * 6 + ["draw"] * 4 + ["shut", "paused", "nothing"])
+    slug = choose.choice(["mix"] * 6 + ["draw"] * 4 + ["pages"] * 3 + ["shut", "paused", "nothing"])
     wait_for_the_next_millisecond()
     answer = replay.nginx.client.request(method, f"/c/{slug}?{urlencode(query)}", headers=headers)
+    return answer.headers.get("location"), headers
+
+
+def follow(replay, choose, page, headers, uid):
+    """A link of the page; where it leads."""
+    wait_for_the_next_millisecond()
+    query = urlsplit(page).query.replace("&sub1=", "&was=")
+    path = choose.choice(["/lp", "/lp/1", "/lp/2", "/lp/7"])
+    method = "HEAD" if choose.random() < 0.1 else "GET"
+    answer = replay.nginx.client.request(method, f"{path}?{query}&sub1={uid}", headers=headers)
     return answer.headers.get("location")
 
 
-def recorded_ids(database):
-    """The id of every click and trafficback, by what the sender called it; once all are stored."""
-    sql = (
-        "SELECT sub_ids[1], id::text FROM events.clicks UNION ALL SELECT sub_ids[1], id::text FROM events.trafficbacks"
-    )
+def recorded_ids(database, count):
+    """The id of every event, by what the sender called it; once all are stored."""
+    tables = ("clicks", "trafficbacks", "lander_clicks")
+    sql = " UNION ALL ".join(f"SELECT sub_ids[1], id::text FROM events.{table}" for table in tables)
 
     def all_stored():
         rows = database.rows(sql)
-        return dict(rows) if len(rows) == CLICKS else None
+        return dict(rows) if len(rows) == count else None
 
     return wait_until(all_stored, "every click to be stored")
 
@@ -180,21 +204,27 @@ def test_a_thousand_recorded_clicks_are_decided_again_as_they_were(replay, datab
     for n in range(CLICKS):
         if n == CLICKS // 2:
             change_weights(replay, mix)
-        answers[f"n{n}"] = send(replay, choose, f"n{n}")
-    ids = recorded_ids(database)
+        answers[f"n{n}"], headers = send(replay, choose, f"n{n}")
+        if answers[f"n{n}"] and "lander_click=" in answers[f"n{n}"]:
+            for times in range(choose.randrange(3)):
+                answers[f"n{n}-{times}"] = follow(replay, choose, answers[f"n{n}"], headers, f"n{n}-{times}")
+    ids = recorded_ids(database, len(answers))
     assert ids.keys() == answers.keys()
     differing = []
     reasons = set()
     verdicts = set()
+    led = set()
     for uid, location in answers.items():
         told = explained(replay, ids[uid])
         reasons.add(told["decision"]["reason"])
         verdicts.update(stream["verdict"] for stream in told["streams"])
+        led.add((told["decision"]["lander"] is not None, told["decision"]["destination"] is not None))
         verdicts.update(item["standing"] for stream in told["streams"] for item in stream["destinations"])
         if not told["same"] or told["decision"]["url"] != location:
             differing.append((uid, location, told))
     assert differing == []
-    # The crowd was mixed indeed.
+    # The crowd was mixed indeed: straight to a destination, to a page, from there to a destination, back.
+    assert led == {(False, True), (True, False), (True, True), (False, False)}
     assert reasons >= {"regular", "no_destination", "no_stream", "campaign_paused", "unknown_campaign"}
     assert verdicts >= {"taken", "condition", "click_limit", "open", "capped", "off_schedule"}
     # Of headers those are stored that conditions asked for, and no others.

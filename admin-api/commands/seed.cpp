@@ -23,6 +23,7 @@ class Seeder {
     for (const auto& item : list(document, "teams")) seed_team(item.as_object());
     for (const auto& item : list(document, "networks")) seed_network(item.as_object());
     for (const auto& item : list(document, "destinations")) seed_destination(item.as_object());
+    for (const auto& item : list(document, "landers")) seed_lander(item.as_object());
     for (const auto& item : list(document, "campaigns")) seed_campaign(item.as_object());
   }
   int created() const { return created_; }
@@ -98,6 +99,12 @@ class Seeder {
     destinations_.emplace(item.at("name").as_string(), record.at("id"));
   }
 
+  void seed_lander(json::object item) {
+    set_team(item);
+    const auto record = find_or_create("/api/v1/landers", item, {"team_id", "name"});
+    landers_.emplace(item.at("name").as_string(), record.at("id"));
+  }
+
   void seed_campaign(json::object item) {
     set_team(item);
     const auto streams = take(item, "streams");
@@ -114,11 +121,17 @@ class Seeder {
       object["destination_id"] = lookup(destinations_, take(object, "destination"), "destination");
     }
     item["destinations"] = std::move(destinations);
+    json::array landers = list(item, "landers");
+    for (auto& entry : landers) {
+      auto& object = entry.as_object();
+      object["lander_id"] = lookup(landers_, take(object, "lander"), "lander");
+    }
+    item["landers"] = std::move(landers);
     find_or_create(path, item, {"name"});
   }
 
   Runtime& runtime_;
-  std::map<std::string, json::value> teams_, networks_, destinations_;
+  std::map<std::string, json::value> teams_, networks_, destinations_, landers_;
   int created_ = 0;
 };
 

@@ -16,10 +16,17 @@ namespace tributary::admin {
 // What became of a click that was recorded.
 struct RecordedDecision {
   std::uint32_t stream = 0;       // of a click
-  std::uint32_t destination = 0;  // of a click; 0: trafficback
+  std::uint32_t destination = 0;  // of a click; 0: trafficback or lander
+  std::uint32_t lander = 0;       // that was shown, or whose link was followed
   std::uint32_t level = 0;        // of a trafficback
   int reason = 0;
   std::uint32_t unique = 0;
+};
+
+// A link of a lander that was followed.
+struct RecordedLink {
+  ClickIdentity click;  // that goes on
+  std::uint32_t offer = 0;
 };
 
 // Who clicked, where the record says it. Owns its texts; `place` and `agent` point into them.
@@ -54,6 +61,7 @@ struct AskedClick {
   std::string recorded_headers;  // core/visitor/asked_headers.h
   std::uint32_t campaign = 0;    // 0: none was found
   std::optional<RecordedDecision> decided;
+  std::optional<RecordedLink> link;  // the record is of a link of a lander
   RecordedVisitor visitor;
 };
 

@@ -20,8 +20,14 @@ constexpr int kMostVisits = 20'000;
 constexpr const char* kCounted = " AND t.labels & 15 = 0 AND t.bot IS NOT TRUE AND t.id < $1";
 
 constexpr const char* kVisits = R"sql(
-SELECT t.campaign, t.stream, t.destination, (extract(epoch FROM t.time) * 1000)::bigint
-FROM events.clicks AS t
+SELECT t.campaign, t.stream, t.destination, (extract(epoch FROM t.time) * 1000)::bigint, t.is_click
+FROM (
+  SELECT id, campaign, stream, destination, time, address, user_agent, labels, bot, true AS is_click
+  FROM events.clicks
+  UNION ALL
+  SELECT id, campaign, stream, destination, time, address, user_agent, labels, bot, false
+  FROM events.lander_clicks
+) AS t
 WHERE t.address = $2::inet AND coalesce(t.user_agent, '') = $3 AND t.time >= $4)sql";
 
 template <typename Each>
@@ -93,9 +99,14 @@ std::uint32_t CountedState::count_clicks(const CapSource& source, std::uint32_t 
   Params params;
   params.uuid(click_uuid(click_.before)).int4(static_cast<std::int32_t>(source.id));
   params.timestamptz(static_cast<std::int64_t>(since_ms) * 1000);
-  const auto rows = transaction_.execute(std::string("SELECT count(*) FROM events.clicks AS t WHERE t.") +
-                                             source.column + " = $2 AND t.time >= $3" + kCounted,
-                                         params);
+  // A click limit of a stream counts clicks; a destination also those whom landers sent.
+  const auto of = [&](const char* table) {
+    return std::string("(SELECT count(*) FROM ") + table + " AS t WHERE t." + source.column + " = $2 AND t.time >= $3" +
+           kCounted + ")";
+  };
+  const bool by_landers = std::string_view(source.column) == "destination";
+  const auto rows = transaction_.execute(
+      "SELECT " + of("events.clicks") + (by_landers ? " + " + of("events.lander_clicks") : ""), params);
   return static_cast<std::uint32_t>(std::min<std::int64_t>(rows.integer(0, 0), UINT32_MAX));
 }
 
@@ -157,28 +168,27 @@ void CountedState::go_through_visits() {
       std::string(kVisits) + kCounted + " ORDER BY t.id LIMIT " + std::to_string(kMostVisits), params);
   for (int row = 0; row < rows.rows(); ++row) {
     const auto number = [&](int column) { return static_cast<std::uint32_t>(rows.integer(row, column)); };
-    remember(number(0), number(1), number(2), static_cast<std::uint64_t>(rows.integer(row, 3)));
+    remember({number(0), number(1), number(2), static_cast<std::uint64_t>(rows.integer(row, 3)), rows.boolean(row, 4)});
   }
 }
 
 // As the evaluator did when the click was taken.
-void CountedState::remember(std::uint32_t campaign_id, std::uint32_t stream_id, std::uint32_t destination,
-                            std::uint64_t time_ms) {
-  const fbs::Campaign* campaign = snapshot_.find_campaign(campaign_id);
+void CountedState::remember(const Seen& visit) {
+  const fbs::Campaign* campaign = snapshot_.find_campaign(visit.campaign);
   const Streams* streams = campaign == nullptr ? nullptr : streams_of(snapshot_, *campaign);
   if (streams == nullptr) return;
   for (const fbs::Stream* stream : *streams) {
-    if (stream->id() != stream_id) continue;
-    const RoutingRequest request{.campaign = campaign, .now_ms = time_ms};
+    if (stream->id() != visit.stream) continue;
+    const RoutingRequest request{.campaign = campaign, .now_ms = visit.time_ms};
     struct NoDraws final : RandomSource {
       std::uint64_t next() noexcept override { return 0; }
     } random;
     RegexCache regexes;
     RoutingContext context{click_.visitor, *this, random, regexes};
-    if (campaign->uniqueness_window_s() != 0) VisitorHistory(request, context).remember(*stream);
+    if (visit.is_click && campaign->uniqueness_window_s() != 0) VisitorHistory(request, context).remember(*stream);
     const std::uint32_t window_s = stream->anti_repeat_window_s();
-    if (window_s == 0) return;
-    seen(visitor_mark(click_.visitor.key(), SeenScope::destination, destination), time_ms, window_s);
+    if (window_s == 0 || visit.destination == 0) return;
+    seen(visitor_mark(click_.visitor.key(), SeenScope::destination, visit.destination), visit.time_ms, window_s);
     return;
   }
 }

@@ -48,6 +48,14 @@ class CountedState final : public ExplainState {
     std::uint32_t id;
     const fbs::Cap* cap;
   };
+  // One visit of the visitor, by a click or by a link of a lander.
+  struct Seen {
+    std::uint32_t campaign;
+    std::uint32_t stream;
+    std::uint32_t destination;  // 0: he saw a lander
+    std::uint64_t time_ms;
+    bool is_click;
+  };
   class SeenMemory {
    public:
     SeenMemory();
@@ -65,7 +73,7 @@ class CountedState final : public ExplainState {
   void add_sources(const fbs::Campaign& campaign);
   std::uint32_t count_clicks(const CapSource& source, std::uint32_t window);
   void go_through_visits();
-  void remember(std::uint32_t campaign_id, std::uint32_t stream_id, std::uint32_t destination, std::uint64_t time_ms);
+  void remember(const Seen& visit);
   SeenTable& table(SeenScope scope) noexcept;
 
   ScopedTransaction& transaction_;

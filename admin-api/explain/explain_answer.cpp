@@ -125,6 +125,18 @@ json::object destination_as_json(const fbs::Stream& stream, const ExplainedDesti
           {"caps", caps_as_json(looked.caps, state)}};
 }
 
+json::array landers_as_json(const fbs::Stream& stream, const RoutingDecision& decision) {
+  json::array list;
+  for (std::uint32_t i = 0; stream.landers() != nullptr && i < stream.landers()->size(); ++i) {
+    const fbs::StreamLander& item = *stream.landers()->Get(i);
+    list.push_back(json::object{{"id", item.lander()->id()},
+                                {"weight", item.weight()},
+                                {"active", item.lander()->state() == fbs::State::Active},
+                                {"chosen", decision.stream == &stream && decision.lander == item.lander()}});
+  }
+  return list;
+}
+
 }  // namespace
 
 json::object visitor_as_json(AskedVisitor& visitor) {
@@ -174,6 +186,7 @@ json::array streams_as_json(const Explanation& explanation, ExplainState& state)
                                    {"verdict", stream_verdict_name(tried.verdict)},
                                    {"conditions", std::move(conditions)},
                                    {"limits", caps_as_json(tried.limits, state)},
+                                   {"landers", landers_as_json(stream, explanation.decision)},
                                    {"destinations", std::move(destinations)}});
   }
   return streams;

@@ -6,7 +6,9 @@
 #include "core/event/event.h"
 #include "core/routing/click_macros.h"
 #include "core/routing/click_random.h"
+#include "core/routing/lander_token.h"
 #include "core/routing/trafficback_hops.h"
+#include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/format.h"
 #include "core/url/append_query.h"
 #include "schema/snapshot_generated.h"
@@ -26,9 +28,10 @@ class Call {
       : click_(click), snapshot_(snapshot), visitor_(visitor), state_(state), campaign_(campaign_of(click, snapshot)) {
     if (campaign_ != nullptr) visitor_.take_campaign(*campaign_);
     id_ = click.decided ? click.id : pack_click_id({click.now_ms, 0, 0, static_cast<std::uint32_t>(click.draw), 0, 0});
-    text_ = std::string(kNoClickId);
-    const auto* key = click.decided ? snapshot.click_keys().find(unpack_click_id(id_).key) : nullptr;
-    if (key != nullptr) format_click_id(id_, *key, std::span<char, kClickIdLength>(text_.data(), kClickIdLength));
+    text_ = text_of(id_);
+    shown_ = click.link ? click.link->click : id_;
+    shown_text_ = click.link ? text_of(shown_) : text_;
+    if (click.link) from_lander_ = find_stream(click.decided->stream);
   }
 
   json::object answer() {
@@ -54,34 +57,71 @@ class Call {
     std::string url;  // empty: there is none
   };
 
+  std::string text_of(const ClickIdentity& id) const {
+    std::string text(kNoClickId);
+    const auto* key = click_.decided ? snapshot_.click_keys().find(unpack_click_id(id).key) : nullptr;
+    if (key != nullptr) format_click_id(id, *key, std::span<char, kClickIdLength>(text.data(), kClickIdLength));
+    return text;
+  }
+
+  const fbs::Stream* find_stream(std::uint32_t id) const {
+    const Streams* streams = campaign_ == nullptr ? nullptr : streams_of(snapshot_, *campaign_);
+    for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
+      if (streams->Get(i)->id() == id) return streams->Get(i);
+    }
+    return nullptr;
+  }
+
   Outcome decide(std::uint64_t turn) {
-    const RoutingRequest request{.campaign = campaign_, .now_ms = click_.now_ms, .labels = click_.labels};
+    const RoutingRequest request{.campaign = campaign_,
+                                 .now_ms = click_.now_ms,
+                                 .labels = click_.labels,
+                                 .from_lander = from_lander_,
+                                 .offer = click_.link ? click_.link->offer : 0};
     ClickRandom random(id_, text_);
     RoutingContext context{visitor_, state_, random, regexes_};
     Outcome outcome{explain(snapshot_, request, context, turn), {}};
     auto& decision = outcome.explanation.decision;
-    const auto* url = decision.destination == nullptr ? decision.trafficback : decision.destination->url();
+    const auto* url = target_of(decision);
     if (url != nullptr) outcome.url = render(*url, decision, random);
-    if (decision.destination != nullptr && outcome.url.empty()) {
+    if (is_sent(decision) && outcome.url.empty()) {
       decision.destination = nullptr;
+      decision.lander = nullptr;
       decision.reason = RoutingReason::bad_url;
     }
     return outcome;
+  }
+
+  // To a lander or a destination; else it is trafficback.
+  static bool is_sent(const RoutingDecision& decision) {
+    return decision.destination != nullptr || decision.lander != nullptr;
+  }
+
+  static const fbs::UrlTemplate* target_of(const RoutingDecision& decision) {
+    if (decision.lander != nullptr) return decision.lander->url();
+    return decision.destination == nullptr ? decision.trafficback : decision.destination->url();
   }
 
   bool same(const RoutingDecision& decision) const {
     const auto& recorded = *click_.decided;
     const auto id_of = [](const auto* record) { return record == nullptr ? 0 : record->id(); };
     if (static_cast<int>(decision.reason) != recorded.reason) return false;
-    if (decision.destination == nullptr) {
-      return recorded.destination == 0 && decision.trafficback_level == recorded.level;
+    if (!is_sent(decision)) {
+      return recorded.destination == 0 && (recorded.lander == 0 || click_.link) &&
+             decision.trafficback_level == recorded.level;
     }
-    return id_of(decision.stream) == recorded.stream && id_of(decision.destination) == recorded.destination;
+    const bool lander = click_.link.has_value() || id_of(decision.lander) == recorded.lander;
+    return lander && id_of(decision.stream) == recorded.stream && id_of(decision.destination) == recorded.destination;
   }
 
   // How many turns there are before they repeat themselves.
-  static std::uint64_t turns_of(const fbs::Stream* stream) {
+  static std::uint64_t turns_of(const RoutingDecision& decision) {
+    const fbs::Stream* stream = decision.stream;
     if (stream == nullptr || stream->destinations() == nullptr) return 1;
+    if (decision.lander != nullptr) {
+      const auto* schedule = stream->lander_schedule();
+      return schedule == nullptr ? 1 : std::max<std::uint64_t>(1, schedule->size());
+    }
     const bool weighted = stream->selector() == fbs::Selector::Weighted;
     if (weighted && stream->schedule() != nullptr) return std::max<std::uint64_t>(1, stream->schedule()->size());
     return stream->selector() == fbs::Selector::RoundRobin ? kMaxStreamDestinations : 1;
@@ -93,7 +133,7 @@ class Call {
     for (std::uint64_t turn = 0; turn < turns; ++turn) {
       const auto decision = decide(turn).explanation.decision;
       if (same(decision)) return turn;
-      turns = turns_of(decision.stream);
+      turns = turns_of(decision);
     }
     return 0;
   }
@@ -103,21 +143,25 @@ class Call {
   // The count of hops that trafficback carries is signed as the edge would do it.
   unsigned hops_of(const RoutingDecision& decision) {
     const unsigned hops = read_hops(visitor_.query(), snapshot_.click_keys(), click_.now_ms);
-    if (decision.destination == nullptr) return hops + 1;
-    return hops != 0 && leads_to(decision.destination->url()->text()->string_view(), click_.host) ? hops : 0;
+    if (!is_sent(decision)) return hops + 1;
+    return hops != 0 && leads_to(target_of(decision)->text()->string_view(), click_.host) ? hops : 0;
   }
 
   std::string render(const fbs::UrlTemplate& url, const RoutingDecision& decision, ClickRandom& random) {
     ClickMacros::Ids ids;
-    ids.click_id = text_;
+    ids.click_id = shown_text_;
     if (campaign_ != nullptr) {
       ids.campaign = campaign_->id();
       ids.source = campaign_->source();
     }
     if (decision.destination != nullptr) {
-      ids.stream = decision.stream->id();
       ids.destination = decision.destination->id();
     }
+    if (is_sent(decision)) ids.stream = decision.stream->id();
+    if (click_.link && is_sent(decision)) ids.lander = click_.decided->lander;
+    if (decision.lander != nullptr) ids.lander = decision.lander->id();
+    const std::string token = lander_token(ids);
+    if (decision.lander != nullptr) ids.lander_click = token;
     ClickMacros macros(ids, visitor_, click_.now_ms, random);
     std::string text = rendered_url(url, macros);
     const auto* key = snapshot_.click_keys().minting(click_.now_ms);
@@ -130,20 +174,33 @@ class Call {
     return text;
   }
 
-  // Redirects that are pages, and JSON for another server, are answered 200.
-  static std::uint32_t status_of(const RoutingDecision& decision) {
-    if (decision.destination != nullptr) {
-      return decision.redirect_kind == fbs::RedirectKind::Http ? decision.status : kPageStatus;
-    }
-    const bool json = decision.stream != nullptr && decision.stream->redirect_kind() == fbs::RedirectKind::Json;
-    return json ? kPageStatus : kTrafficbackStatus;
+  // Of a click that did not happen: zeros.
+  std::string lander_token(const ClickMacros::Ids& ids) const {
+    const auto* key = click_.decided ? snapshot_.click_keys().find(unpack_click_id(id_).key) : nullptr;
+    if (key == nullptr) return std::string(kLanderTokenLength, '0');
+    const LanderTokenText text = write_lander_token({id_, ids.stream, ids.lander}, *key);
+    return {text.data(), text.size()};
   }
 
-  static json::object outcome_as_json(const Outcome& outcome) {
+  // Redirects that are pages, and JSON for another server, are answered 200.
+  std::uint32_t status_of(const RoutingDecision& decision) const {
+    if (is_sent(decision)) return kind_of(decision) == fbs::RedirectKind::Http ? decision.status : kPageStatus;
+    const bool json = decision.stream != nullptr && decision.stream->redirect_kind() == fbs::RedirectKind::Json;
+    return json && !click_.link ? kPageStatus : kTrafficbackStatus;
+  }
+
+  // Who follows a link is a browser.
+  fbs::RedirectKind kind_of(const RoutingDecision& decision) const {
+    const bool json = decision.redirect_kind == fbs::RedirectKind::Json;
+    return json && click_.link ? fbs::RedirectKind::Http : decision.redirect_kind;
+  }
+
+  json::object outcome_as_json(const Outcome& outcome) const {
     const auto& decision = outcome.explanation.decision;
     const bool sent = decision.destination != nullptr;
     json::object document{{"reason", routing_reason_name(decision.reason)},
                           {"stream", nullptr},
+                          {"lander", nullptr},
                           {"destination", nullptr},
                           {"trafficback_level", decision.trafficback_level},
                           {"status", nullptr},
@@ -151,10 +208,10 @@ class Call {
                           {"redirect_kind", nullptr},
                           {"unique", unique_as_json(decision.unique)}};
     if (decision.stream != nullptr) document["stream"] = decision.stream->id();
-    if (sent) {
-      document["destination"] = decision.destination->id();
-      document["redirect_kind"] = redirect_kind_name(decision.redirect_kind);
-    }
+    if (decision.lander != nullptr) document["lander"] = decision.lander->id();
+    if (click_.link && sent) document["lander"] = click_.decided->lander;
+    if (sent) document["destination"] = decision.destination->id();
+    if (is_sent(decision)) document["redirect_kind"] = redirect_kind_name(kind_of(decision));
     if (!outcome.url.empty()) {
       document["status"] = status_of(decision);
       document["url"] = outcome.url;
@@ -162,9 +219,11 @@ class Call {
     return document;
   }
 
-  static json::object recorded_as_json(const RecordedDecision& recorded) {
+  json::object recorded_as_json(const RecordedDecision& recorded) const {
+    const bool page = recorded.lander != 0 && (!click_.link || recorded.destination != 0);
     return {{"reason", routing_reason_name(static_cast<RoutingReason>(recorded.reason))},
             {"stream", recorded.stream == 0 ? json::value() : json::value(recorded.stream)},
+            {"lander", page ? json::value(recorded.lander) : json::value()},
             {"destination", recorded.destination == 0 ? json::value() : json::value(recorded.destination)},
             {"trafficback_level", recorded.level},
             {"unique", unique_as_json(recorded.unique)}};
@@ -176,8 +235,11 @@ class Call {
   ExplainState& state_;
   const fbs::Campaign* campaign_;
   RegexCache regexes_;
-  ClickIdentity id_;
+  ClickIdentity id_;  // of the record
   std::string text_;
+  ClickIdentity shown_;  // of the click that macros name: that which goes on from a lander
+  std::string shown_text_;
+  const fbs::Stream* from_lander_ = nullptr;
 };
 
 }  // namespace

@@ -62,6 +62,12 @@ void print_destination(const json::object& destination, std::ostream& out) {
   print_caps(destination.at("caps"), "           ", out);
 }
 
+void print_lander(const json::object& lander, std::ostream& out) {
+  out << "    " << (lander.at("chosen").as_bool() ? "-->  " : "     ") << "lander " << std::left << std::setw(13)
+      << word(lander.at("id")) << std::setw(13) << (lander.at("active").as_bool() ? "active" : "inactive") << "weight "
+      << word(lander.at("weight")) << "\n";
+}
+
 void print_stream(const json::object& stream, std::ostream& out) {
   const auto verdict = word(stream.at("verdict"));
   out << "stream " << std::left << std::setw(5) << word(stream.at("id")) << (verdict == "taken" ? "TAKEN" : "left: ")
@@ -70,10 +76,14 @@ void print_stream(const json::object& stream, std::ostream& out) {
       << ")\n";
   for (const auto& condition : stream.at("conditions").as_array()) print_condition(condition.as_object(), out);
   print_caps(stream.at("limits"), "    ", out);
+  for (const auto& lander : stream.at("landers").as_array()) print_lander(lander.as_object(), out);
   for (const auto& destination : stream.at("destinations").as_array()) print_destination(destination.as_object(), out);
 }
 
 std::string target(const json::object& decision) {
+  if (!decision.at("lander").is_null() && decision.at("destination").is_null()) {
+    return "stream " + word(decision.at("stream")) + ", lander " + word(decision.at("lander"));
+  }
   if (!decision.at("destination").is_null()) {
     return "stream " + word(decision.at("stream")) + ", destination " + word(decision.at("destination"));
   }

@@ -15,8 +15,12 @@ constexpr const char* kCommon = R"sql(
   coalesce(query, ''), coalesce(headers, ''), country, continent, region, city, isp, connection, coalesce(asn, 0),
   device, brand, model, os, os_version, browser, browser_version, bot,)sql";
 
-constexpr const char* kClick = " stream, destination, 0, uniqueness FROM events.clicks WHERE id = $1 AND time = $2";
-constexpr const char* kTrafficback = " 0, 0, level, 0 FROM events.trafficbacks WHERE id = $1 AND time = $2";
+constexpr const char* kClick =
+    " stream, destination, 0, uniqueness, lander, 0, NULL FROM events.clicks WHERE id = $1 AND time = $2";
+constexpr const char* kTrafficback =
+    " stream, 0, level, 0, lander, offer, click FROM events.trafficbacks WHERE id = $1 AND time = $2";
+constexpr const char* kLanderClick =
+    " stream, destination, 0, 0, lander, offer, click FROM events.lander_clicks WHERE id = $1 AND time = $2";
 
 enum Column {
   campaign,
@@ -51,6 +55,9 @@ enum Column {
   destination,
   level,
   uniqueness,
+  lander,
+  offer,
+  clicked,
 };
 
 DeviceType device_of(std::string_view name) {
@@ -98,8 +105,10 @@ AskedClick read_row(const QueryResult& row, const ClickIdentity& id) {
   if (const auto ip = IpAddress::parse(row.text(0, address))) {
     click.address.assign(ip->bytes.begin() + (ip->is_v4() ? 12 : 0), ip->bytes.end());
   }
-  click.decided = RecordedDecision{number(stream), number(destination), number(level), static_cast<int>(number(reason)),
-                                   number(uniqueness)};
+  click.decided = RecordedDecision{
+      number(stream),    number(destination), number(lander), number(level), static_cast<int>(number(reason)),
+      number(uniqueness)};
+  if (!row.is_null(0, clicked)) click.link = RecordedLink{click_identity(row.uuid(0, clicked)), number(offer)};
   read_visitor(row, click.visitor);
   return click;
 }
@@ -107,7 +116,7 @@ AskedClick read_row(const QueryResult& row, const ClickIdentity& id) {
 }  // namespace
 
 std::optional<AskedClick> find_recorded_click(ScopedTransaction& transaction, const ClickIdentity& id) {
-  for (const char* rest : {kClick, kTrafficback}) {
+  for (const char* rest : {kClick, kTrafficback, kLanderClick}) {
     Params params;
     params.uuid(click_uuid(id)).timestamptz(static_cast<std::int64_t>(unpack_click_id(id).time_ms) * 1000);
     const auto rows = transaction.execute("SELECT " + std::string(kCommon) + rest, params);

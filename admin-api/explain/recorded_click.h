@@ -7,7 +7,7 @@
 
 namespace tributary::admin {
 
-// The click or trafficback of this id, as it was stored; nothing when the caller may see none.
+// The click, trafficback or click of a lander of this id, as it was stored; nothing when the caller may see none.
 std::optional<AskedClick> find_recorded_click(ScopedTransaction& transaction, const ClickIdentity& id);
 
 }  // namespace tributary::admin

@@ -17,11 +17,12 @@ WITH bounds AS (
   SELECT ($1::date::timestamp AT TIME ZONE $3) AS since, (($2::date + 1)::timestamp AT TIME ZONE $3) AS until
 ), facts AS (
   SELECT f.campaign, (f.bucket AT TIME ZONE $3)::date AS day, f.currency, f.clicks, f.unique_campaign, f.labelled,
-    f.trafficbacks, f.postbacks, f.leads, f.sales, f.rejected, f.trash, f.rebills, f.customs, f.cost, f.revenue, f.payout
+    f.trafficbacks, f.postbacks, f.leads, f.sales, f.rejected, f.trash, f.rebills, f.customs, f.cost, f.revenue, f.payout,
+    f.lander_views, f.lander_clicks
   FROM events.campaign_facts AS f, bounds AS b
   WHERE f.bucket >= b.since AND f.bucket < b.until AND ($4::uuid IS NULL OR f.team = $4::uuid)
   UNION ALL
-  SELECT NULL, day::date, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+  SELECT NULL, day::date, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
   FROM generate_series($1::date, $2::date, interval '1 day') AS day
 ), sums AS (
   SELECT grouping(campaign, day) AS level, campaign, day, currency,
@@ -29,6 +30,7 @@ WITH bounds AS (
     sum(trafficbacks) AS trafficbacks, sum(postbacks) AS postbacks, sum(leads) AS leads, sum(sales) AS sales,
     sum(rejected) AS rejected, sum(trash) AS trash, sum(rebills) AS rebills,
     sum(leads + sales + rebills + customs) AS conversions,
+    sum(lander_views) AS lander_views, sum(lander_clicks) AS lander_clicks,
     sum(cost) AS cost, sum(revenue) AS revenue, sum(payout) AS payout
   FROM facts
   GROUP BY GROUPING SETS ((currency), (campaign, currency), (day, currency))
@@ -38,6 +40,8 @@ WITH bounds AS (
       'clicks', sum(clicks), 'unique_clicks', sum(unique_clicks), 'labelled_clicks', sum(labelled_clicks),
       'trafficbacks', sum(trafficbacks), 'postbacks', sum(postbacks), 'leads', sum(leads), 'sales', sum(sales),
       'rejected', sum(rejected), 'trash', sum(trash), 'rebills', sum(rebills), 'conversions', sum(conversions),
+      'lander_views', sum(lander_views), 'lander_clicks', sum(lander_clicks),
+      'lander_ctr_percent', round(100 * sum(lander_clicks) / nullif(sum(lander_views), 0), 2),
       'money', coalesce(
         jsonb_agg(jsonb_build_object(
           'currency', currency, 'cost', trim_scale(cost)::text, 'revenue', trim_scale(revenue)::text,

@@ -20,7 +20,8 @@ FieldProblem as_field(const BuildProblem& problem, const std::string& record) {
 
 // Keys, teams and the generation are not in the part that was read, so what is missing of them is no problem here.
 bool is_of_a_record(const BuildProblem& problem) {
-  for (const std::string_view kind : {"campaign ", "rotation ", "stream ", "destination ", "network ", "source "}) {
+  for (const std::string_view kind :
+       {"campaign ", "rotation ", "stream ", "destination ", "lander ", "network ", "source "}) {
     if (problem.entity.starts_with(kind)) return true;
   }
   return false;

@@ -100,6 +100,7 @@ Resource user_resource();
 Resource source_resource();
 Resource network_resource();
 Resource destination_resource();
+Resource lander_resource();
 Resource campaign_resource();
 Resource stream_resource();
 Resource rotation_resource();

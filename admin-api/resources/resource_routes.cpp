@@ -11,6 +11,7 @@ void add_resource_routes(Routes& routes) {
   add_crud_routes(routes, stream_resource(), {.prefix = "/api/v1/rotations/{id}/", .parent_column = "rotation_id"});
   add_crud_routes(routes, stream_resource());
   add_crud_routes(routes, destination_resource());
+  add_crud_routes(routes, lander_resource());
   add_crud_routes(routes, source_resource());
   add_crud_routes(routes, network_resource());
   add_crud_routes(routes, partner_resource());

@@ -3,6 +3,7 @@
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 #include "admin-api/resources/stream_conditions.h"
+#include "admin-api/resources/stream_landers.h"
 
 namespace tributary::admin {
 namespace {
@@ -137,6 +138,7 @@ Resource stream_resource() {
       redirect_status_field(),
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
       destinations_field(),
+      landers_field(),
       conditions_field(),
   };
   resource.filters = {"state", "campaign_id", "rotation_id", "kind"};
@@ -147,6 +149,7 @@ Resource stream_resource() {
   resource.before_insert = require_owner;
   resource.after_write = [](Write& write) {
     store_destinations(write);
+    store_landers(write);
     store_conditions(write);
   };
   return resource;

@@ -61,7 +61,8 @@ SELECT ARRAY(SELECT unnest($2::integer[])
 constexpr const char* kStreams = R"sql(
 SELECT s.id, coalesce(c.id, 0), s.kind, s.position, s.weight, s.state, s.selector,
        coalesce(s.rotation_slot, s.rotation_place), s.redirect_status,
-       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample, s.redirect_kind, coalesce(r.id, 0)
+       s.trafficback, s.anti_repeat_window_s, s.exploration_percent, s.minimum_sample, s.redirect_kind, coalesce(r.id, 0),
+       coalesce(s.lander_rotation_slot, 0)
 FROM config.streams AS s
 LEFT JOIN config.campaigns AS c ON c.id = s.campaign_id AND c.state <> 'deleted' AND c.rotation_id IS NULL
 LEFT JOIN config.rotations AS r ON r.id = s.rotation_id AND r.state <> 'deleted'
@@ -142,7 +143,7 @@ DestinationsByStream read_stream_destinations(ScopedTransaction& transaction, co
 }
 
 model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream& destinations,
-                          ConditionsByStream& conditions) {
+                          LandersByStream& landers, ConditionsByStream& conditions) {
   model::Stream stream;
   stream.id = number(rows, row, 0);
   stream.kind = kind_from(rows.text(row, 2));
@@ -157,6 +158,8 @@ model::Stream read_stream(const QueryResult& rows, int row, DestinationsByStream
   stream.exploration_percent = static_cast<std::uint8_t>(rows.integer(row, 11));
   stream.minimum_sample = number(rows, row, 12);
   stream.redirect_kind = redirect_kind_from(rows.text(row, 13));
+  stream.lander_rotation_slot = number(rows, row, 15);
+  stream.landers = std::move(landers[stream.id]);
   stream.destinations = std::move(destinations[stream.id]);
   stream.conditions = std::move(conditions[stream.id]);
   return stream;
@@ -190,6 +193,7 @@ void read_streams(ScopedTransaction& transaction, model::Snapshot& snapshot, con
   std::unordered_map<std::uint32_t, std::vector<model::Stream>*> of_rotation;
   for (auto& rotation : snapshot.rotations) of_rotation.emplace(rotation.id, &rotation.streams);
   auto destinations = read_stream_destinations(transaction, only);
+  auto landers = read_landers(transaction, snapshot, only);
   auto conditions = read_conditions(transaction, only);
   const auto streams = select(transaction, kStreams, only);
   for (int row = 0; row < streams.rows(); ++row) {
@@ -197,7 +201,7 @@ void read_streams(ScopedTransaction& transaction, model::Snapshot& snapshot, con
     const auto& owners = campaign != 0 ? of_campaign : of_rotation;
     const auto found = owners.find(campaign != 0 ? campaign : number(streams, row, 14));
     if (found == owners.end()) continue;
-    found->second->push_back(read_stream(streams, row, destinations, conditions));
+    found->second->push_back(read_stream(streams, row, destinations, landers, conditions));
   }
 }
 

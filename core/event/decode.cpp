@@ -163,6 +163,26 @@ void read(pbf_reader reader, Click& click, FieldBudget& budget) {
       case varint_field(ClickField::affiliate): click.affiliate = reader.get_uint32(); break;
       case varint_field(ClickField::link): click.link = reader.get_uint32(); break;
       case varint_field(ClickField::number): click.number = reader.get_uint64(); break;
+      case varint_field(ClickField::lander): click.lander = reader.get_uint32(); break;
+      default: reader.skip();
+    }
+  }
+}
+
+void read(pbf_reader reader, LanderClick& lander_click, FieldBudget& budget) {
+  using Field = LanderClickField;
+  while (budget.next(reader)) {
+    switch (reader.tag_and_type()) {
+      case text_field(Field::id): read(reader.get_message(), lander_click.id, budget); break;
+      case text_field(Field::click): read(reader.get_message(), lander_click.click, budget); break;
+      case text_field(Field::visit): read(reader.get_message(), lander_click.visit, budget); break;
+      case text_field(Field::tracking): read(reader.get_message(), lander_click.tracking, budget); break;
+      case varint_field(Field::stream): lander_click.stream = reader.get_uint32(); break;
+      case varint_field(Field::lander): lander_click.lander = reader.get_uint32(); break;
+      case varint_field(Field::destination): lander_click.destination = reader.get_uint32(); break;
+      case varint_field(Field::offer): lander_click.offer = reader.get_uint32(); break;
+      case varint_field(Field::reason): lander_click.reason = enumerator<RoutingReason>(reader); break;
+      case varint_field(Field::status): lander_click.status = reader.get_uint32(); break;
       default: reader.skip();
     }
   }
@@ -180,6 +200,10 @@ void read(pbf_reader reader, Trafficback& trafficback, FieldBudget& budget) {
       case varint_field(Field::level): trafficback.level = reader.get_uint32(); break;
       case varint_field(Field::hops): trafficback.hops = reader.get_uint32(); break;
       case varint_field(Field::status): trafficback.status = reader.get_uint32(); break;
+      case text_field(Field::click): read(reader.get_message(), trafficback.click, budget); break;
+      case varint_field(Field::stream): trafficback.stream = reader.get_uint32(); break;
+      case varint_field(Field::lander): trafficback.lander = reader.get_uint32(); break;
+      case varint_field(Field::offer): trafficback.offer = reader.get_uint32(); break;
       default: reader.skip();
     }
   }
@@ -245,6 +269,7 @@ void read(pbf_reader reader, Event& event, FieldBudget& budget) {
       case text_field(EventField::click): read_payload<Click>(reader, event, budget); break;
       case text_field(EventField::trafficback): read_payload<Trafficback>(reader, event, budget); break;
       case text_field(EventField::postback): read_payload<Postback>(reader, event, budget); break;
+      case text_field(EventField::lander_click): read_payload<LanderClick>(reader, event, budget); break;
       default: note_unknown(reader, event);
     }
   }

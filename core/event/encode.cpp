@@ -89,6 +89,21 @@ void put(auto& sink, const Click& click) noexcept {
   sink.varint(ClickField::affiliate, click.affiliate);
   sink.varint(ClickField::link, click.link);
   sink.varint(ClickField::number, click.number);
+  sink.varint(ClickField::lander, click.lander);
+}
+
+void put(auto& sink, const LanderClick& lander_click) noexcept {
+  using Field = LanderClickField;
+  put_message(sink, Field::id, kShort, lander_click.id);
+  put_message(sink, Field::click, kShort, lander_click.click);
+  put_message(sink, Field::visit, kLong, lander_click.visit);
+  put_message(sink, Field::tracking, kShort, lander_click.tracking);
+  sink.varint(Field::stream, lander_click.stream);
+  sink.varint(Field::lander, lander_click.lander);
+  sink.varint(Field::destination, lander_click.destination);
+  sink.varint(Field::offer, lander_click.offer);
+  sink.varint(Field::reason, number(lander_click.reason));
+  sink.varint(Field::status, lander_click.status);
 }
 
 void put(auto& sink, const Trafficback& trafficback) noexcept {
@@ -100,6 +115,10 @@ void put(auto& sink, const Trafficback& trafficback) noexcept {
   sink.varint(TrafficbackField::level, trafficback.level);
   sink.varint(TrafficbackField::hops, trafficback.hops);
   sink.varint(TrafficbackField::status, trafficback.status);
+  put_message(sink, TrafficbackField::click, kShort, trafficback.click);
+  sink.varint(TrafficbackField::stream, trafficback.stream);
+  sink.varint(TrafficbackField::lander, trafficback.lander);
+  sink.varint(TrafficbackField::offer, trafficback.offer);
 }
 
 void put(auto& sink, const Postback& postback) noexcept {
@@ -170,6 +189,9 @@ std::size_t max_event_size(const EventHeader& header, const Trafficback& traffic
 std::size_t max_event_size(const EventHeader& header, const Postback& postback) noexcept {
   return room_for(header, EventField::postback, postback);
 }
+std::size_t max_event_size(const EventHeader& header, const LanderClick& lander_click) noexcept {
+  return room_for(header, EventField::lander_click, lander_click);
+}
 
 std::size_t encode_event(const EventHeader& header, const Click& click, char* out) noexcept {
   return encode(header, EventField::click, click, out);
@@ -179,6 +201,9 @@ std::size_t encode_event(const EventHeader& header, const Trafficback& trafficba
 }
 std::size_t encode_event(const EventHeader& header, const Postback& postback, char* out) noexcept {
   return encode(header, EventField::postback, postback, out);
+}
+std::size_t encode_event(const EventHeader& header, const LanderClick& lander_click, char* out) noexcept {
+  return encode(header, EventField::lander_click, lander_click, out);
 }
 
 }  // namespace tributary

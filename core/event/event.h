@@ -49,6 +49,9 @@ enum class RoutingReason : std::uint8_t {
   capped = 23,
   unknown_link = 24,
   link_paused = 25,
+  missing_click = 26,
+  forged_click = 27,
+  expired_click = 28,
 };
 std::string_view routing_reason_name(RoutingReason reason) noexcept;
 
@@ -133,7 +136,22 @@ struct Click {
   std::uint32_t affiliate = 0;
   std::uint32_t link = 0;
   std::uint64_t number = 0;
+  std::uint32_t lander = 0;
   friend bool operator==(const Click&, const Click&) = default;
+};
+
+struct LanderClick {
+  ClickIdentity id;
+  ClickIdentity click;
+  Visit visit;
+  Tracking tracking;
+  std::uint32_t stream = 0;
+  std::uint32_t lander = 0;
+  std::uint32_t destination = 0;
+  std::uint32_t offer = 0;
+  RoutingReason reason = RoutingReason::unknown;
+  std::uint32_t status = 0;
+  friend bool operator==(const LanderClick&, const LanderClick&) = default;
 };
 
 struct Trafficback {
@@ -145,6 +163,10 @@ struct Trafficback {
   std::uint32_t level = 0;
   std::uint32_t hops = 0;
   std::uint32_t status = 0;
+  ClickIdentity click;
+  std::uint32_t stream = 0;
+  std::uint32_t lander = 0;
+  std::uint32_t offer = 0;
   friend bool operator==(const Trafficback&, const Trafficback&) = default;
 };
 
@@ -182,7 +204,7 @@ struct UnknownEvent {
 
 struct Event {
   EventHeader header;
-  std::variant<UnknownEvent, Click, Trafficback, Postback> payload;
+  std::variant<UnknownEvent, Click, Trafficback, Postback, LanderClick> payload;
 };
 
 enum class EventError : std::uint8_t { empty, truncated, malformed, no_payload, too_many_fields };
@@ -192,12 +214,14 @@ std::string_view event_error_name(EventError error) noexcept;
 std::size_t max_event_size(const EventHeader& header, const Click& click) noexcept;
 std::size_t max_event_size(const EventHeader& header, const Trafficback& trafficback) noexcept;
 std::size_t max_event_size(const EventHeader& header, const Postback& postback) noexcept;
+std::size_t max_event_size(const EventHeader& header, const LanderClick& lander_click) noexcept;
 
 // Writes the event to `out`, where there is room for max_event_size bytes, and returns how many it took. What stands
 // behind them, up to that size, is undefined.
 std::size_t encode_event(const EventHeader& header, const Click& click, char* out) noexcept;
 std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, char* out) noexcept;
 std::size_t encode_event(const EventHeader& header, const Postback& postback, char* out) noexcept;
+std::size_t encode_event(const EventHeader& header, const LanderClick& lander_click, char* out) noexcept;
 
 // Never reads outside `bytes`, whatever they hold. Text is checked to be valid UTF-8 by the ingestor, not here.
 Result<Event, EventError> decode_event(std::span<const char> bytes) noexcept;

@@ -45,6 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (const auto* postback = std::get_if<Postback>(&event->payload)) {
     require(inside(postback->body, whole) && inside(postback->custom[0], whole));
     check_again(event->header, *postback);
+  } else if (const auto* lander_click = std::get_if<LanderClick>(&event->payload)) {
+    require(inside(lander_click->visit.query, whole) && inside(lander_click->tracking.sub_ids[0], whole));
+    check_again(event->header, *lander_click);
   }
   return 0;
 }

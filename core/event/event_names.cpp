@@ -19,6 +19,9 @@ std::string_view routing_reason_name(RoutingReason reason) noexcept {
     case RoutingReason::bad_url: return "bad_url";
     case RoutingReason::unknown_link: return "unknown_link";
     case RoutingReason::link_paused: return "link_paused";
+    case RoutingReason::missing_click: return "missing_click";
+    case RoutingReason::forged_click: return "forged_click";
+    case RoutingReason::expired_click: return "expired_click";
   }
   return "unknown";
 }

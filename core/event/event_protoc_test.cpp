@@ -57,6 +57,9 @@ void clicks_agree(void**) {
 void trafficbacks_agree(void**) {
   check_both_ways(full_trafficback());
 }
+void lander_clicks_agree(void**) {
+  check_both_ways(full_lander_click());
+}
 void postbacks_agree(void**) {
   check_both_ways(full_postback());
 }
@@ -103,11 +106,17 @@ void protoc_gives_every_field_its_name(void**) {
                            "external_click_id: \"ext-1\"",
                            "affiliate: 14",
                            "link: 15",
-                           "number: 9007199254740991"}) {
+                           "number: 9007199254740991",
+                           "lander: 16"}) {
     if (!contains(click, line)) {
       print_error("missing: %s\n", line);
     }
     assert_true(contains(click, line));
+  }
+  const std::string lander_click = protoc("--decode", encoded(full_lander_click()));
+  for (const char* line : {"lander_click {", "click {", "stream: 41", "lander: 42", "destination: 43", "offer: 44",
+                           "reason: ROUTING_REASON_FORCED", "status: 303"}) {
+    assert_true(contains(lander_click, line));
   }
   const std::string postback = protoc("--decode", encoded(full_postback()));
   for (const char* line : {"postback {",
@@ -150,6 +159,7 @@ int main() {
       cmocka_unit_test(clicks_agree),
       cmocka_unit_test(trafficbacks_agree),
       cmocka_unit_test(postbacks_agree),
+      cmocka_unit_test(lander_clicks_agree),
       cmocka_unit_test(protoc_gives_every_field_its_name),
       cmocka_unit_test(text_that_is_not_utf8_does_not_stop_other_readers),
   };

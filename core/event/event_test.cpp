@@ -51,6 +51,12 @@ void a_full_postback_comes_back(void**) {
   assert_true(std::get<Postback>(decoded(bytes).payload) == postback);
 }
 
+void a_full_lander_click_comes_back(void**) {
+  const LanderClick lander_click = full_lander_click();
+  const std::string bytes = encoded(lander_click);
+  assert_true(std::get<LanderClick>(decoded(bytes).payload) == lander_click);
+}
+
 void empty_payloads_keep_their_type(void**) {
   const std::string click = encoded(Click{});
   const std::string postback = encoded(Postback{});
@@ -216,6 +222,7 @@ int main() {
       cmocka_unit_test(a_full_click_comes_back),
       cmocka_unit_test(a_full_trafficback_comes_back),
       cmocka_unit_test(a_full_postback_comes_back),
+      cmocka_unit_test(a_full_lander_click_comes_back),
       cmocka_unit_test(empty_payloads_keep_their_type),
       cmocka_unit_test(a_place_that_was_looked_for_in_vain_differs_from_one_that_was_not),
       cmocka_unit_test(any_bytes_are_kept_as_text),

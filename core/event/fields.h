@@ -14,6 +14,7 @@ enum class EventField : std::uint32_t {
   click = 10,
   trafficback = 11,
   postback = 12,
+  lander_click = 15,
 };
 // Field numbers from here on belong to the payload: one that is not known is an event of a newer writer.
 inline constexpr std::uint32_t kFirstPayloadField = 10;
@@ -71,6 +72,20 @@ enum class ClickField : std::uint32_t {
   affiliate = 11,
   link = 12,
   number = 13,
+  lander = 14,
+};
+
+enum class LanderClickField : std::uint32_t {
+  id = 1,
+  click = 2,
+  visit = 3,
+  tracking = 4,
+  stream = 5,
+  lander = 6,
+  destination = 7,
+  offer = 8,
+  reason = 9,
+  status = 10,
 };
 
 enum class TrafficbackField : std::uint32_t {
@@ -82,6 +97,10 @@ enum class TrafficbackField : std::uint32_t {
   level = 6,
   hops = 7,
   status = 8,
+  click = 9,
+  stream = 10,
+  lander = 11,
+  offer = 12,
 };
 
 enum class PostbackMessageField : std::uint32_t {

@@ -44,11 +44,36 @@ inline Click full_click() {
           "ext-1",
           14,
           15,
-          (1ull << 53) - 1};
+          (1ull << 53) - 1,
+          16};
+}
+
+inline LanderClick full_lander_click() {
+  return {{0x0102'0304'0506'0709, 0x1112'1314'1520'0000},
+          kIdentity,
+          full_visit(),
+          full_tracking(),
+          41,
+          42,
+          43,
+          44,
+          RoutingReason::forced,
+          303};
 }
 
 inline Trafficback full_trafficback() {
-  return {kIdentity, full_visit(), full_tracking(), RoutingReason::no_destination, 21, 2, 1, 302};
+  return {kIdentity,
+          full_visit(),
+          full_tracking(),
+          RoutingReason::no_destination,
+          21,
+          2,
+          1,
+          302,
+          {0x0102'0304'0506'0709, 0x1112'1314'1520'0000},
+          31,
+          32,
+          33};
 }
 
 inline Postback full_postback() {

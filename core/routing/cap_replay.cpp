@@ -62,4 +62,10 @@ void CapReplay::add(const EventHeader& header, const Click& click, CapHistory& h
   count(by_destination_, click.destination, time_ms, history);
 }
 
+void CapReplay::add(const EventHeader& header, const LanderClick& lander_click, CapHistory& history) const {
+  if ((lander_click.visit.labels & kUncountedLabels) == 0) {
+    count(by_destination_, lander_click.destination, header.time_us / 1000, history);
+  }
+}
+
 }  // namespace tributary

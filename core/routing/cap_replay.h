@@ -18,6 +18,8 @@ class CapReplay {
 
   // A click that the edge counted; those with a label (kUncountedLabels) used nothing.
   void add(const EventHeader& header, const Click& click, CapHistory& history) const;
+  // What its destination counts; the click before it was counted by the stream.
+  void add(const EventHeader& header, const LanderClick& lander_click, CapHistory& history) const;
 
  private:
   void add_destination(const fbs::Destination& destination);

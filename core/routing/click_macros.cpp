@@ -70,6 +70,8 @@ std::string_view ClickMacros::value(Macro macro) noexcept {
     case Macro::stream_id: return number(ids_.stream);
     case Macro::destination_id: return number(ids_.destination);
     case Macro::source_id: return number(ids_.source);
+    case Macro::lander_id: return number(ids_.lander);
+    case Macro::lander_click: return ids_.lander_click;
     case Macro::external_id: return tracking.external_id;
     case Macro::keyword: return tracking.keyword;
     case Macro::cost: return cost_text(tracking.cost_micros);

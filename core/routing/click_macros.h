@@ -21,11 +21,13 @@ namespace tributary {
 class ClickMacros final : public MacroSource {
  public:
   struct Ids {
-    std::string_view click_id;
+    std::string_view click_id{};
     std::uint32_t campaign = 0;
     std::uint32_t stream = 0;
     std::uint32_t destination = 0;
     std::uint32_t source = 0;
+    std::uint32_t lander = 0;
+    std::string_view lander_click{};
   };
 
   // All views and references must outlive the rendering.

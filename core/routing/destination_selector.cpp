@@ -1,10 +1,9 @@
 #include "core/routing/destination_selector.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "core/routing/rendezvous.h"
 #include "core/routing/takers.h"
 
 namespace tributary {
@@ -85,20 +84,12 @@ const fbs::Destination* round_robin(const fbs::Stream& stream, Candidates& candi
   return takers.begin()[turn].destination;
 }
 
-// Weighted rendezvous hashing: each destination draws a time from the visitor's key, with its weight as the rate, and
-// the earliest has him. When one goes, only its visitors move; in proportion to their weights, to the others.
-double arrival(std::uint64_t key, const fbs::StreamDestination& item) noexcept {
-  const std::uint64_t words[] = {key, item.destination()->id()};
-  const double even = (static_cast<double>(::XXH3_64bits(words, sizeof(words)) >> 11) + 0.5) * 0x1p-53;  // in (0, 1)
-  return item.weight() == 0 ? HUGE_VAL : -std::log(even) / item.weight();
-}
-
 const fbs::Destination* sticky(const fbs::Stream& stream, Candidates& candidates, RoutingContext& context) noexcept {
   const std::uint64_t key = context.visitor.key();
   const fbs::Destination* chosen = nullptr;
   double earliest = HUGE_VAL;
   for (const fbs::StreamDestination* item : *stream.destinations()) {
-    const double time = arrival(key, *item);
+    const double time = rendezvous_time(key, item->destination()->id(), item->weight());
     if (time >= earliest) {
       continue;
     }

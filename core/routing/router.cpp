@@ -3,8 +3,10 @@
 #include "core/condition/evaluate.h"
 #include "core/routing/click_caps.h"
 #include "core/routing/destination_selector.h"
+#include "core/routing/lander_selector.h"
 #include "core/routing/routing_recorder.h"
 #include "core/routing/stream_draw.h"
+#include "core/routing/takers.h"
 #include "core/routing/visitor_history.h"
 #include "core/snapshot/campaign_streams.h"
 #include "schema/snapshot_generated.h"
@@ -64,6 +66,9 @@ class Evaluation {
       context_.rotation_slots =
           slots == nullptr ? std::span<const std::uint32_t>() : std::span(slots->data(), slots->size());
     }
+    if (request_.from_lander != nullptr) {
+      return go_on(*request_.from_lander);
+    }
     if (streams == nullptr || !enter_any(*streams)) {
       trafficback(capped_             ? RoutingReason::capped
                   : first_ == nullptr ? RoutingReason::no_stream
@@ -102,7 +107,7 @@ class Evaluation {
   }
 
   bool enter(const fbs::Stream& stream) noexcept {
-    Turns turns = (request_.labels & kUncountedLabels) == 0 ? Turns::counted : Turns::drawn;
+    Turns turns = counted_label() ? Turns::counted : Turns::drawn;
     if (context_.recorder != nullptr) [[unlikely]] {
       context_.recorder->entered(stream);
       const StreamVerdict verdict = enter_by_rules(stream, turns);
@@ -111,7 +116,8 @@ class Evaluation {
     }
     if (stream.plain() && stream.state() == fbs::State::Active && turns == Turns::counted) {
       if (const fbs::Destination* destination = plain_turn(stream, context_)) {
-        go(stream, *destination);
+        decision_.destination = destination;
+        go(stream);
         return true;
       }
       turns = Turns::drawn;
@@ -134,22 +140,98 @@ class Evaluation {
       first_ = &stream;
     }
     Candidates candidates(stream, request_, context_);
-    const fbs::Destination* destination = choose(stream, candidates, turns);
-    if (destination == nullptr) {
+    if (stream.landers() != nullptr && has_lander(*stream.landers())) {
+      return enter_lander(stream, candidates, turns);
+    }
+    decision_.destination = choose(stream, candidates, turns);
+    if (decision_.destination == nullptr) {
       capped_ = capped_ || candidates.met_full_cap();
       return StreamVerdict::no_destination;
     }
-    go(stream, *destination);
+    go(stream);
     return StreamVerdict::taken;
   }
 
-  void go(const fbs::Stream& stream, const fbs::Destination& destination) noexcept {
+  static bool has_lander(const flatbuffers::Vector<flatbuffers::Offset<fbs::StreamLander>>& landers) noexcept {
+    for (const fbs::StreamLander* item : landers) {
+      if (item->lander()->state() == fbs::State::Active && item->weight() != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // A lander is shown while a destination behind it takes the visitor. The click uses its click limits now, and what
+  // its destination limits when the visitor is sent there.
+  StreamVerdict enter_lander(const fbs::Stream& stream, Candidates& candidates, Turns turns) noexcept {
+    if (stream.destinations() == nullptr || Takers(stream, candidates).size() == 0) {
+      capped_ = capped_ || candidates.met_full_cap();
+      return StreamVerdict::no_destination;
+    }
+    if (!take_caps(stream.caps(), nullptr, candidates, nullptr)) {
+      capped_ = true;
+      return StreamVerdict::click_limit;
+    }
+    decision_.lander = select_lander(stream, turns, context_);
+    go(stream);
+    return StreamVerdict::taken;
+  }
+
+  void go_on(const fbs::Stream& stream) noexcept {
+    first_ = &stream;
+    if (context_.recorder != nullptr) {
+      context_.recorder->entered(stream);
+    }
+    const StreamVerdict verdict = go_on_to_destination(stream);
+    if (context_.recorder != nullptr) {
+      context_.recorder->left(stream, verdict);
+    }
+    if (verdict != StreamVerdict::taken) {
+      trafficback(capped_                              ? RoutingReason::capped
+                  : verdict == StreamVerdict::inactive ? RoutingReason::no_stream
+                                                       : RoutingReason::no_destination);
+    }
+  }
+
+  StreamVerdict go_on_to_destination(const fbs::Stream& stream) noexcept {
+    if (stream.state() != fbs::State::Active) {
+      return StreamVerdict::inactive;
+    }
+    Candidates candidates(stream, request_, context_);
+    const fbs::Destination* destination = named_offer(stream, candidates);
+    if (destination == nullptr) {
+      destination = choose(stream, candidates, counted_label() ? Turns::counted : Turns::drawn);
+    }
+    if (destination == nullptr) {
+      capped_ = candidates.met_full_cap();
+      return StreamVerdict::no_destination;
+    }
+    decision_.destination = destination;
+    take(stream);
+    return StreamVerdict::taken;
+  }
+
+  // What the link names, or its overflow. nullptr when it names nothing, or nobody takes the visitor.
+  const fbs::Destination* named_offer(const fbs::Stream& stream, Candidates& candidates) noexcept {
+    if (request_.offer == 0 || stream.destinations() == nullptr || request_.offer > stream.destinations()->size()) {
+      return nullptr;
+    }
+    const fbs::Destination* destination = candidates.taker(*stream.destinations()->Get(request_.offer - 1));
+    return destination != nullptr && claim(stream, *destination, candidates) ? destination : nullptr;
+  }
+
+  // What is chosen stands in the decision already.
+  void take(const fbs::Stream& stream) noexcept {
     decision_.reason = reason_of(stream);
     decision_.stream = &stream;
-    decision_.destination = &destination;
-    const bool own = destination.redirect_status() != 0;
-    decision_.redirect_kind = own ? destination.redirect_kind() : stream.redirect_kind();
-    decision_.status = own ? destination.redirect_status() : stream.redirect_status();
+    const fbs::Destination* destination = decision_.destination;
+    const bool own = destination != nullptr && destination->redirect_status() != 0;
+    decision_.redirect_kind = own ? destination->redirect_kind() : stream.redirect_kind();
+    decision_.status = own ? destination->redirect_status() : stream.redirect_status();
+  }
+
+  void go(const fbs::Stream& stream) noexcept {
+    take(stream);
     if (history_.window_s() != 0 && counted()) {
       decision_.unique = history_.remember(stream);
     }
@@ -181,7 +263,7 @@ class Evaluation {
       if (destination == nullptr || claim(stream, *destination, candidates)) {
         return destination;
       }
-      if (!has_room(stream)) {
+      if (request_.from_lander == nullptr && !has_room(stream)) {
         return nullptr;
       }
       turns = Turns::drawn;
@@ -191,18 +273,25 @@ class Evaluation {
 
   // What the click uses up. False when somebody else was faster: nothing is used then.
   bool claim(const fbs::Stream& stream, const fbs::Destination& destination, Candidates& candidates) noexcept {
-    const bool capped = stream.caps() != nullptr || destination.caps() != nullptr;
-    if ((!capped && !candidates.prefers_unseen()) || !counted()) {
+    return take_caps(request_.from_lander == nullptr ? stream.caps() : nullptr, destination.caps(), candidates,
+                     &destination);
+  }
+
+  bool take_caps(const Caps* of_stream, const Caps* of_destination, Candidates& candidates,
+                 const fbs::Destination* destination) noexcept {
+    const bool capped = of_stream != nullptr || of_destination != nullptr;
+    const bool remembers = destination != nullptr && candidates.prefers_unseen();
+    if ((!capped && !remembers) || !counted()) {
       return true;
     }
     if (!capped) {
-      return candidates.claim(destination);
+      return candidates.claim(*destination);
     }
-    ClickCaps caps(stream.caps(), destination.caps(), request_.now_ms);
+    ClickCaps caps(of_stream, of_destination, request_.now_ms);
     if (!caps.take(context_.state)) {
       return false;
     }
-    if (!candidates.claim(destination)) {
+    if (remembers && !candidates.claim(*destination)) {
       caps.give_back(context_.state);
       return false;
     }
@@ -211,7 +300,8 @@ class Evaluation {
   }
 
   // Asked only where it matters: a plain campaign does not look at who its visitor is.
-  bool counted() noexcept { return (request_.labels & kUncountedLabels) == 0 && !context_.visitor.agent().bot; }
+  bool counted() noexcept { return counted_label() && !context_.visitor.agent().bot; }
+  bool counted_label() const noexcept { return (request_.labels & kUncountedLabels) == 0; }
 
   void trafficback(RoutingReason reason) noexcept {
     decision_.reason = reason;

@@ -12,6 +12,7 @@
 namespace tributary::fbs {
 struct Campaign;
 struct Destination;
+struct Lander;
 struct Stream;
 enum class RedirectKind : std::uint8_t;
 }  // namespace tributary::fbs
@@ -33,6 +34,10 @@ struct RoutingRequest {
   std::uint64_t now_ms = 0;
   std::uint32_t labels = 0;
   bool uniques = true;  // false: this edge keeps no first clicks (tributary_uniques is not given)
+  // A link of a lander was followed: the click goes on in the stream that showed it. Its conditions and click limits
+  // were asked when it came; what concerns the destination is asked now.
+  const fbs::Stream* from_lander = nullptr;
+  std::uint32_t offer = 0;  // which destination of the stream the link names, from 1; 0: the stream chooses
 };
 
 // A request with one of these moves no rotation, uses no cap and is no visit of its visitor.
@@ -56,7 +61,8 @@ struct RoutingDecision {
   RoutingReason reason = RoutingReason::unknown;
   const fbs::Campaign* campaign = nullptr;
   const fbs::Stream* stream = nullptr;
-  const fbs::Destination* destination = nullptr;  // nullptr: trafficback
+  const fbs::Destination* destination = nullptr;  // nullptr: lander or trafficback
+  const fbs::Lander* lander = nullptr;            // page to show; its links lead to a destination
   const fbs::UrlTemplate* trafficback = nullptr;  // where to, when there is no destination; may be nullptr
   std::uint32_t trafficback_level = 0;            // 1 stream, 2 campaign, 3 team, 4 global
   fbs::RedirectKind redirect_kind{};              // to the destination: as it says itself, else as the stream does

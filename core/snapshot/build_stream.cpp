@@ -34,7 +34,7 @@ bool has_rules(const model::Destination& destination) {
 
 }  // namespace
 
-StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context), rules_(context) {
+StreamsBuilder::StreamsBuilder(BuildContext& context) : context_(context), rules_(context), landers_(context) {
   destinations_.reserve(context.input.destinations.size());
   for (const model::Destination& destination : context.input.destinations) {
     if (!destinations_.emplace(destination.id, KnownDestination{&destination, 0}).second) {
@@ -144,8 +144,8 @@ void StreamsBuilder::take_rotation_slot(std::uint32_t slot, const Owner& entity)
 flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Stream& stream, const Owner& owner) {
   check(stream, owner);
   std::vector<flatbuffers::Offset<fbs::StreamDestination>> items;
-  bool plain =
-      stream.selector == model::Selector::weighted && stream.conditions.empty() && stream.anti_repeat_window_s == 0;
+  bool plain = stream.selector == model::Selector::weighted && stream.conditions.empty() &&
+               stream.anti_repeat_window_s == 0 && stream.landers.empty();
   std::vector<std::uint32_t> weights;  // of those that may be chosen now: a paused destination has no place
   for (const model::StreamDestination& item : stream.destinations) {
     const auto known = destinations_.find(item.destination);
@@ -170,12 +170,17 @@ flatbuffers::Offset<fbs::Stream> StreamsBuilder::write(const model::Stream& stre
   const auto trafficback = context_.url_template(
       stream.trafficback, [&] { return entity_of(stream, owner); }, "trafficback");
   const auto rules = rules_.stream_rules(stream, [&] { return entity_of(stream, owner); });
+  if (!stream.landers.empty()) {
+    take_rotation_slot(stream.lander_rotation_slot, [&] { return entity_of(stream, owner); });
+  }
+  const auto landers = landers_.write(stream, [&] { return entity_of(stream, owner); });
   return fbs::CreateStream(context_.out, stream.id, static_cast<fbs::StreamKind>(stream.kind), stream.priority,
                            stream.weight, static_cast<fbs::State>(stream.state),
                            static_cast<fbs::Selector>(stream.selector), stream.rotation_slot, destinations, schedule,
                            stream.redirect_status, trafficback, rules.conditions, rules.caps,
                            stream.anti_repeat_window_s, stream.exploration_percent, stream.minimum_sample, plain,
-                           static_cast<fbs::RedirectKind>(stream.redirect_kind));
+                           static_cast<fbs::RedirectKind>(stream.redirect_kind), landers.items, landers.schedule,
+                           stream.lander_rotation_slot);
 }
 
 flatbuffers::Offset<fbs::Destination> StreamsBuilder::write_destination(KnownDestination& destination) {

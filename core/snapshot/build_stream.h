@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/snapshot/build_context.h"
+#include "core/snapshot/build_landers.h"
 #include "core/snapshot/build_rules.h"
 
 namespace tributary {
@@ -45,6 +46,7 @@ class StreamsBuilder {
 
   BuildContext& context_;
   RulesBuilder rules_;
+  LandersBuilder landers_;
   std::unordered_map<std::uint32_t, KnownDestination> destinations_;
   std::vector<bool> slots_taken_;
   std::uint32_t rotation_slots_ = 0;

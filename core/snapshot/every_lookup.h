@@ -33,7 +33,7 @@ inline std::size_t render(const fbs::UrlTemplate* url) {
   }
   FixedVisitor visitor;
   StepRandom random;
-  const ClickMacros::Ids ids{"id", 1, 2, 3, 4};
+  const ClickMacros::Ids ids{.click_id = "id", .campaign = 1, .stream = 2, .destination = 3, .source = 4};
   ClickMacros macros(ids, visitor, 1'795'219'200'000, random);
   return render_url(*url, macros, out);
 }
@@ -100,6 +100,18 @@ inline std::size_t read_rules(const SnapshotView& view, const fbs::Campaign& cam
   return work;
 }
 
+inline std::size_t continue_click(const SnapshotView& view, const fbs::Campaign& campaign, const RoutingDecision& shown,
+                                  RoutingContext& context) {
+  std::size_t work = 0;
+  for (const std::uint32_t offer : {0u, 1u, 2u, 0xffffffffu}) {
+    const RoutingDecision next =
+        route(view, {.campaign = &campaign, .now_ms = 1'795'219'200'000, .from_lander = shown.stream, .offer = offer},
+              context);
+    work += render(next.destination == nullptr ? next.trafficback : next.destination->url());
+  }
+  return work;
+}
+
 // Every selector sees state that is empty at first and fills up.
 inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign& campaign) {
   static RegexCache regexes;
@@ -118,7 +130,12 @@ inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign&
                  .now_ms = 1'795'219'200'000,
                  .labels = labels},
                 context);
-      work += render(decision.destination == nullptr ? decision.trafficback : decision.destination->url());
+      work += render(decision.lander != nullptr        ? decision.lander->url()
+                     : decision.destination == nullptr ? decision.trafficback
+                                                       : decision.destination->url());
+      if (decision.lander != nullptr) {
+        work += continue_click(view, campaign, decision, context);
+      }
     }
   }
   return work;

@@ -17,6 +17,7 @@ inline constexpr std::size_t kMaxHostLength = 253;
 inline constexpr std::size_t kMaxSlugLength = 255;
 inline constexpr std::size_t kMaxNetworkKeyLength = 255;
 inline constexpr std::size_t kMaxStreamDestinations = 1024;
+inline constexpr std::size_t kMaxStreamLanders = 256;
 inline constexpr std::size_t kMaxStreamsPerCampaign = 1024;
 inline constexpr std::size_t kMaxRotationStreams = 64;  // of a rotation that campaigns share
 inline constexpr std::size_t kMaxParameterNames = 64;

@@ -70,6 +70,17 @@ struct StreamDestination {
   std::uint32_t weight = 100;
 };
 
+struct Lander {
+  std::uint32_t id = 0;
+  State state = State::active;
+  std::string url;  // template text
+};
+
+struct StreamLander {
+  std::uint32_t lander = 0;  // id
+  std::uint32_t weight = 100;
+};
+
 struct Stream {
   std::uint32_t id = 0;
   StreamKind kind = StreamKind::regular;
@@ -86,6 +97,8 @@ struct Stream {
   std::uint8_t exploration_percent = 10;   // best ROI
   std::uint32_t minimum_sample = 100;      // best ROI
   RedirectKind redirect_kind = RedirectKind::http;
+  std::vector<StreamLander> landers{};
+  std::uint32_t lander_rotation_slot = 0;  // as rotation_slot; only where there are landers
 };
 
 // Streams that many campaigns have. Their rotation_slot is a place in `rotation_slots` of each campaign.
@@ -184,6 +197,7 @@ struct Snapshot {
   Generation base;  // not empty: this is a delta over that base
   std::uint64_t created_ms = 0;
   std::vector<Destination> destinations;
+  std::vector<Lander> landers;
   std::vector<Campaign> campaigns;
   std::vector<Rotation> rotations;
   std::vector<Network> networks;

@@ -160,7 +160,7 @@ class RecordVerifier {
   // What the evaluator's short way may take for granted.
   static bool is_plain(const fbs::Stream& stream) {
     bool plain = stream.selector() == fbs::Selector::Weighted && size_of(stream.conditions()) == 0 &&
-                 size_of(stream.caps()) == 0 && stream.anti_repeat_window_s() == 0;
+                 size_of(stream.caps()) == 0 && stream.anti_repeat_window_s() == 0 && size_of(stream.landers()) == 0;
     for (std::uint32_t i = 0; i < size_of(stream.destinations()); ++i) {
       const fbs::Destination& item = *stream.destinations()->Get(i)->destination();
       plain = plain && size_of(item.schedules()) == 0 && size_of(item.caps()) == 0 && item.overflow() == nullptr;
@@ -203,9 +203,35 @@ class RecordVerifier {
     if (stream.rotation_slot() >= slots) {
       return fail(owner, id, "a stream has a rotation slot that does not exist");
     }
-    return rules("stream", stream.id(), rules_.conditions(stream.conditions())) &&
+    return landers(stream, owner, id) && rules("stream", stream.id(), rules_.conditions(stream.conditions())) &&
            rules("stream", stream.id(), rules_.caps(stream.caps())) &&
            url_template(stream.trafficback(), "stream", stream.id());
+  }
+
+  // Landers are shared by many streams: each is looked at once.
+  bool landers(const fbs::Stream& stream, std::string_view owner, std::uint32_t owner_id) {
+    const std::size_t landers = size_of(stream.landers());
+    const std::size_t places = size_of(stream.lander_schedule());
+    if (landers > kMaxStreamLanders || places > kMaxSchedulePlaces ||
+        (places > 0 && highest_ordinal(stream.lander_schedule()) >= landers)) {
+      return fail(owner, owner_id, "a stream has too many landers, or a schedule that names one it has not");
+    }
+    if (landers > 0 && stream.lander_rotation_slot() >= root_.rotation_slots()) {
+      return fail(owner, owner_id, "a stream has a rotation slot for landers that does not exist");
+    }
+    for (std::uint32_t i = 0; i < landers; ++i) {
+      const fbs::Lander& item = *stream.landers()->Get(i)->lander();
+      if (!landers_.insert(&item).second) {
+        continue;
+      }
+      if (item.id() == 0 || !known_state(item.state())) {
+        return fail("lander", item.id(), "the id or the state is out of range");
+      }
+      if (!url_template(item.url(), "lander", item.id())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   bool rules(std::string_view entity, std::uint32_t id, std::string_view problem) {
@@ -440,6 +466,7 @@ class RecordVerifier {
   RuleVerifier rules_;
   std::unordered_set<const void*> templates_;
   std::unordered_set<const void*> destinations_;
+  std::unordered_set<const void*> landers_;
   std::unordered_set<const void*> sources_;
   std::unordered_map<const void*, std::uint32_t> schedules_;
 };

@@ -106,6 +106,10 @@ void add_sample_rules(model::Snapshot& snapshot) {
   snapshot.destinations[0].redirect_status = 303;
   snapshot.destinations[0].redirect_kind = model::RedirectKind::hide_referrer;
   snapshot.destinations[0].overflow = snapshot.destinations[1].id;
+  snapshot.landers = {{1, model::State::active, "https://landers.example/one?t={lander_click}&c={campaign_id}"},
+                      {2, model::State::paused, "https://landers.example/two?t={lander_click}"}};
+  snapshot.campaigns[0].streams[0].landers = {{1, 60}, {2, 40}};
+  snapshot.campaigns[0].streams[0].lander_rotation_slot = static_cast<std::uint32_t>(snapshot.campaigns.size());
   snapshot.sources = {{7, {{"zoneid", sub_id_macro(1)}, {"bid", Macro::cost}}, "EUR"}};
   snapshot.campaigns[0].source = 7;
   if (snapshot.campaigns.size() > 1) {

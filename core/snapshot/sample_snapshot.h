@@ -21,8 +21,8 @@ struct SampleOptions {
 // n * 10, n * 10 + 1, ...; click key 0.
 model::Snapshot sample_snapshot(const SampleOptions& options);
 
-// Gives the first campaign one condition of every form, a click limit, and destinations with a schedule, caps and an
-// overflow. Needs two destinations.
+// Gives the first campaign one condition of every form, a click limit, landers, and destinations with a schedule, caps
+// and an overflow. Needs two destinations.
 void add_sample_rules(model::Snapshot& snapshot);
 
 }  // namespace tributary

@@ -34,6 +34,8 @@ constexpr CounterText kTexts[] = {
     {"clicks_repeated", "Calls of /click that repeat a click id and were answered as before."},
     {"clicks_refused", "Calls of /click that were refused: affiliate, campaign or click id is not usable."},
     {"recent_clicks_evicted", "Calls of /click forgotten to make room: the table is too small."},
+    {"landers_shown", "Clicks that were sent to a lander."},
+    {"lander_clicks", "Links of landers that were followed to a destination."},
 };
 static_assert(std::size(kTexts) == kCounterCount);
 

@@ -41,6 +41,8 @@ enum class Counter : std::uint16_t {
   clicks_repeated,        // calls of /click with an id that is known
   clicks_refused,         // calls of /click that name no click of ours
   recent_clicks_evicted,  // a call of /click was forgotten to make room
+  landers_shown,          // clicks that were sent to a lander
+  lander_clicks,          // links of landers that led to a destination
   kCount,
 };
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kCount);

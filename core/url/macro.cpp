@@ -68,6 +68,8 @@ constexpr WordEntry<Macro> kWords[] = {
     {"date", Macro::date},
     {"random", Macro::random},
     {"sample", Macro::sample},
+    {"lander_click", Macro::lander_click},
+    {"lander_id", Macro::lander_id},
     {"sub_id", Macro::sub_id_1},
     {"aff_sub", Macro::sub_id_1},
 };

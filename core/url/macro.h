@@ -49,6 +49,8 @@ enum class Macro : std::uint16_t {
   date = 64,
   random = 65,
   sample = 66,
+  lander_click = 67,  // of a lander: what its links hand back to tributary_lander_click
+  lander_id = 68,
 };
 
 constexpr bool takes_argument(Macro macro) noexcept {

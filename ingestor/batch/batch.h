@@ -61,6 +61,7 @@ struct ReadItem {
 struct Batch {
   RowBuffer clicks{kClickBytesBeforeBatch};
   RowBuffer trafficbacks{kTrafficbackBytesBeforeBatch};
+  RowBuffer lander_clicks{kLanderClickBytesBeforeBatch};
   RowBuffer postbacks{kPostbackBytesBeforeBatch};
   std::vector<PostbackFact> facts;  // of the postbacks that count
   std::vector<ExternalClick> external_clicks;
@@ -73,7 +74,9 @@ struct Batch {
   std::string raw;
   std::uint64_t journal_bytes = 0;
 
-  std::size_t rows() const noexcept { return clicks.rows() + trafficbacks.rows() + postbacks.rows(); }
+  std::size_t rows() const noexcept {
+    return clicks.rows() + trafficbacks.rows() + lander_clicks.rows() + postbacks.rows();
+  }
   bool empty() const noexcept { return items.empty(); }
 };
 

@@ -21,6 +21,9 @@ Checked check(const Event& event, const ClockLimits& clock) {
   if (const auto* trafficback = std::get_if<Trafficback>(&event.payload)) {
     return {"trafficback", check_trafficback(event.header, *trafficback, clock)};
   }
+  if (const auto* lander_click = std::get_if<LanderClick>(&event.payload)) {
+    return {"lander_click", check_lander_click(event.header, *lander_click, clock)};
+  }
   if (const auto* postback = std::get_if<Postback>(&event.payload)) {
     return {"postback", check_postback(event.header, *postback, clock)};
   }
@@ -144,6 +147,15 @@ void BatchBuilder::store(const EventHeader& header, const Trafficback& trafficba
   write_trafficback_row(batch_->trafficbacks, header, trafficback, enricher_.look(trafficback.visit), owner, identity);
   batch_->rollup.add_trafficback(owner, trafficback_time_us(header, trafficback), trafficback);
   use_day(trafficback_time_us(header, trafficback));
+}
+
+void BatchBuilder::store(const EventHeader& header, const LanderClick& lander_click, const RowIdentity& identity) {
+  const Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(lander_click.click).campaign));
+  const std::uint64_t time_us = click_time_us(lander_click.id);
+  write_lander_click_row(batch_->lander_clicks, header, lander_click, enricher_.look(lander_click.visit), owner,
+                         identity);
+  batch_->rollup.add_lander_click(owner, time_us);
+  use_day(time_us);
 }
 
 void BatchBuilder::store(const EventHeader& header, Postback postback, const RowIdentity& identity) {

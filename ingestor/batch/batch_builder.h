@@ -31,6 +31,7 @@ class BatchBuilder {
   void add_gap(const JournalTicket& journal, const JournalItem& item);
   void store(const EventHeader& header, const Click& click, const RowIdentity& identity);
   void store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity);
+  void store(const EventHeader& header, const LanderClick& lander_click, const RowIdentity& identity);
   void store(const EventHeader& header, Postback postback, const RowIdentity& identity);
   void use_day(std::uint64_t time_us);
   void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);

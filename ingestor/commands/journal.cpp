@@ -15,6 +15,7 @@ std::string describe(const JournalItem& item) {
   if (!event) return "undecodable (" + std::string(event_error_name(event.error())) + ")";
   if (std::holds_alternative<Click>(event->payload)) return "click";
   if (std::holds_alternative<Trafficback>(event->payload)) return "trafficback";
+  if (std::holds_alternative<LanderClick>(event->payload)) return "lander click";
   if (std::holds_alternative<Postback>(event->payload)) {
     return "postback " + std::string(postback_verdict_name(std::get<Postback>(event->payload).verdict));
   }

@@ -5,6 +5,9 @@ namespace {
 
 constexpr int kMaxRounds = 20;  // of a thousand conversions each; the next sweep goes on
 
+// Over a lander, the click itself names no destination: it is that of the last link that was followed before. Its row
+// may come later than the postback, so it is waited for; not for ever, because pages can report conversions without
+// one.
 constexpr const char* kSweep = R"sql(
   WITH due AS (
     SELECT key_owner, key_kind, key_event, key_subject, click, click_time, first_received_at, attempts
@@ -16,14 +19,24 @@ constexpr const char* kSweep = R"sql(
   ), judged AS (
     SELECT due.*, found.*,
       CASE
-        WHEN found.click_id IS NOT NULL THEN 'attributed'
+        WHEN found.click_id IS NOT NULL AND found.complete THEN 'attributed'
         WHEN due.first_received_at < now() - interval '24 hours' THEN 'unattributed'
         ELSE 'awaiting_click'
       END AS verdict
     FROM due
     LEFT JOIN LATERAL (
-      SELECT c.id AS click_id, c.stream, c.destination, c.source, c.link, c.number, c.affiliate
+      SELECT c.id AS click_id, c.stream, coalesce(sent.destination, c.destination) AS destination, c.source, c.link,
+        c.number, c.affiliate,
+        c.lander = 0 OR sent.destination IS NOT NULL OR due.first_received_at < now() - interval '5 minutes' AS complete
       FROM events.clicks c
+      LEFT JOIN LATERAL (
+        SELECT l.destination
+        FROM events.lander_clicks l
+        WHERE c.lander <> 0 AND l.click = c.id AND l.destination <> 0
+          AND l.time >= c.time AND l.time <= due.first_received_at
+        ORDER BY l.id DESC
+        LIMIT 1
+      ) sent ON true
       WHERE c.id = due.click AND c.time = due.click_time
       LIMIT 1
     ) found ON true

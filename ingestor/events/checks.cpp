@@ -89,6 +89,7 @@ Rejected check_click(const EventHeader& header, const Click& click, const ClockL
       .at_most("source", click.source, kMaxInt4)
       .at_most("affiliate", click.affiliate, kMaxInt4)
       .at_most("link", click.link, kMaxInt4)
+      .at_most("lander", click.lander, kMaxInt4)
       .at_most("number", click.number, kMaxInt8)
       .at_most("unique", click.unique, kMaxInt2)
       .at_most("status", click.status, kMaxInt2)
@@ -104,8 +105,24 @@ Rejected check_trafficback(const EventHeader& header, const Trafficback& traffic
       .at_most("campaign", trafficback.campaign, kMaxInt4)
       .at_most("level", trafficback.level, kMaxInt2)
       .at_most("hops", trafficback.hops, kMaxInt2)
+      .at_most("stream", trafficback.stream, kMaxInt4)
+      .at_most("lander", trafficback.lander, kMaxInt4)
+      .at_most("offer", trafficback.offer, kMaxInt2)
       .at_most("status", trafficback.status, kMaxInt2);
   return check_visit(checks, trafficback.visit, trafficback.tracking).result();
+}
+
+Rejected check_lander_click(const EventHeader& header, const LanderClick& lander_click, const ClockLimits& clock) {
+  Checks checks;
+  check_header(checks, header)
+      .require(!lander_click.id.empty() && !lander_click.click.empty(), "the click of a lander has no id")
+      .time(unpack_click_id(lander_click.id).time_ms * 1000, clock)
+      .at_most("stream", lander_click.stream, kMaxInt4)
+      .at_most("lander", lander_click.lander, kMaxInt4)
+      .at_most("destination", lander_click.destination, kMaxInt4)
+      .at_most("offer", lander_click.offer, kMaxInt2)
+      .at_most("status", lander_click.status, kMaxInt2);
+  return check_visit(checks, lander_click.visit, lander_click.tracking).result();
 }
 
 Rejected check_postback(const EventHeader& header, const Postback& postback, const ClockLimits& clock) {

@@ -35,6 +35,8 @@ inline ClockLimits clock_limits(std::uint64_t now_ms, std::uint64_t retention_da
 std::optional<Rejection> check_click(const EventHeader& header, const Click& click, const ClockLimits& clock);
 std::optional<Rejection> check_trafficback(const EventHeader& header, const Trafficback& trafficback,
                                            const ClockLimits& clock);
+std::optional<Rejection> check_lander_click(const EventHeader& header, const LanderClick& lander_click,
+                                            const ClockLimits& clock);
 std::optional<Rejection> check_postback(const EventHeader& header, const Postback& postback, const ClockLimits& clock);
 
 }  // namespace tributary::ingest

@@ -6,14 +6,15 @@ namespace {
 
 constexpr std::string_view kOwnColumns =
     "campaign, stream, destination, source, advertiser, affiliate, link, reason, uniqueness, labels, status, id, team,"
-    " external_click_id";
-constexpr std::int16_t kColumnCount = 2 + kRecordColumnCount + 14 + kRequestColumnCount + kVisitorColumnCount;
+    " external_click_id, lander";
+constexpr std::int16_t kColumnCount =
+    2 + kRecordColumnCount + 15 + kCostColumnCount + kRequestColumnCount + kVisitorColumnCount;
 
 }  // namespace
 
 const std::string& click_table() {
-  static const std::string target =
-      copy_target("events.clicks", {"time, number", kRecordColumns, kOwnColumns, kRequestColumns, kVisitorColumns});
+  static const std::string target = copy_target(
+      "events.clicks", {"time, number", kRecordColumns, kOwnColumns, kCostColumns, kRequestColumns, kVisitorColumns});
   return target;
 }
 
@@ -41,6 +42,8 @@ void write_click_row(RowBuffer& rows, const EventHeader& header, const Click& cl
   write_click(out, click.id);
   out.uuid(owner.team);
   write_text(out, click.external_click_id);
+  out.int4(static_cast<std::int32_t>(click.lander));
+  write_cost(out, click.tracking);
   write_request(out, click.visit, click.tracking);
   write_visitor(out, facts, click.visit.labels);
 }

@@ -36,13 +36,16 @@ void write_record(BinaryWriter& out, const EventHeader& header, const RowIdentit
   out.int2(static_cast<std::int16_t>(header.slot));
 }
 
-void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking) {
+void write_cost(BinaryWriter& out, const Tracking& tracking) {
   if (tracking.cost_micros == 0) {
     out.null();  // the query named none
   } else {
     out.money(tracking.cost_micros);
   }
   write_text(out, tracking.currency);
+}
+
+void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking) {
   out.inet(visit.address);
   for (const std::string_view text :
        {visit.user_agent, visit.referrer, visit.language, visit.host, visit.query, visit.headers, tracking.external_id,

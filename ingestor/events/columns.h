@@ -26,11 +26,16 @@ inline constexpr std::string_view kRecordColumns = "position, batch, generation,
 inline constexpr std::int16_t kRecordColumnCount = 7;
 void write_record(BinaryWriter& out, const EventHeader& header, const RowIdentity& identity);
 
-// What a click and a trafficback say of their request.
+// What a click and a trafficback cost.
+inline constexpr std::string_view kCostColumns = "cost, currency";
+inline constexpr std::int16_t kCostColumnCount = 2;
+void write_cost(BinaryWriter& out, const Tracking& tracking);
+
+// What they and the click of a lander say of their request.
 inline constexpr std::string_view kRequestColumns =
-    "cost, currency, address, user_agent, referrer, language, host, query, headers, external_id, keyword,"
+    "address, user_agent, referrer, language, host, query, headers, external_id, keyword,"
     " utm_source, utm_medium, utm_campaign, utm_content, utm_term, sub_ids";
-inline constexpr std::int16_t kRequestColumnCount = 17;
+inline constexpr std::int16_t kRequestColumnCount = 15;
 void write_request(BinaryWriter& out, const Visit& visit, const Tracking& tracking);
 
 // What is known of who sent it. 0 as the number of a network is null, and so is whether it is a bot when nobody could

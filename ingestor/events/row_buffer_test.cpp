@@ -56,6 +56,10 @@ void rows_announce_as_many_fields_as_they_have(void**) {
   write_trafficback_row(trafficbacks, {}, Trafficback{}, {}, {}, {});
   assert_int_equal(fields_in(trafficbacks.data()), announced(trafficbacks.data()));
 
+  RowBuffer lander_clicks(kLanderClickBytesBeforeBatch);
+  write_lander_click_row(lander_clicks, {}, LanderClick{}, {}, {}, {});
+  assert_int_equal(fields_in(lander_clicks.data()), announced(lander_clicks.data()));
+
   RowBuffer postbacks(kPostbackBytesBeforeBatch);
   write_postback_row(postbacks, {}, Postback{}, {}, {});
   assert_int_equal(fields_in(postbacks.data()), announced(postbacks.data()));

@@ -4,14 +4,16 @@
 namespace tributary::ingest {
 namespace {
 
-constexpr std::string_view kOwnColumns = "campaign, reason, level, hops, labels, status, id, team";
-constexpr std::int16_t kColumnCount = 1 + kRecordColumnCount + 8 + kRequestColumnCount + kVisitorColumnCount;
+constexpr std::string_view kOwnColumns =
+    "campaign, reason, level, hops, labels, status, id, team, click, stream, lander, offer";
+constexpr std::int16_t kColumnCount =
+    1 + kRecordColumnCount + 12 + kCostColumnCount + kRequestColumnCount + kVisitorColumnCount;
 
 }  // namespace
 
 const std::string& trafficback_table() {
-  static const std::string target =
-      copy_target("events.trafficbacks", {"time", kRecordColumns, kOwnColumns, kRequestColumns, kVisitorColumns});
+  static const std::string target = copy_target(
+      "events.trafficbacks", {"time", kRecordColumns, kOwnColumns, kCostColumns, kRequestColumns, kVisitorColumns});
   return target;
 }
 
@@ -32,6 +34,11 @@ void write_trafficback_row(RowBuffer& rows, const EventHeader& header, const Tra
   out.int2(static_cast<std::int16_t>(trafficback.status));
   write_click(out, trafficback.id);
   out.uuid(owner.team);
+  write_click(out, trafficback.click);
+  out.int4(static_cast<std::int32_t>(trafficback.stream));
+  out.int4(static_cast<std::int32_t>(trafficback.lander));
+  out.int2(static_cast<std::int16_t>(trafficback.offer));
+  write_cost(out, trafficback.tracking);
   write_request(out, trafficback.visit, trafficback.tracking);
   write_visitor(out, facts, trafficback.visit.labels);
 }

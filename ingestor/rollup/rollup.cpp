@@ -62,6 +62,7 @@ void Rollup::add_click(const Owner& owner, std::uint64_t time_us, const Click& c
   measures.unique_campaign += (click.unique & kUniqueCampaign) != 0;
   measures.unique_global += (click.unique & kUniqueGlobal) != 0;
   measures.labelled += (click.visit.labels & kDoubtful) != 0;
+  measures.lander_views += click.lander != 0;
   measures.cost += cost;
 }
 
@@ -70,6 +71,10 @@ void Rollup::add_trafficback(const Owner& owner, std::uint64_t time_us, const Tr
   RollupMeasures& measures = group(owner, time_us, cost == 0 ? std::string_view() : trafficback.tracking.currency);
   ++measures.trafficbacks;
   measures.cost += cost;
+}
+
+void Rollup::add_lander_click(const Owner& owner, std::uint64_t time_us) {
+  ++group(owner, time_us, {}).lander_clicks;
 }
 
 void Rollup::add_postback(const Owner& owner, std::uint64_t time_us) {

@@ -44,6 +44,8 @@ struct RollupMeasures {
   std::int64_t labelled = 0;
   std::int64_t trafficbacks = 0;
   std::int64_t postbacks = 0;
+  std::int64_t lander_views = 0;
+  std::int64_t lander_clicks = 0;
   MoneySum cost = 0;
   ConversionMeasures by_click;
   ConversionMeasures by_receipt;
@@ -54,6 +56,7 @@ class Rollup {
  public:
   void add_click(const Owner& owner, std::uint64_t time_us, const Click& click);
   void add_trafficback(const Owner& owner, std::uint64_t time_us, const Trafficback& trafficback);
+  void add_lander_click(const Owner& owner, std::uint64_t time_us);
   void add_postback(const Owner& owner, std::uint64_t time_us);
 
   // A conversion as it was (sign -1) and as it is now (sign +1): corrections go to the buckets of its click and of its

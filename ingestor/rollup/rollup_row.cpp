@@ -7,11 +7,11 @@ const char* const kRollupDelta =
     " clicks, unique_stream, unique_campaign, unique_global, labelled, trafficbacks, postbacks, cost,"
     " unmapped, leads, sales, rejected, trash, rebills, customs, payout, revenue,"
     " received_unmapped, received_leads, received_sales, received_rejected, received_trash, received_rebills,"
-    " received_customs, received_payout, received_revenue)";
+    " received_customs, received_payout, received_revenue, lander_views, lander_clicks)";
 
 namespace {
 
-constexpr std::int16_t kColumns = 31;
+constexpr std::int16_t kColumns = 33;
 
 bool is_zero(const ConversionMeasures& m) noexcept {
   for (const std::int64_t count : m.by_status) {
@@ -22,7 +22,8 @@ bool is_zero(const ConversionMeasures& m) noexcept {
 
 bool is_zero(const RollupMeasures& m) noexcept {
   return m.clicks == 0 && m.unique_stream == 0 && m.unique_campaign == 0 && m.unique_global == 0 && m.labelled == 0 &&
-         m.trafficbacks == 0 && m.postbacks == 0 && m.cost == 0 && is_zero(m.by_click) && is_zero(m.by_receipt);
+         m.trafficbacks == 0 && m.postbacks == 0 && m.lander_views == 0 && m.lander_clicks == 0 && m.cost == 0 &&
+         is_zero(m.by_click) && is_zero(m.by_receipt);
 }
 
 void write_conversions(BinaryWriter& out, const ConversionMeasures& measures) {
@@ -46,6 +47,8 @@ void write_row(BinaryWriter& out, std::int64_t batch, const RollupKey& key, cons
   out.money(measures.cost);
   write_conversions(out, measures.by_click);
   write_conversions(out, measures.by_receipt);
+  out.int8(measures.lander_views);
+  out.int8(measures.lander_clicks);
 }
 
 }  // namespace

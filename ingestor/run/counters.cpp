@@ -7,6 +7,7 @@ namespace tributary::ingest {
 void Counters::committed(const Batch& batch, std::uint64_t refused_records, std::int64_t now_ms) noexcept {
   clicks += batch.clicks.rows();
   trafficbacks += batch.trafficbacks.rows();
+  lander_clicks += batch.lander_clicks.rows();
   postbacks += batch.postbacks.rows();
   dead_letters += batch.dead_letters.size() + refused_records;
   refused += refused_records;

@@ -13,6 +13,7 @@ namespace tributary::ingest {
 struct Counters {
   std::atomic<std::uint64_t> clicks{0};
   std::atomic<std::uint64_t> trafficbacks{0};
+  std::atomic<std::uint64_t> lander_clicks{0};
   std::atomic<std::uint64_t> postbacks{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> refused{0};  // dead letters that PostgreSQL refused

@@ -11,6 +11,7 @@ void write_counters(PrometheusWriter& out, const Counters& counters) {
   out.counter("tributary_ingestor_rows_total", "Raw rows committed.");
   out.sample(counters.clicks.load(), {{"table", "clicks"}});
   out.sample(counters.trafficbacks.load(), {{"table", "trafficbacks"}});
+  out.sample(counters.lander_clicks.load(), {{"table", "lander_clicks"}});
   out.sample(counters.postbacks.load(), {{"table", "postbacks"}});
   const struct {
     const char* name;

@@ -14,8 +14,9 @@ namespace tributary::ingest {
 namespace {
 
 constexpr const char* kInsertBatch = R"sql(
-  INSERT INTO events.batches (ingestor, finished_at, clicks, trafficbacks, postbacks, conversions, errors, bytes)
-  VALUES ($1, clock_timestamp(), $2, $3, $4, $5, $6, $7)
+  INSERT INTO events.batches (ingestor, finished_at, clicks, trafficbacks, postbacks, conversions, errors, bytes,
+    lander_clicks)
+  VALUES ($1, clock_timestamp(), $2, $3, $4, $5, $6, $7, $8)
   RETURNING id)sql";
 
 void copy_table(Connection& connection, const std::string& target, RowBuffer& rows, std::int64_t batch) {
@@ -93,13 +94,15 @@ std::int64_t BatchWriter::insert_batch(const Batch& batch) {
                                                                 .int4(count(batch.postbacks.rows()))
                                                                 .int4(count(batch.facts.size()))
                                                                 .int4(count(batch.dead_letters.size()))
-                                                                .int8(static_cast<std::int64_t>(batch.journal_bytes)));
+                                                                .int8(static_cast<std::int64_t>(batch.journal_bytes))
+                                                                .int4(count(batch.lander_clicks.rows())));
   return row.integer(0, 0);
 }
 
 void BatchWriter::copy_rows(Batch& batch, std::int64_t id) {
   copy_table(connection_, click_table(), batch.clicks, id);
   copy_table(connection_, trafficback_table(), batch.trafficbacks, id);
+  copy_table(connection_, lander_click_table(), batch.lander_clicks, id);
   copy_table(connection_, postback_table(), batch.postbacks, id);
   store_dead_letters(connection_, id, batch.dead_letters);
   store_incidents(connection_, batch.incidents);

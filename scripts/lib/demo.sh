@@ -13,7 +13,7 @@ edges_are_current() { admin status >/dev/null 2>&1; }
 
 stored() {
   sql -c "SELECT (SELECT count(*) FROM events.clicks) + (SELECT count(*) FROM events.trafficbacks)
-               + (SELECT count(*) FROM events.postbacks)"
+               + (SELECT count(*) FROM events.lander_clicks) + (SELECT count(*) FROM events.postbacks)"
 }
 
 all_is_stored() { [ "$(stored)" -ge "$1" ]; }
@@ -28,7 +28,7 @@ run_demo() {
   step "sending clicks and postbacks"
   before=$(stored)
   sent=$(python3 "$root/scripts/lib/demo_traffic.py" --url "http://127.0.0.1:$port" \
-    --campaign summer-sale --campaign travel --trafficback nobody --network demo-network \
+    --campaign summer-sale --campaign travel --page guide --trafficback nobody --network demo-network \
     --secret-file "$(postback_secret_file)") || die "the demo traffic failed"
   echo "$sent" >"$dir/demo-was-sent"
   wait_until 60 "the storing of the demo traffic" all_is_stored \

@@ -7,6 +7,7 @@ with what was sent and answered; fails when an answer is not what a user may exp
 
 import argparse
 import collections
+import html
 import http.client
 import itertools
 import json
@@ -22,6 +23,7 @@ USER_AGENTS = [
 ]
 SOURCES = ["news", "social", "search", "mail"]
 STATUSES = ["approved", "approved", "approved", "pending", "declined"]
+LINK = re.compile(r'href="([^"]+)"')
 CLICK_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{32}")
 
 
@@ -29,10 +31,12 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", required=True, help="where nginx listens, for example http://127.0.0.1:8080")
     parser.add_argument("--campaign", action="append", required=True, help="slug; may be given several times")
+    parser.add_argument("--page", required=True, help="slug of a campaign that shows a page first")
     parser.add_argument("--trafficback", required=True, help="slug of a campaign in which nothing fits")
     parser.add_argument("--network", required=True, help="key of the network that sends postbacks")
     parser.add_argument("--secret-file", type=pathlib.Path, required=True, help="its postback secret")
     parser.add_argument("--clicks", type=int, default=400)
+    parser.add_argument("--pages", type=int, default=60)
     parser.add_argument("--trafficbacks", type=int, default=20)
     parser.add_argument("--postbacks", type=int, default=80)
     return parser.parse_args()
@@ -77,6 +81,29 @@ def send_clicks(edge, arguments):
     return ids
 
 
+def visit_pages(edge, arguments):
+    """Every visitor sees the page, two of three follow one of its links. The clicks, and those that went on."""
+    clicks, followed = [], []
+    for number in range(arguments.pages):
+        headers = {"User-Agent": USER_AGENTS[number % len(USER_AGENTS)]}
+        answer, _ = edge.get(f"/c/{arguments.page}?sub_id_1=guide-{number % 3}", headers)
+        if answer.status != 302:
+            sys.exit(f"page {number} was answered {answer.status} instead of 302")
+        location = urllib.parse.urlsplit(answer.getheader("Location", ""))
+        clicks.append(click_id_of(location.query))
+        if number % 3 == 2:
+            continue
+        _, page = edge.get(f"{location.path}?{location.query}", headers)
+        links = LINK.findall(page.decode())
+        if not links:
+            sys.exit(f"the page {location.path} has no links")
+        answer, _ = edge.get(html.unescape(links[number % len(links)]), headers)
+        if answer.status != 302 or clicks[-1] not in answer.getheader("Location", ""):
+            sys.exit(f"a link of page {number} was answered {answer.status} instead of 302 with its click")
+        followed.append(clicks[-1])
+    return clicks, followed
+
+
 def send_trafficbacks(edge, arguments):
     for number in range(arguments.trafficbacks):
         answer, _ = edge.get(f"/c/{arguments.trafficback}?utm_source={SOURCES[number % len(SOURCES)]}")
@@ -111,9 +138,15 @@ def main():
     arguments = parse_arguments()
     edge = Edge(arguments.url)
     click_ids = send_clicks(edge, arguments)
+    shown, followed = visit_pages(edge, arguments)
     send_trafficbacks(edge, arguments)
-    answers = send_postbacks(edge, arguments, click_ids)
-    sent = {"clicks": len(click_ids), "trafficbacks": arguments.trafficbacks, "postbacks": sum(answers.values())}
+    answers = send_postbacks(edge, arguments, click_ids + followed)
+    sent = {
+        "clicks": len(click_ids) + len(shown),
+        "lander_clicks": len(followed),
+        "trafficbacks": arguments.trafficbacks,
+        "postbacks": sum(answers.values()),
+    }
     print(json.dumps(sent | {"total": sum(sent.values()), "verdicts": answers}))
 
 

@@ -6,7 +6,18 @@ import json
 import pathlib
 import urllib.request
 
-COLUMNS = ["clicks", "unique_clicks", "trafficbacks", "postbacks", "conversions", "leads", "sales", "rejected"]
+COLUMNS = [
+    "clicks",
+    "unique_clicks",
+    "lander_views",
+    "lander_clicks",
+    "trafficbacks",
+    "postbacks",
+    "conversions",
+    "leads",
+    "sales",
+    "rejected",
+]
 
 
 def request(url, body=None, token=None):

@@ -44,6 +44,7 @@ render_nginx() {
       -e '/listen \[::\]:80;/d' \
       -e '/^user /d' \
       -e 's|worker_processes auto;|worker_processes 2;|' \
+      -e "s|server_name _;|&\n        location /demo/ { alias $conf/demo/; ssi on; }|" \
       "$root/conf/nginx.conf" >"$conf/nginx.conf"
 }
 
@@ -82,7 +83,10 @@ CONF
 # The demo's network gets a secret of its own.
 render_demo() {
   local root=$1
-  sed "s/demoSecret_1234567890/$(cat "$(postback_secret_file)")/" "$root/conf/demo.yaml" >"$conf/demo.yaml"
+  sed -e "s/demoSecret_1234567890/$(cat "$(postback_secret_file)")/" -e "s|127.0.0.1:8080|127.0.0.1:$port|" \
+    "$root/conf/demo.yaml" >"$conf/demo.yaml"
+  install -d -m 0755 "$conf/demo"
+  install -m 0644 "$root"/conf/demo/*.html "$conf/demo/"
   chmod 0640 "$conf/demo.yaml"
   [ "$(id -u)" -ne 0 ] || chown "$service_user:" "$conf/demo.yaml"
 }

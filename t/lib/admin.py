@@ -36,7 +36,9 @@ def write_settings(path, url, port=0, keys=None):
         command = [str(program("tributary-admin")), "keygen", "--out", str(keys)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    path.write_text(SETTINGS.format(port=port, url=url, keys=keys, schema=ROOT / "schema", presets=ROOT / "conf/presets"))
+    path.write_text(
+        SETTINGS.format(port=port, url=url, keys=keys, schema=ROOT / "schema", presets=ROOT / "conf/presets")
+    )
     return path
 
 

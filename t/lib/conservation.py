@@ -16,19 +16,24 @@ REDIRECTS = (301, 302, 303, 307)
 STORED_UID = """
     SELECT sub_ids[1] FROM events.clicks
     UNION ALL SELECT sub_ids[1] FROM events.trafficbacks
+    UNION ALL SELECT sub_ids[1] FROM events.lander_clicks
     UNION ALL SELECT transaction FROM events.postbacks
 """
 TWICE = """
     SELECT '{table}', journal, position, count(*) FROM events.{table}
     GROUP BY journal, position HAVING count(*) > 1
 """
-TABLES = ("clicks", "trafficbacks", "postbacks")
+TABLES = ("clicks", "trafficbacks", "lander_clicks", "postbacks")
 ROLLUP = """
     SELECT
       (SELECT count(*) FROM events.clicks),
       (SELECT coalesce(sum(clicks), 0) FROM events.campaign_facts),
       (SELECT count(*) FROM events.trafficbacks),
       (SELECT coalesce(sum(trafficbacks), 0) FROM events.campaign_facts),
+      (SELECT count(*) FROM events.lander_views),
+      (SELECT coalesce(sum(lander_views), 0) FROM events.campaign_facts),
+      (SELECT count(*) FROM events.lander_clicks),
+      (SELECT coalesce(sum(lander_clicks), 0) FROM events.campaign_facts),
       (SELECT count(*) FROM events.postbacks),
       (SELECT coalesce(sum(postbacks), 0) FROM events.campaign_facts),
       (SELECT count(*) FROM events.conversions),
@@ -42,7 +47,17 @@ ROLLUP = """
       (SELECT coalesce(sum(cost), 0) FROM events.clicks),
       (SELECT coalesce(sum(cost), 0) FROM events.campaign_facts)
 """
-ROLLUP_NAMES = ("clicks", "trafficbacks", "postbacks", "conversions", "conversions by receipt", "payout", "cost")
+ROLLUP_NAMES = (
+    "clicks",
+    "trafficbacks",
+    "lander views",
+    "lander clicks",
+    "postbacks",
+    "conversions",
+    "conversions by receipt",
+    "payout",
+    "cost",
+)
 
 
 @dataclass
@@ -143,7 +158,8 @@ def wait_drained(database, nginx, answers, seconds=60.0):
 
     def stored():
         rows = "SELECT (SELECT count(*) FROM events.clicks) + (SELECT count(*) FROM events.trafficbacks)"
-        rows += " + (SELECT count(*) FROM events.postbacks) + (SELECT count(*) FROM events.ingestion_errors)"
+        rows += " + (SELECT count(*) FROM events.lander_clicks) + (SELECT count(*) FROM events.postbacks)"
+        rows += " + (SELECT count(*) FROM events.ingestion_errors)"
         return database.value(rows) >= wanted
 
     wait_until(stored, f"{wanted} events to be stored", seconds, every=0.2)

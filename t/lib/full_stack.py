@@ -12,6 +12,7 @@ class FullStack:
 
     def __init__(self, workspace, database, settings=None, ingestor_settings=None, keep_hours=24, **options):
         """`settings` (section: lines) join those of admin-api, `keep_hours` is the ingestor's, options are nginx's."""
+        self.database = database
         self.admin = Admin(workspace, database)
         self.admin.settings.write_text(joined(self.admin.settings.read_text(), settings or {}))
         self.admin.set_up()

@@ -47,6 +47,8 @@ http {{
         {server}
         location /c/ {{ tributary_redirect; }}
         location /r/ {{ tributary_link; }}
+        location = /lp {{ tributary_lander_click; }}
+        location /lp/ {{ tributary_lander_click {lander_options}; }}
         location = /click {{ tributary_click; }}
         location /t/ {{ tributary_track; }}
         location = /t.js {{ tributary_script; }}
@@ -68,6 +70,7 @@ DEFAULTS = {
     "edge_number": 1,
     "journal_options": "ring=4m segment=8m",
     "postback_options": "",
+    "lander_options": "",
     "listen_options": "",
 }
 

@@ -46,12 +46,20 @@ struct Describe {
     return R"("type":"click","click":")" + hex(c.id.high, c.id.low) + R"(","sub1":")" + plain(c.tracking.sub_ids[0]) +
            '"' + seen(c.visit, c.reason) + number("labels", c.visit.labels) + number("status", c.status) +
            number("stream", c.stream) + number("destination", c.destination) + number("affiliate", c.affiliate) +
-           number("link", c.link) + number("number", c.number) + R"(,"external":")" + plain(c.external_click_id) + '"';
+           number("lander", c.lander) + number("link", c.link) + number("number", c.number) + R"(,"external":")" +
+           plain(c.external_click_id) + '"';
   }
   std::string operator()(const Trafficback& t) const {
     return R"("type":"trafficback","click":")" + hex(t.id.high, t.id.low) + R"(","sub1":")" +
            plain(t.tracking.sub_ids[0]) + '"' + seen(t.visit, t.reason) + number("labels", t.visit.labels) +
            number("hops", t.hops) + number("status", t.status);
+  }
+  std::string operator()(const LanderClick& l) const {
+    return R"("type":"lander_click","id":")" + hex(l.id.high, l.id.low) + R"(","click":")" +
+           hex(l.click.high, l.click.low) + R"(","sub1":")" + plain(l.tracking.sub_ids[0]) + '"' +
+           seen(l.visit, l.reason) + number("labels", l.visit.labels) + number("status", l.status) +
+           number("stream", l.stream) + number("lander", l.lander) + number("destination", l.destination) +
+           number("offer", l.offer);
   }
   std::string operator()(const Postback& p) const {
     return R"("type":"postback","conversion":)" + std::to_string(p.conversion_id) + R"(,"transaction":")" +

@@ -41,7 +41,7 @@ class Writer {
 
   void click(std::uint64_t time_ms, std::uint32_t campaign) { append_click(time_ms, sample_click(time_ms, campaign)); }
 
-  // Clicks, trafficbacks and postbacks that differ in everything that a rollup looks at.
+  // Clicks, trafficbacks, clicks of landers and postbacks that differ in everything that a rollup looks at.
   void mixed(std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t time_ms = start_ms_ - i * kMixedStepMs;
@@ -50,7 +50,9 @@ class Writer {
       click.visit.labels = static_cast<std::uint32_t>(i / 8 % 32);
       click.tracking.cost_micros = static_cast<std::int64_t>(i % 5) * 10'000;
       click.tracking.currency = kMixedCurrencies[i % kMixedCurrencies.size()];
+      click.lander = static_cast<std::uint32_t>(i % 2);
       append_click(time_ms, click);
+      if (click.lander != 0) append_lander_click(time_ms, click);
       Trafficback trafficback;
       trafficback.visit = click.visit;
       trafficback.tracking = click.tracking;
@@ -120,6 +122,19 @@ class Writer {
   void append_click(std::uint64_t time_ms, const Click& click) {
     ids_.push_back(click.id);
     append(header(time_ms), click);
+  }
+
+  void append_lander_click(std::uint64_t time_ms, const Click& click) {
+    LanderClick next;
+    next.id = pack_click_id({time_ms, edge_, slot_, sequence_++ & 0xffff, unpack_click_id(click.id).campaign, 1});
+    next.click = click.id;
+    next.visit = click.visit;
+    next.stream = click.stream;
+    next.lander = click.lander;
+    next.destination = 9;
+    next.reason = click.reason;
+    next.status = click.status;
+    append(header(time_ms), next);
   }
 
   // Of the click with this number; without one when there is none.
