@@ -19,12 +19,6 @@ std::uint32_t fallback_status(ngx_http_request_t* r, ngx_int_t otherwise) noexce
   return static_cast<std::uint32_t>(conf->fallback_code != 0 ? conf->fallback_code : kRedirect);
 }
 
-// A target on our own host may be another campaign, whose trafficback leads back here: it learns the count too.
-unsigned hops_ahead(const ClickCall& call, const fbs::UrlTemplate& target) noexcept {
-  const unsigned hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
-  return hops != 0 && leads_to(target.text()->string_view(), call.click.visit.host) ? hops : 0;
-}
-
 std::uint32_t status_of(const RoutingDecision& decision) noexcept {
   return decision.redirect_kind == fbs::RedirectKind::Http ? decision.status : NGX_HTTP_OK;
 }
@@ -240,7 +234,7 @@ ngx_int_t send_direct(ClickCall& call, const fbs::Campaign& campaign, const fbs:
   mask_address(call);
   if (campaign.state() != fbs::State::Active) return to_trafficback(call, &campaign, RoutingReason::campaign_paused);
   const std::string_view url =
-      render(call, page, {.campaign = campaign.id(), .source = campaign.source()}, 0, call.added);
+      render(call, page, {.campaign = campaign.id(), .source = campaign.source()}, hops_ahead(call, page), call.added);
   return url.empty() ? to_trafficback(call, &campaign, RoutingReason::bad_url) : to_url(call, campaign, url);
 }
 

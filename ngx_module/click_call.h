@@ -104,6 +104,15 @@ inline void mask_address(ClickCall& call) noexcept {
   call.click.visit.address = addresses.shown(call.click.visit.address, call.now_ms, call.masked_address);
 }
 
+// A target on a host of ours may be another campaign, whose trafficback leads back here: it learns the count too.
+inline unsigned hops_ahead(const ClickCall& call, std::string_view target) noexcept {
+  const unsigned hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
+  return hops != 0 && leads_to(target, call.click.visit.host) ? hops : 0;
+}
+inline unsigned hops_ahead(const ClickCall& call, const fbs::UrlTemplate& target) noexcept {
+  return hops_ahead(call, target.text()->string_view());
+}
+
 inline std::size_t add_hops(ClickCall& call, std::size_t length, unsigned hops) noexcept {
   const ClickIdKey* key = call.snapshot.click_keys().minting(call.now_ms);
   if (length == 0 || key == nullptr) return length;

@@ -1,15 +1,13 @@
 #include <algorithm>
 
 #include "core/request/path.h"
-#include "core/url/next_hop.h"
+#include "core/routing/shown_next_hop.h"
 #include "ngx_module/click_answer.h"
 #include "ngx_module/handlers.h"
 
 // A campaign URL: /c/{slug}, or a slug of a campaign's own domain.
 namespace tributary {
 namespace {
-
-constexpr std::string_view kNextHop = "url";
 
 // The campaign comes out of cold memory while the request is read: first the index, then the record.
 const fbs::Campaign* read_request(ClickCall& call) noexcept {
@@ -23,17 +21,12 @@ const fbs::Campaign* read_request(ClickCall& call) noexcept {
   return campaign_of(call, name);
 }
 
-// The URL that the request shows as its next hop, when the campaign allows it; with our click id, in r->pool. Empty:
-// the click is routed like every other one.
+// The next hop that the request shows, with our click id and the count of hops, in r->pool; empty when there is none.
 std::string_view next_hop(ClickCall& call, const fbs::Campaign& campaign) noexcept {
-  if (campaign.state() != fbs::State::Active) return {};
-  const auto named = std::find_if(call.parameters.begin(), call.parameters.end(),
-                                  [](const QueryParameter& parameter) { return parameter.name == kNextHop; });
-  if (named == call.parameters.end() || named->value.size() > kMaxNextHop * 3) return {};
-  const std::string_view url = decode_component(named->value, call.url);
-  const auto allows = [url](const flatbuffers::String* allowed) { return is_next_hop(url, allowed->string_view()); };
-  if (std::none_of(campaign.next_hops()->begin(), campaign.next_hops()->end(), allows)) return {};
+  const std::string_view url = shown_next_hop(campaign, call.parameters, call.url);
+  if (url.empty()) return {};
   if (url.data() != call.url) std::copy(url.begin(), url.end(), call.url);
+  const unsigned hops = hops_ahead(call, url);
   std::size_t length = url.size();
   if (call.context.has_click_id) {
     constexpr std::string_view kName = "click_id=";
@@ -41,6 +34,7 @@ std::string_view next_hop(ClickCall& call, const fbs::Campaign& campaign) noexce
     std::copy(call.context.click_id.begin(), call.context.click_id.end(), std::copy(kName.begin(), kName.end(), added));
     length = append_query(call.url, length, {added, sizeof(added)});
   }
+  if (hops != 0) length = add_hops(call, length, hops);
   return view(copy_to(call.r->pool, {call.url, length}));
 }
 

@@ -105,3 +105,19 @@ def test_nothing_in_a_request_chooses_where_it_is_sent_back_to(nginx, host, sub)
     target = urlsplit(answer.location)
     assert (target.scheme, target.netloc) == ("https", "back.example")
     assert answer.header("set-cookie") is None
+
+
+@pytest.mark.proves("A42")
+@pytest.mark.parametrize("way", ["a link", "the page of a campaign", "a next hop"])
+def test_a_loop_over_a_url_that_is_no_destination_ends_too(make_nginx, way):
+    nginx = make_nginx().start()
+    here = f"{nginx.url}/c/nobody"
+    back = {"a link": "/r/loop1", "the page of a campaign": "/r/loop2", "a next hop": f"/c/c1?url={here}"}[way]
+    nginx.push(
+        global_trafficback=nginx.url + back,
+        link=[f"loop1:1:1:active:{here}", "loop2:1:1:active:"],
+        landing=here,
+        next_hop=[nginx.url],
+    )
+    answers = follow(nginx, "/c/nobody")
+    assert [answer.status_code for answer in answers] == [302] * 6 + [404]

@@ -71,7 +71,8 @@ std::string_view host_of(std::string_view url) noexcept {
   url = url.substr(scheme_end + 2);
   url = url.substr(0, url.find_first_of("/?#"));
   url.remove_prefix(url.rfind('@') + 1);  // npos + 1 is 0
-  return url.substr(0, url.starts_with('[') ? url.find(']') + 1 : url.find(':'));
+  url = url.substr(0, url.starts_with('[') ? url.find(']') + 1 : url.find(':'));
+  return url.ends_with('.') ? url.substr(0, url.size() - 1) : url;  // "t.example." is the same host
 }
 
 }  // namespace

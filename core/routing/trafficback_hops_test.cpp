@@ -80,6 +80,7 @@ void a_host_is_compared_without_what_stands_around_it(void**) {
   assert_true(leads_to("https://t.example/c/x", "t.example"));
   assert_true(leads_to("http://user:pass@T.example:8080?x", "t.example"));
   assert_true(leads_to("http://[::1]:8080/", "[::1]"));
+  assert_true(leads_to("https://t.example.:8080/", "t.example"));
   assert_false(leads_to("https://t.example.evil.example/", "t.example"));
   assert_false(leads_to("https://evil.example/@t.example", "t.example"));
   assert_false(leads_to("https://evil.example/", ""));
