@@ -109,6 +109,27 @@ def test_a_mistake_is_refused_with_its_field(buyer, sale, name):
     assert field in [error["field"] for error in refused["errors"]]
 
 
+def test_a_next_hop_that_the_campaign_allows_is_where_the_click_goes(buyer, sale):
+    campaign = make_campaign(buyer, "open", next_hops=["https://shop.example/sale"])
+    add_stream(buyer, campaign, (sale["one"], 1))
+    told = explain(buyer, "/c/open?url=https%3A%2F%2Fshop.example%2Fsale%2Fa%3Fx%3D1")
+    assert (told["decision"]["reason"], told["decision"]["status"], told["streams"]) == ("direct", 302, [])
+    assert told["decision"]["url"] == f"https://shop.example/sale/a?x=1&click_id={'0' * 32}"
+    assert explain(buyer, "/c/open?url=https://shop.example/sales")["decision"]["destination"] == sale["one"]
+
+
+def test_what_is_no_utf8_is_told_as_text(buyer, sale):
+    asked = [{"kind": "query", "accepted": ["x"]}, {"kind": "parameter", "argument": "k", "accepted": ["x"]}]
+    add_stream(buyer, {"id": explain(buyer)["campaign"]}, (sale["one"], 1), position=0, conditions=asked)
+    told = explain(buyer, "/c/sale?k=a%ff%fe")
+    assert [item["seen"] for item in told["streams"][0]["conditions"]] == ["k=a%ff%fe", "a\ufffd\ufffd"]
+
+
+@pytest.mark.parametrize("path", ["//c//sale", "/c/./sale", "/a/../c/sale", "/c/x/%2e%2e/sale"])
+def test_a_path_is_read_as_nginx_reads_it(buyer, sale, path):
+    assert explain(buyer, f"https://t.example{path}")["decision"]["stream"] == sale["wide"]
+
+
 def test_a_campaign_of_another_team_is_none(admin, root, buyer, sale):
     other = make_team(admin, root, "blue")[1]
     refused = problem(other.post("/api/v1/explain", json={"url": "/c/sale"}), 422)

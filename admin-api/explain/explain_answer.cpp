@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/utf8.h"
 #include "core/condition/address.h"
 #include "core/condition/kinds.h"
 
@@ -14,6 +15,13 @@ constexpr std::uint32_t kMostAccepted = 20;  // of a list of thousands
 
 json::value text_or_null(std::string_view text) {
   return text.empty() ? json::value() : json::value(text);
+}
+
+// What a visitor sent may be no UTF-8, or is cut inside of a character.
+std::string clean(std::string_view text) {
+  std::string out;
+  append_clean_text(text, out);
+  return out;
 }
 
 std::string_view kind_name(fbs::StreamKind kind) {
@@ -75,7 +83,7 @@ json::object condition_as_json(const ExplainedCondition& asked) {
           {"argument", argument == nullptr ? json::value() : text_or_null(argument->string_view())},
           {"negated", condition.negated()},
           {"accepted", accepted_texts(condition)},
-          {"seen", asked.answer.known ? json::value(asked.answer.seen) : json::value()},
+          {"seen", asked.answer.known ? json::value(clean(asked.answer.seen)) : json::value()},
           {"match", condition_match_name(asked.answer.match)},
           {"holds", asked.answer.holds}};
 }

@@ -7,6 +7,7 @@
 #include "core/routing/click_macros.h"
 #include "core/routing/click_random.h"
 #include "core/routing/lander_token.h"
+#include "core/routing/shown_next_hop.h"
 #include "core/routing/trafficback_hops.h"
 #include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/format.h"
@@ -73,6 +74,7 @@ class Call {
   }
 
   Outcome decide(std::uint64_t turn) {
+    if (Outcome outcome = go_to_next_hop(); !outcome.url.empty()) return outcome;
     const RoutingRequest request{.campaign = campaign_,
                                  .now_ms = click_.now_ms,
                                  .labels = click_.labels,
@@ -100,6 +102,21 @@ class Call {
   static const fbs::UrlTemplate* target_of(const RoutingDecision& decision) {
     if (decision.lander != nullptr) return decision.lander->url();
     return decision.destination == nullptr ? decision.trafficback : decision.destination->url();
+  }
+
+  // Where the request shows one that the campaign allows, no stream is asked.
+  Outcome go_to_next_hop() {
+    Outcome outcome;
+    std::string buffer(kMaxRenderedUrl, '\0');
+    if (campaign_ == nullptr || click_.link) return outcome;
+    const std::string shown(shown_next_hop(*campaign_, visitor_.query(), buffer));
+    if (shown.empty()) return outcome;
+    outcome.explanation.decision.campaign = campaign_;
+    outcome.explanation.decision.reason = RoutingReason::direct;
+    outcome.url = with_query(shown, "click_id=" + text_);
+    const unsigned hops = read_hops(visitor_.query(), snapshot_.click_keys(), click_.now_ms);
+    if (hops != 0 && leads_to(shown, click_.host)) outcome.url = with_hops(outcome.url, hops);
+    return outcome;
   }
 
   bool same(const RoutingDecision& decision) const {
@@ -140,7 +157,6 @@ class Call {
 
   std::string_view turn_source() const { return click_.turn ? "given" : click_.decided ? "found" : "assumed"; }
 
-  // The count of hops that trafficback carries is signed as the edge would do it.
   unsigned hops_of(const RoutingDecision& decision) {
     const unsigned hops = read_hops(visitor_.query(), snapshot_.click_keys(), click_.now_ms);
     if (!is_sent(decision)) return hops + 1;
@@ -164,14 +180,23 @@ class Call {
     if (decision.lander != nullptr) ids.lander_click = token;
     ClickMacros macros(ids, visitor_, click_.now_ms, random);
     std::string text = rendered_url(url, macros);
-    const auto* key = snapshot_.click_keys().minting(click_.now_ms);
     const unsigned hops = hops_of(decision);
-    if (hops == 0 || key == nullptr || text.empty()) return text;
-    const std::size_t length = text.size();
-    text.resize(kMaxRenderedUrl);
+    return hops == 0 || text.empty() ? text : with_hops(std::move(text), hops);
+  }
+
+  // Signed as the edge would do it.
+  std::string with_hops(std::string url, unsigned hops) const {
+    const auto* key = snapshot_.click_keys().minting(click_.now_ms);
+    if (key == nullptr) return url;
     const HopText parameter = write_hops(hops, *key, click_.now_ms);
-    text.resize(append_query(text, length, {parameter.data(), parameter.size()}));
-    return text;
+    return with_query(std::move(url), {parameter.data(), parameter.size()});
+  }
+
+  static std::string with_query(std::string url, std::string_view parameters) {
+    const std::size_t length = url.size();
+    url.resize(kMaxRenderedUrl);
+    url.resize(append_query(url, length, parameters));
+    return url;
   }
 
   // Of a click that did not happen: zeros.

@@ -101,6 +101,26 @@ std::optional<Generation> parse_generation(std::string_view text) {
   return good ? std::optional(generation) : std::nullopt;
 }
 
+// As nginx reads it: without empty segments, "." and "..".
+std::string normalised_path(std::string_view path) {
+  std::vector<std::string_view> segments;
+  std::string_view last;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash before it
+    last = path.substr(0, path.find('/'));
+    path.remove_prefix(last.size());
+    if (last == ".." && !segments.empty()) {
+      segments.pop_back();
+    } else if (!last.empty() && last != "." && last != "..") {
+      segments.push_back(last);
+    }
+  }
+  std::string whole;
+  for (const auto segment : segments) whole.append("/").append(segment);
+  const bool ends_with_slash = last.empty() || last == "." || last == "..";
+  return ends_with_slash ? whole + "/" : whole;
+}
+
 // https://host:port/path?query#fragment, or from the path on.
 void read_url(Reader& reader, AskedClick& click) {
   const std::string whole = reader.text("url", kMaxExplainedUrl);
@@ -129,6 +149,7 @@ void read_url(Reader& reader, AskedClick& click) {
     return reader.refuse("url", "its path has a malformed escape");
   }
   const std::string prefix = reader.text("prefix", 256);
+  path = normalised_path(path);
   std::string_view tail = path_behind(path, prefix.empty() ? kUsualPrefix : std::string_view(prefix));
   click.slug = take_segment(tail);
 }
