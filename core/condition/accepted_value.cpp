@@ -52,9 +52,11 @@ std::string add_regex(std::string_view pattern, CompiledCondition& compiled) {
   if (pattern.empty()) {
     return "the regular expression is empty";
   }
-  std::string problem = regex_problem(pattern);
+  std::size_t size = 0;
+  std::string problem = regex_problem(pattern, size);
   if (problem.empty()) {
     compiled.regexes.emplace_back(pattern);
+    compiled.work += size;
     return {};
   }
   return "is not a regular expression: " + problem;
@@ -66,6 +68,7 @@ std::string add_text(std::string_view text, bool anywhere, CompiledCondition& co
   }
   if (is_mask(text)) {
     compiled.masks.push_back(folded(text));
+    compiled.work += text.find('?') == std::string_view::npos ? 0 : text.size() / kMaskBytesOfInstruction + 1;
   } else if (anywhere) {
     compiled.masks.push_back("*" + folded(text) + "*");
   } else {

@@ -21,6 +21,7 @@ struct CompiledCondition {
   std::vector<std::string> values;  // in lower case, sorted, each once
   std::vector<std::string> masks;   // in lower case
   std::vector<std::string> regexes;
+  std::size_t work = 0;  // instructions that expressions and masks take for a byte of the text, at most
   std::vector<NumberRange<std::uint64_t>> ranges;  // sorted, merged
   std::vector<NumberRange<WideNumber>> wide_ranges;
   std::uint32_t bits = 0;

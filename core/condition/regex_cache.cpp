@@ -72,9 +72,15 @@ std::size_t RegexCache::size() const noexcept {
   return impl_->entries.size();
 }
 
-std::string regex_problem(std::string_view pattern) {
+std::string regex_problem(std::string_view pattern, std::size_t& size) {
   const RE2 regex(std::string(pattern), regex_options());
-  return regex.ok() ? std::string() : regex.error();
+  if (!regex.ok()) {
+    return regex.error();
+  }
+  size = static_cast<std::size_t>(std::max(regex.ProgramSize(), 1));
+  return size <= kMaxRegexSize ? std::string()
+                               : "it has " + std::to_string(size) + " instructions, more than " +
+                                     std::to_string(kMaxRegexSize) + ": repeat less";
 }
 
 }  // namespace tributary

@@ -30,7 +30,8 @@ class RegexCache {
   std::uint64_t compilations_ = 0;
 };
 
-// What is wrong with an expression, for a person; empty when nothing is.
-std::string regex_problem(std::string_view pattern);
+// What is wrong with an expression, for a person; empty when nothing is. `size` is how many instructions it has: the
+// most that RE2 does for a byte of the text.
+std::string regex_problem(std::string_view pattern, std::size_t& size);
 
 }  // namespace tributary

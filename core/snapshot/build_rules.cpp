@@ -47,7 +47,8 @@ RulesBuilder::StreamRules RulesBuilder::stream_rules(const model::Stream& stream
     const model::Condition& model = stream.conditions[i];
     std::string key = key_of(model);
     if (const auto known = conditions_.find(key); known != conditions_.end()) {
-      conditions.push_back(known->second);
+      conditions.push_back(known->second.written);
+      campaign_work_ += known->second.work;
       continue;
     }
     std::vector<ConditionProblem> problems;
@@ -67,7 +68,8 @@ RulesBuilder::StreamRules RulesBuilder::stream_rules(const model::Stream& stream
       caps.push_back(write(cap, numbered("conditions", i), entity));
     } else {
       const auto written = write_condition(context_.out, compiled, context_.zone(compiled.zone));
-      conditions_.emplace(std::move(key), written);
+      conditions_.emplace(std::move(key), KnownCondition{written, compiled.work});
+      campaign_work_ += compiled.work;
       conditions.push_back(written);
     }
   }

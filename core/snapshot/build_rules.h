@@ -22,6 +22,10 @@ class RulesBuilder {
     FbsTables<fbs::Condition> conditions;
     FbsTables<fbs::Cap> caps;  // click limits are conditions for people and caps for the edge
   };
+  // Conditions that are read from now on count for this one campaign or rotation.
+  void begin_campaign() noexcept { campaign_work_ = 0; }
+  // How much regular expressions and masks cost a click that is asked all conditions.
+  std::size_t campaign_work() const noexcept { return campaign_work_; }
   StreamRules stream_rules(const model::Stream& stream, const Entity& entity);
   FbsTables<fbs::Schedule> schedules(const model::Destination& destination, const Entity& entity);
   FbsTables<fbs::Cap> caps(const model::Destination& destination, const Entity& entity);
@@ -36,7 +40,12 @@ class RulesBuilder {
   flatbuffers::Offset<fbs::Zone> zone(const std::string& name, const std::string& field, const Entity& entity);
 
   BuildContext& context_;
-  std::unordered_map<std::string, flatbuffers::Offset<fbs::Condition>> conditions_;  // by everything in them
+  struct KnownCondition {
+    flatbuffers::Offset<fbs::Condition> written;
+    std::size_t work;
+  };
+  std::unordered_map<std::string, KnownCondition> conditions_;  // by everything in them
+  std::size_t campaign_work_ = 0;
   std::vector<bool> slots_taken_;
   std::uint32_t cap_slots_ = 0;
 };

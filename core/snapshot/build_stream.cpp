@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/condition/limits.h"
 #include "core/money/money.h"
 #include "core/snapshot/format.h"
 
@@ -81,8 +82,14 @@ FbsTables<fbs::Stream> StreamsBuilder::write_all(const std::vector<model::Stream
   });
   std::vector<flatbuffers::Offset<fbs::Stream>> written;
   written.reserve(ordered.size());
+  rules_.begin_campaign();
   for (const model::Stream* stream : ordered) {
     written.push_back(write(*stream, owner));
+  }
+  if (rules_.campaign_work() > kMaxCampaignWork) {
+    context_.problem(owner(), "conditions",
+                     "regular expressions and masks have " + std::to_string(rules_.campaign_work()) +
+                         " instructions together, more than " + std::to_string(kMaxCampaignWork));
   }
   return context_.out.CreateVector(written);
 }

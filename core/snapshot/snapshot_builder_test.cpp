@@ -202,6 +202,29 @@ const Mistake kMistakes[] = {
        s.campaigns[0].streams[0].conditions = {{"weekday", false, "Mars", {"mon"}}};
      },
      "stream 1 of campaign 1", "conditions[0].argument", "not a time zone"},
+    {"regular expression that repeats too much",
+     [](auto& s) {
+       s.campaigns[0].streams[0].conditions = {{"city", false, "", {"/x.{900}y/"}}};
+     },
+     "stream 1 of campaign 1", "conditions[0].accepted[0]", "instructions, more than 2048"},
+    {"regular expressions of all streams",
+     [](auto& s) {
+       for (int i = 0; i < 17; ++i) {
+         s.campaigns[0].streams[0].conditions.push_back({"city", false, "", {"/" + std::to_string(i) + "[a-c]{980}/"}});
+       }
+     },
+     "campaign 1", "conditions", "together, more than 16384"},
+    {"masks of all streams",
+     [](auto& s) {
+       for (int i = 0; i < 9; ++i) {
+         std::vector<std::string> masks;
+         for (int j = 0; j < 256; ++j) {
+           masks.push_back("*" + std::string(500, '?') + std::to_string(i * 1000 + j) + "*");
+         }
+         s.campaigns[0].streams[0].conditions.push_back({"city", false, "", masks});
+       }
+     },
+     "campaign 1", "conditions", "together, more than 16384"},
     {"no values",
      [](auto& s) {
        s.campaigns[0].streams[0].conditions = {{"city", false, "", {}}};
