@@ -76,6 +76,10 @@ struct SnapshotView::Impl {
     return record == nullptr ? nullptr : unless_deleted(record);
   }
 
+  const fbs::Campaign* find_on_any_host(const CampaignName& name) const noexcept {
+    return find([&](const SnapshotLayer& layer) { return layer.campaign(name.any_hash, {}, name.slug); });
+  }
+
   static Result<std::unique_ptr<Impl>, SnapshotError> make(Bytes base_bytes, Bytes delta_bytes, bool verified) {
     auto impl = std::make_unique<Impl>();
     if (!verified) {
@@ -175,7 +179,7 @@ const fbs::Campaign* SnapshotView::find_campaign(const CampaignName& name) const
   if (own != nullptr || name.host.empty()) {
     return own;
   }
-  return impl_->find([&](const SnapshotLayer& layer) { return layer.campaign(name.any_hash, {}, name.slug); });
+  return impl_->find_on_any_host(name);
 }
 
 bool SnapshotView::has_domains() const noexcept {
@@ -187,11 +191,18 @@ const fbs::Campaign* SnapshotView::on_own_domain(const CampaignName& name, const
   if (domain == nullptr) {
     return found;
   }
-  const bool has_own_host = found != nullptr && text_of(found->host()) == name.host;
+  const auto reached = [domain](const fbs::Campaign* campaign) {
+    return campaign != nullptr && is_reached(*domain, *campaign->team());
+  };
+  bool has_own_host = found != nullptr && text_of(found->host()) == name.host;
+  if (has_own_host && !reached(found)) {  // whoever names the host of others hides nothing of theirs
+    has_own_host = false;
+    found = impl_->find_on_any_host(name);
+  }
   if (name.slug.empty() && !has_own_host && domain->campaign() != 0) {
     found = find_campaign(domain->campaign());
   }
-  return found != nullptr && is_reached(*domain, *found->team()) ? found : nullptr;
+  return reached(found) ? found : nullptr;
 }
 
 bool SnapshotView::serves_team(std::string_view host, const fbs::Uuid& team) const noexcept {

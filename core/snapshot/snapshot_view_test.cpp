@@ -209,6 +209,18 @@ void a_host_serves_its_team_and_one_that_is_nobodys_serves_all(void**) {
   assert_true(view->serves_team("", theirs));
 }
 
+// proves: A48
+void a_campaign_with_the_host_of_another_team_hides_nothing_there(void**) {
+  model::Snapshot model = with_domains();
+  model.campaigns.push_back(named(6, "own.example", "ours"));
+  model.campaigns.push_back(named(7, "own.example", ""));
+  model.campaigns[5].team = model.campaigns[6].team = {2, 2};
+  const Bytes bytes = build(model);
+  const auto view = view_of(bytes);
+  assert_int_equal(reached(*view, "own.example", "ours")->id(), 1);
+  assert_int_equal(reached(*view, "own.example", "")->id(), 1);
+}
+
 void a_request_without_a_name_gets_the_default_campaign_of_its_domain(void**) {
   const Bytes bytes = build(with_domains());
   const auto view = view_of(bytes);
@@ -246,6 +258,7 @@ int main() {
       cmocka_unit_test(a_delta_alone_or_over_another_base_is_refused),
       cmocka_unit_test(a_domain_leads_to_campaigns_of_its_team_only),
       cmocka_unit_test(a_host_serves_its_team_and_one_that_is_nobodys_serves_all),
+      cmocka_unit_test(a_campaign_with_the_host_of_another_team_hides_nothing_there),
       cmocka_unit_test(a_request_without_a_name_gets_the_default_campaign_of_its_domain),
       cmocka_unit_test(a_host_that_is_nobodys_reaches_what_any_host_does),
       cmocka_unit_test(the_same_configuration_compiles_to_the_same_bytes),
