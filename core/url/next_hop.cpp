@@ -29,13 +29,18 @@ char decoded_byte(std::string_view path, std::size_t& at) noexcept {
   return static_cast<char>(byte);
 }
 
-// Whether a browser would take a segment away: "." and "..", however they are written.
-bool climbs(std::string_view path) noexcept {
+// Whether a browser or a server may read the path as another one: "." and ".." between slashes of either kind, and
+// control bytes, however they are encoded.
+bool misleads(std::string_view path) noexcept {
   std::size_t dots = 0;
   bool only_dots = true;
   for (std::size_t at = 0; at < path.size();) {
     const char c = decoded_byte(path, at);
-    if (c == '/') {
+    const bool parameters = c == ';' && only_dots && dots > 0;  // "..;x" is ".." to some servers
+    if (ascii::is_control(c) || parameters) {
+      return true;
+    }
+    if (c == '/' || c == '\\') {
       if (only_dots && dots > 0) {
         return true;
       }
@@ -73,7 +78,7 @@ std::string_view next_hop_problem(std::string_view allowed) noexcept {
   if (allowed.size() > kMaxNextHop || !is_plain_url(allowed) || allowed.find_first_of("?#") != std::string_view::npos) {
     return "must be a URL without query and fragment, of printable characters";
   }
-  return climbs(allowed.substr(origin.length)) ? "must not hold the segments . and .." : "";
+  return misleads(allowed.substr(origin.length)) ? "must not hold the segments . and .." : "";
 }
 
 bool is_next_hop(std::string_view url, std::string_view allowed) noexcept {
@@ -86,7 +91,7 @@ bool is_next_hop(std::string_view url, std::string_view allowed) noexcept {
   }
   const Parts given = split(url, origin.length);
   const Parts wanted = split(allowed, check_url_origin(allowed).length);
-  if (!ascii::equal_ignoring_case(given.origin, wanted.origin) || climbs(given.path)) {
+  if (!ascii::equal_ignoring_case(given.origin, wanted.origin) || misleads(given.path)) {
     return false;
   }
   const std::string_view below =
