@@ -51,7 +51,8 @@ INSERT INTO config.teams (id, name, lead_id, state, time_zone, currency, traffic
 
 INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Summer sale', 'summer-sale', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', 'cpc', 0.050000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
 INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Travel rotation', 'travel', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', NULL, 0.020000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
-INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Nothing fits', 'nobody', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', NULL, 0.000000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
+INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Shoe guide', 'guide', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', NULL, 0.030000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
+INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, ends_at, advertiser_id, source_id, attribution_source, landing_url, stream_order, cost_model, cost, currency, trafficback, uniqueness_window_s, version, created_at, updated_at, next_hops, rotation_id) VALUES (4, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Nothing fits', 'nobody', '', 'active', NULL, NULL, NULL, NULL, NULL, NULL, 'priority', NULL, 0.000000, 'USD', NULL, 86400, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', '[]', NULL);
 
 --
 -- Data for Name: partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -127,6 +128,8 @@ INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payo
 -- Data for Name: landers; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
+INSERT INTO config.landers (id, team_id, name, url, state, version, created_at, updated_at) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Shoe guide', 'http://127.0.0.1:8080/demo/shoe-guide.html?lander_click={lander_click}&sub_id_1={sub_id_1}&utm_source={utm_source}', 'active', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
+
 --
 -- Data for Name: links; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
@@ -167,9 +170,10 @@ INSERT INTO config.next_cap_slot (only_row, slot) VALUES (true, 0);
 -- Data for Name: streams; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place) VALUES (1, 1, 'Shoes and watches', 'regular', 10, 100, 'active', 'weighted', 0, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL);
-INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place) VALUES (2, 1, 'Everybody else', 'default', 0, 100, 'active', 'weighted', 1, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL);
-INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place) VALUES (3, 2, 'Round robin', 'regular', 0, 100, 'active', 'round_robin', 2, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL);
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place, lander_rotation_slot) VALUES (1, 1, 'Shoes and watches', 'regular', 10, 100, 'active', 'weighted', 0, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL, NULL);
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place, lander_rotation_slot) VALUES (2, 1, 'Everybody else', 'default', 0, 100, 'active', 'weighted', 1, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL, NULL);
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place, lander_rotation_slot) VALUES (3, 2, 'Round robin', 'regular', 0, 100, 'active', 'round_robin', 2, 'http', 302, NULL, 0, 10, 100, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL, NULL);
+INSERT INTO config.streams (id, campaign_id, name, kind, "position", weight, state, selector, rotation_slot, redirect_kind, redirect_status, trafficback, anti_repeat_window_s, exploration_percent, minimum_sample, version, created_at, updated_at, rotation_id, rotation_place, lander_rotation_slot) VALUES (4, 3, 'Page, then shoes or watches', 'regular', 0, 100, 'active', 'weighted', 3, 'http', 302, NULL, 0, 10, 100, 2, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, NULL, 4);
 
 --
 -- Data for Name: stream_conditions; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -184,10 +188,14 @@ INSERT INTO config.stream_destinations (stream_id, destination_id, "position", w
 INSERT INTO config.stream_destinations (stream_id, destination_id, "position", weight) VALUES (2, 3, 1, 100);
 INSERT INTO config.stream_destinations (stream_id, destination_id, "position", weight) VALUES (3, 3, 1, 100);
 INSERT INTO config.stream_destinations (stream_id, destination_id, "position", weight) VALUES (3, 2, 2, 100);
+INSERT INTO config.stream_destinations (stream_id, destination_id, "position", weight) VALUES (4, 1, 1, 100);
+INSERT INTO config.stream_destinations (stream_id, destination_id, "position", weight) VALUES (4, 2, 2, 100);
 
 --
 -- Data for Name: stream_landers; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
+
+INSERT INTO config.stream_landers (stream_id, lander_id, weight, "position") VALUES (4, 1, 100, 1);
 
 --
 -- Name: ad_accounts_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
@@ -217,7 +225,7 @@ SELECT pg_catalog.setval('config.api_keys_id_seq', 1, false);
 -- Name: campaigns_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
 --
 
-SELECT pg_catalog.setval('config.campaigns_id_seq', 3, true);
+SELECT pg_catalog.setval('config.campaigns_id_seq', 4, true);
 
 --
 -- Name: commissions_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
@@ -259,7 +267,7 @@ SELECT pg_catalog.setval('config.domains_id_seq', 1, false);
 -- Name: landers_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
 --
 
-SELECT pg_catalog.setval('config.landers_id_seq', 1, false);
+SELECT pg_catalog.setval('config.landers_id_seq', 1, true);
 
 --
 -- Name: links_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
@@ -307,7 +315,7 @@ SELECT pg_catalog.setval('config.postback_templates_id_seq', 1, false);
 -- Name: rotation_slots; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
 --
 
-SELECT pg_catalog.setval('config.rotation_slots', 2, true);
+SELECT pg_catalog.setval('config.rotation_slots', 4, true);
 
 --
 -- Name: rotations_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
@@ -343,7 +351,7 @@ SELECT pg_catalog.setval('config.stream_conditions_id_seq', 1, false);
 -- Name: streams_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
 --
 
-SELECT pg_catalog.setval('config.streams_id_seq', 3, true);
+SELECT pg_catalog.setval('config.streams_id_seq', 4, true);
 
 --
 -- PostgreSQL database dump complete
