@@ -419,11 +419,11 @@ def test_partitions_are_made_ahead_and_dropped_by_the_day(loaded):
             " IS NOT NULL"
         ).fetchone()[0]
         assert made_ahead == 8
-        assert session.execute("SELECT events.ensure_partition('2026-01-05')").fetchone()[0] == 6
+        assert session.execute("SELECT events.ensure_partition('2026-01-05')").fetchone()[0] == 5
         assert session.execute("SELECT events.ensure_partition('2026-01-05')").fetchone()[0] == 0
-        dropped = [session.execute("SELECT events.drop_oldest_partition('2026-01-06')").fetchone()[0] for _ in range(7)]
+        dropped = [session.execute("SELECT events.drop_oldest_partition('2026-01-06')").fetchone()[0] for _ in range(6)]
         assert dropped[:2] == ["clicks_20260105", "customer_events_20260105"]
-        assert dropped[6] is None
+        assert dropped[5] is None
         assert str(session.execute("SELECT dropped_before FROM events.retention").fetchone()[0]) == "2026-01-06"
         with pytest.raises(psycopg.errors.RaiseException):
             session.execute("SELECT events.ensure_partition('1999-01-01')")
@@ -447,11 +447,11 @@ def test_a_partition_can_be_made_while_a_copy_runs(loaded):
         session.execute(f"INSERT INTO events.clicks ({columns}) VALUES ({', '.join(map(str, row))})")
         with loaded.cluster.connect(loaded.name, "tributary_ingestor") as other:
             other.execute("SET statement_timeout = '5s'")
-            assert other.execute("SELECT events.ensure_partition('2026-02-01')").fetchone()[0] == 6
+            assert other.execute("SELECT events.ensure_partition('2026-02-01')").fetchone()[0] == 5
 
 
 def test_the_ingestor_may_not_change_raw_facts(loaded):
     with loaded.cluster.connect(loaded.name, "tributary_ingestor") as session:
-        for table in ("clicks", "postbacks", "trafficbacks"):
+        for table in ("clicks", "lander_clicks", "postbacks", "trafficbacks"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 session.execute(f"DELETE FROM events.{table}")
