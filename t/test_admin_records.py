@@ -156,6 +156,16 @@ def test_a_network_secret_is_shown_once_and_rotated(buyer):
     assert len(buyer.get(f"{path}/secrets").json()["data"]) == 1
 
 
+def test_the_last_secret_that_does_not_end_stays(buyer):
+    network = made(buyer.post("/api/v1/networks", json={"name": "n", "key": "net-1"}))
+    path = f"/api/v1/networks/{network['id']}/secrets"
+    made(buyer.post(path, json={"grace_s": 3600}))
+    ending, lasting = buyer.get(path).json()["data"]
+    problem(buyer.delete(f"{path}/{lasting['id']}"), 409)
+    assert len(buyer.get(path).json()["data"]) == 2
+    assert buyer.delete(f"{path}/{ending['id']}").status_code == 204
+
+
 def test_lists_are_paged_by_cursor(buyer):
     expected = [make_destination(buyer, f"d{number}")["id"] for number in range(7)]
     seen, cursor = [], None

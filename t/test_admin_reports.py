@@ -32,10 +32,11 @@ def test_overview_adds_rollup_and_deltas_in_the_zone_of_the_reader(admin, root, 
 @pytest.mark.proves("A28")
 def test_an_ingestion_error_is_listed_and_queued_for_another_try(root, database):
     database.execute(
-        "INSERT INTO events.ingestion_errors (journal, position, next_position, batch, reason, bytes)"
-        " VALUES (1, 0, 16, 1, 'damaged', 'abc')"
+        "INSERT INTO events.ingestion_errors (journal, position, next_position, batch, kind, reason, bytes)"
+        " VALUES (1, 0, 16, 1, 'damaged', 'damaged', 'a'), (1, 16, 32, 1, 'click', 'clock', 'abc')"
     )
-    error = root.get("/api/v1/ingestion-errors").json()["data"][0]
-    assert (error["reason"], error["size"]) == ("damaged", 3)
+    error, damaged = root.get("/api/v1/ingestion-errors").json()["data"]
+    assert (error["reason"], error["size"]) == ("clock", 3)
+    problem(root.post(f"/api/v1/ingestion-errors/{damaged['id']}/redrive"), 409)
     assert root.post(f"/api/v1/ingestion-errors/{error['id']}/redrive").status_code == 202
-    assert database.value("SELECT state FROM events.ingestion_errors") == "queued"
+    assert database.rows("SELECT state FROM events.ingestion_errors ORDER BY id") == [("open",), ("queued",)]

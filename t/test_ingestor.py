@@ -117,6 +117,26 @@ def test_redrive_stores_a_dead_letter_exactly_once(bench):
     bench.assert_rollup_is_raw()
 
 
+@pytest.mark.proves("A28")
+def test_a_running_ingestor_stores_what_was_queued_and_says_why_not(bench):
+    bench.database.execute("ALTER TABLE events.postbacks ADD CONSTRAINT poison CHECK (transaction <> 'poison')")
+    bench.write("clicks 10 1", sale(1, "poison"))
+    bench.ingestor.start()
+    wait_until(lambda: bench.database.value("SELECT count(*) FROM events.ingestion_errors") == 1, "the dead letter")
+
+    def ask_again(state):
+        bench.database.execute("UPDATE events.ingestion_errors SET state = 'queued'")
+        seen = "SELECT state FROM events.ingestion_errors"
+        wait_until(lambda: bench.database.value(seen) == state, f"the dead letter to be {state}", 20)
+
+    ask_again("open")
+    assert "poison" in bench.database.value("SELECT last_error FROM events.ingestion_errors")
+    bench.database.execute("ALTER TABLE events.postbacks DROP CONSTRAINT poison")
+    ask_again("redriven")
+    assert bench.counts() == (10, 10, 1, 1)
+    bench.assert_rollup_is_raw()
+
+
 @pytest.mark.proves("A72")
 def test_a_repeated_transaction_counts_once_whatever_the_order(bench):
     bench.write(

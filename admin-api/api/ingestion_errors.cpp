@@ -24,9 +24,11 @@ http::Response redrive(Context& context) {
     params.untyped(id);
     add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
     const auto found = transaction.execute(
-        "SELECT state FROM events.ingestion_errors WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)",
+        "SELECT state, kind FROM events.ingestion_errors"
+        " WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)",
         params);
     if (found.rows() == 0) throw not_found();
+    if (found.text(0, 1) == "damaged") throw conflict("bytes that are damaged cannot be stored: see the incident");
     const auto queued = transaction.execute(
         "UPDATE events.ingestion_errors SET state = 'queued' WHERE id = $1::bigint AND state IN ('open', 'dismissed')",
         Params().untyped(id));

@@ -60,6 +60,13 @@ http::Response rotate_secret(Context& context) {
   });
 }
 
+// A network that tokens open keeps one that does not end: without any it could not be published, nor anything else.
+constexpr const char* kStaysOpen = R"sql(
+SELECT n.auth <> 'token' OR EXISTS (
+         SELECT FROM config.network_secrets AS s WHERE s.network_id = n.id AND s.expires_at IS NULL)
+FROM config.networks AS n
+WHERE n.id = $1::integer)sql";
+
 http::Response delete_secret(Context& context) {
   if (!is_number(context.path.back(), 9)) throw not_found();
   return mutate(context, [&](ScopedTransaction& transaction) {
@@ -68,6 +75,9 @@ http::Response delete_secret(Context& context) {
         transaction.execute("DELETE FROM config.network_secrets WHERE network_id = $1::integer AND id = $2::integer",
                             Params().untyped(network).untyped(context.path.back()));
     if (gone.affected() == 0) throw not_found();
+    if (!transaction.execute(kStaysOpen, Params().untyped(network)).boolean(0, 0)) {
+      throw conflict("it is the last one that does not end: rotate it first, with grace_s 0 it ends at once");
+    }
     write_audit(transaction, context, {"delete_secret", "network", network, std::nullopt, std::nullopt});
     return Change{http::Response{204, {}, {}}, std::nullopt};
   });

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "ingestor/run/redrive.h"
 #include "ingestor/settings.h"
 
 // The subcommands of tributary-ingestor. Each returns the exit code and prints for a person; errors come out as
@@ -13,11 +14,6 @@ namespace tributary::ingest {
 int run_command(const IngestorSettings& settings);
 int check_command(const IngestorSettings& settings);
 
-struct RedriveSelection {
-  bool all = false;
-  std::int64_t id = 0;  // 0: not by id
-  std::string reason;
-};
 int redrive_command(const IngestorSettings& settings, const RedriveSelection& selection);
 
 int journal_list_command(const IngestorSettings& settings);

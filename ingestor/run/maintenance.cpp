@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "ingestor/conversion/sweeper.h"
+#include "ingestor/run/redrive.h"
 #include "platform/log/log.h"
 
 namespace tributary::ingest {
@@ -31,6 +32,9 @@ constexpr const char* kDropOldest = "SELECT events.drop_oldest_partition((now() 
 constexpr const char* kForgetKeys =
     "SELECT events.forget_customer_event_keys((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
 
+constexpr const char* kQueuedErrors = R"sql(
+  SELECT id FROM events.ingestion_errors WHERE state = 'queued' ORDER BY id LIMIT 1000)sql";
+
 class Maintenance {
  public:
   Maintenance(const IngestorSettings& settings, Counters& counters)
@@ -42,6 +46,7 @@ class Maintenance {
     counters_.attributed += swept.attributed;
     counters_.unattributed += swept.unattributed;
     counters_.folded += fold_rollups(connection_);
+    store_queued();
   }
 
  private:
@@ -73,6 +78,16 @@ class Maintenance {
     }
     while (connection_.execute(kForgetKeys, days).integer(0, 0) != 0) continue;
     return true;
+  }
+
+  // Dead letters that somebody wants to be tried again.
+  void store_queued() {
+    const QueryResult queued = connection_.execute(kQueuedErrors);
+    if (queued.rows() == 0) return;
+    Redrive redrive(settings_);
+    int refused = 0;
+    for (int row = 0; row < queued.rows(); ++row) refused += redrive.store(queued.integer(row, 0)).empty() ? 0 : 1;
+    log::info("dead letters were tried again", {{"tried", queued.rows()}, {"refused", refused}});
   }
 
   const IngestorSettings& settings_;
