@@ -7631,6 +7631,12 @@ CREATE INDEX ingestion_errors_happened_at ON events.ingestion_errors USING btree
 CREATE INDEX ingestion_errors_open ON events.ingestion_errors USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'queued'::text]));
 
 --
+-- Name: ingestion_errors_queued; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX ingestion_errors_queued ON events.ingestion_errors USING btree (id) WHERE (state = 'queued'::text);
+
+--
 -- Name: journals_unfinished; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -10808,4 +10814,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (27, '0027_so
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (28, '0028_redirect_kind_of_destinations', '1acf08add828b2bb6bcdeefa9e021fd791eec9fb41c7cfddbe847871ebfc4abc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (29, '0029_rotations', 'd21d141e2cf6748dce802ab55cac234f77b064b93b2ef1ed5a83d0cfc9dbdd3f');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (30, '0030_landers', 'e9142a270a08c0560cae3123c3364be11373b7dbc4a7026776b64a2fdc7072cc');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (31, '0031_queued_dead_letters', 'af3b3d6bc7593f9a72d18a8ecdd9ef8e707181a9da43bcb310ba554bee341c25');
 SELECT events.ensure_partitions();
