@@ -162,8 +162,13 @@ def test_the_last_secret_that_does_not_end_stays(buyer):
     made(buyer.post(path, json={"grace_s": 3600}))
     ending, lasting = buyer.get(path).json()["data"]
     problem(buyer.delete(f"{path}/{lasting['id']}"), 409)
+    assert buyer.patch(f"/api/v1/networks/{network['id']}", json={"auth": "none"}).status_code == 200
+    problem(buyer.delete(f"{path}/{lasting['id']}"), 409)
     assert len(buyer.get(path).json()["data"]) == 2
-    assert buyer.delete(f"{path}/{ending['id']}").status_code == 204
+    for secret in (ending, lasting):
+        assert buyer.delete(f"{path}/{secret['id']}").status_code == 204
+    refused = problem(buyer.patch(f"/api/v1/networks/{network['id']}", json={"auth": "token"}), 422)
+    assert [error["field"] for error in refused["errors"]] == ["secrets"]
 
 
 def test_lists_are_paged_by_cursor(buyer):

@@ -60,12 +60,13 @@ http::Response rotate_secret(Context& context) {
   });
 }
 
-// A network that tokens open keeps one that does not end: without any it could not be published, nor anything else.
+// One that does not end stays: a network that tokens open and that has none left could not be published, nor anything
+// else. Where nothing asks for a secret, all of them may go, but not leave one that ends.
 constexpr const char* kStaysOpen = R"sql(
-SELECT n.auth <> 'token' OR EXISTS (
-         SELECT FROM config.network_secrets AS s WHERE s.network_id = n.id AND s.expires_at IS NULL)
-FROM config.networks AS n
-WHERE n.id = $1::integer)sql";
+SELECT CASE WHEN count(s.id) = 0 THEN n.auth <> 'token' ELSE bool_or(s.expires_at IS NULL) END
+FROM config.networks AS n LEFT JOIN config.network_secrets AS s ON s.network_id = n.id
+WHERE n.id = $1::integer
+GROUP BY n.auth)sql";
 
 http::Response delete_secret(Context& context) {
   if (!is_number(context.path.back(), 9)) throw not_found();
