@@ -23,7 +23,7 @@ def test_the_demo_is_seeded_once(admin, root):
     assert "0 records" not in admin.command("seed", str(ROOT / "conf/demo.yaml"))
     assert admin.command("seed", str(ROOT / "conf/demo.yaml")).startswith("0 records")
     slugs = {campaign["slug"] for campaign in root.get("/api/v1/campaigns").json()["data"]}
-    assert slugs == {"summer-sale", "travel", "nobody"}
+    assert slugs == {"summer-sale", "travel", "nobody", "guide"}
     wait_until(lambda: root.get("/api/v1/snapshot/status").json()["compiled"]["counter"], "the demo to be compiled")
     assert root.get("/api/v1/snapshot/status").json()["compiled"]["problems"] == []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.admin_client import make_campaign, make_team
+from lib.admin_client import make_campaign, make_team, problem
 
 
 @pytest.mark.proves("A25")
