@@ -159,15 +159,19 @@ def test_a_network_secret_is_shown_once_and_rotated(buyer):
 def test_the_last_secret_that_does_not_end_stays(buyer):
     network = made(buyer.post("/api/v1/networks", json={"name": "n", "key": "net-1"}))
     path = f"/api/v1/networks/{network['id']}/secrets"
+
+    def change(auth):
+        return buyer.patch(f"/api/v1/networks/{network['id']}", json={"auth": auth}, headers={"If-Match": "*"})
+
     made(buyer.post(path, json={"grace_s": 3600}))
     ending, lasting = buyer.get(path).json()["data"]
     problem(buyer.delete(f"{path}/{lasting['id']}"), 409)
-    assert buyer.patch(f"/api/v1/networks/{network['id']}", json={"auth": "none"}).status_code == 200
+    assert change("none").status_code == 200
     problem(buyer.delete(f"{path}/{lasting['id']}"), 409)
     assert len(buyer.get(path).json()["data"]) == 2
     for secret in (ending, lasting):
         assert buyer.delete(f"{path}/{secret['id']}").status_code == 204
-    refused = problem(buyer.patch(f"/api/v1/networks/{network['id']}", json={"auth": "token"}), 422)
+    refused = problem(change("token"), 422)
     assert [error["field"] for error in refused["errors"]] == ["secrets"]
 
 
