@@ -2,10 +2,9 @@
 
 import contextlib
 
-from measure import CLIENT_CORE, SERVER_CORE, median_interval, pinned, quartiles, ratios, table
+from measure import CLIENT_CORE, SERVER_CORE, median_interval, quartiles, ratios, table
 
-from cases.redirect import BASELINE, CONNECTIONS, make_servers, one_slice, path
-from lib.tools import Load
+from cases.redirect import BASELINE, make_servers, one_slice, send
 
 CASES = (BASELINE, "plain", "full")
 SATURATING_SLICES = 3
@@ -23,19 +22,8 @@ def half_load(servers, seconds):
 
 def latency_us(server, case, rate, seconds):
     """Of requests that come by a schedule, from when each was due."""
-    load = Load(
-        server.nginx.port,
-        prefix=pinned(CLIENT_CORE),
-        rate=round(rate),
-        duration=seconds,
-        connections=CONNECTIONS,
-        campaigns=server.campaigns,
-        agents=server.agents,
-        click=path(case),
-    )
-    result = load.finish()
-    assert result.failed == result.unsent == 0, result.summary
-    assert set(result.by_status) == {"302"}, result.summary
+    result = send(server, case, round(rate), seconds)
+    assert result.unsent == 0, result.summary
     return result.latency_us
 
 

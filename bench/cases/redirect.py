@@ -99,13 +99,12 @@ class Slice:
     requests_per_s: float
 
 
-def one_slice(server, case, seconds):
-    (worker,) = server.nginx.workers()
-    before = cpu_ns(worker)
+def send(server, case, rate, seconds):
+    """What the load generator says of clicks on a server; rate 0 is as fast as it answers."""
     load = Load(
         server.nginx.port,
         prefix=pinned(CLIENT_CORE),
-        rate=0,
+        rate=rate,
         duration=seconds,
         connections=CONNECTIONS,
         campaigns=server.campaigns,
@@ -113,10 +112,17 @@ def one_slice(server, case, seconds):
         click=path(case),
     )
     result = load.finish()
-    if case != BASELINE:
-        time.sleep(SETTLE_S)
     assert result.failed == 0, result.summary
     assert set(result.by_status) == {"302"}, result.summary
+    return result
+
+
+def one_slice(server, case, seconds):
+    (worker,) = server.nginx.workers()
+    before = cpu_ns(worker)
+    result = send(server, case, 0, seconds)
+    if case != BASELINE:
+        time.sleep(SETTLE_S)
     return Slice((cpu_ns(worker) - before) / result.answered, result.answered / seconds)
 
 

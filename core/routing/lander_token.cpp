@@ -5,26 +5,16 @@
 #include <span>
 
 #include "core/click_id/base32.h"
+#include "core/click_id/tagged_mac.h"
 
 namespace tributary {
 namespace {
 
 constexpr std::uint64_t kMacMask = (std::uint64_t{1} << 56) - 1;
 
-// SipHash-2-4. The key also signs click ids, 16 bytes of message, and hops, 24: with 40 none can pass for another.
 std::uint64_t mac_of(const LanderToken& token, const ClickIdKey& key) noexcept {
-  std::array<unsigned char, 40> message{'t', 'r', 'i', 'b', 'u', 't', 'a', 'r', 'y', ' ', 'l', 'a', 'n', 'd', 'e', 'r'};
   const std::uint64_t words[] = {token.click.high, token.click.low, std::uint64_t{token.stream} << 32 | token.lander};
-  for (std::size_t i = 0; i < 24; ++i) {
-    message[16 + i] = static_cast<unsigned char>(words[i / 8] >> (8 * (i % 8)));
-  }
-  std::array<unsigned char, crypto_shorthash_BYTES> digest;
-  crypto_shorthash(digest.data(), message.data(), message.size(), key.secret.data());
-  std::uint64_t mac = 0;
-  for (const unsigned char byte : digest) {
-    mac = mac << 8 | byte;
-  }
-  return mac & kMacMask;
+  return tagged_mac("tributary lander", words, key) & kMacMask;
 }
 
 }  // namespace

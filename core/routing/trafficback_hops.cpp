@@ -6,6 +6,7 @@
 
 #include "core/base/ascii.h"
 #include "core/click_id/base32.h"
+#include "core/click_id/tagged_mac.h"
 
 namespace tributary {
 namespace {
@@ -28,20 +29,9 @@ struct Claim {
   }
 };
 
-// SipHash-2-4. The key also signs click ids, which are 16 bytes of message: with 24 bytes neither can pass for the
-// other.
 std::uint64_t mac_of(const Claim& claim, const ClickIdKey& key) noexcept {
-  std::array<unsigned char, 24> message{'t', 'r', 'i', 'b', 'u', 't', 'a', 'r', 'y', ' ', 'h', 'o', 'p', 's', ' ', '1'};
-  for (std::size_t i = 0; i < 8; ++i) {
-    message[16 + i] = static_cast<unsigned char>(claim.bits() >> (8 * i));
-  }
-  std::array<unsigned char, crypto_shorthash_BYTES> digest;
-  crypto_shorthash(digest.data(), message.data(), message.size(), key.secret.data());
-  std::uint64_t mac = 0;
-  for (const unsigned char byte : digest) {
-    mac = mac << 8 | byte;
-  }
-  return mac & kMacMask;
+  const std::uint64_t words[] = {claim.bits()};
+  return tagged_mac("tributary hops 1", words, key) & kMacMask;
 }
 
 unsigned verified(std::string_view text, const ClickIdKeyring& keys, std::uint64_t now_ms) noexcept {
