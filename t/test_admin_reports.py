@@ -2,7 +2,8 @@
 
 import pytest
 
-from lib.admin_client import make_campaign, make_team, problem
+from lib.admin import EMAIL
+from lib.admin_client import log_in, make_campaign, make_team, problem
 
 
 @pytest.mark.proves("A25")
@@ -40,3 +41,15 @@ def test_an_ingestion_error_is_listed_and_queued_for_another_try(root, database)
     problem(root.post(f"/api/v1/ingestion-errors/{damaged['id']}/redrive"), 409)
     assert root.post(f"/api/v1/ingestion-errors/{error['id']}/redrive").status_code == 202
     assert database.rows("SELECT state FROM events.ingestion_errors ORDER BY id") == [("open",), ("queued",)]
+
+
+def test_a_statement_that_takes_too_long_is_told_with_its_setting(admin, database):
+    admin.stop()
+    settings = admin.settings.read_text()
+    admin.settings.write_text(settings.replace("postgres:\n", "postgres:\n  statement_timeout_ms: 200\n"))
+    root = log_in(admin.start(), EMAIL, admin.password)
+    with database.cluster.connect(database.name) as session, session.transaction():
+        session.execute("LOCK TABLE events.rollup_campaign IN ACCESS EXCLUSIVE MODE")
+        told = problem(root.get("/api/v1/reports/overview"), 503)
+    assert "postgres.statement_timeout_ms" in told["detail"]
+    assert root.get("/api/v1/reports/overview").status_code == 200

@@ -37,11 +37,15 @@ ApiError unavailable(const std::string& detail) {
 
 // Constraints speak for rules that only the database can check: uniqueness, and what another row refers to.
 ApiError describe_postgres(const PostgresError& error) {
+  const auto& state = error.sqlstate();
+  if (state == "57014") {
+    log::warning("a statement was cancelled", {{"error", error.what()}});
+    return unavailable("the database took longer than postgres.statement_timeout_ms: ask for less, or later");
+  }
   if (error.retryable()) {
     log::warning("PostgreSQL is not available", {{"error", error.what()}});
     return unavailable("the database is not available at the moment");
   }
-  const auto& state = error.sqlstate();
   if (state == "23505") return conflict("another record has the same value (" + error.constraint() + ")");
   if (state == "23503") return conflict("a referenced record does not exist or is in use (" + error.constraint() + ")");
   if (state == "42501") return not_found();  // row security: another team's
