@@ -26,14 +26,6 @@ bool too_old(const ClickCall& call, std::uint64_t clicked_ms) noexcept {
   return clicked_ms + location_conf(call.r)->lander_window_ms < call.now_ms;
 }
 
-const fbs::Stream* find_stream(const ClickCall& call, const fbs::Campaign& campaign, std::uint32_t id) noexcept {
-  const Streams* streams = streams_of(call.snapshot, campaign);
-  for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
-    if (streams->Get(i)->id() == id) return streams->Get(i);
-  }
-  return nullptr;
-}
-
 ngx_int_t refuse(ClickCall& call, const fbs::Campaign* campaign, RoutingReason reason) noexcept {
   begin_click(call, campaign);
   leave_cost_to_click(call.click.tracking);
@@ -55,7 +47,7 @@ ngx_int_t handle(ClickCall& call) noexcept {
   if (campaign == nullptr || !served_here(call, *campaign->team()))
     return refuse(call, nullptr, RoutingReason::unknown_campaign);
   if (too_old(call, clicked.time_ms)) return refuse(call, campaign, RoutingReason::expired_click);
-  const fbs::Stream* stream = find_stream(call, *campaign, token->stream);
+  const fbs::Stream* stream = find_stream(call.snapshot, *campaign, token->stream);
   if (stream == nullptr) return refuse(call, campaign, RoutingReason::no_stream);
   begin_click(call, campaign);
   return continue_click(call, *campaign, {*stream, *token, path.offer});

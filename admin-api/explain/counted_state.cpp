@@ -175,22 +175,18 @@ void CountedState::go_through_visits() {
 // As the evaluator did when the click was taken.
 void CountedState::remember(const Seen& visit) {
   const fbs::Campaign* campaign = snapshot_.find_campaign(visit.campaign);
-  const Streams* streams = campaign == nullptr ? nullptr : streams_of(snapshot_, *campaign);
-  if (streams == nullptr) return;
-  for (const fbs::Stream* stream : *streams) {
-    if (stream->id() != visit.stream) continue;
-    const RoutingRequest request{.campaign = campaign, .now_ms = visit.time_ms};
-    struct NoDraws final : RandomSource {
-      std::uint64_t next() noexcept override { return 0; }
-    } random;
-    RegexCache regexes;
-    RoutingContext context{click_.visitor, *this, random, regexes};
-    if (visit.is_click && campaign->uniqueness_window_s() != 0) VisitorHistory(request, context).remember(*stream);
-    const std::uint32_t window_s = stream->anti_repeat_window_s();
-    if (window_s == 0 || visit.destination == 0) return;
-    seen(visitor_mark(click_.visitor.key(), SeenScope::destination, visit.destination), visit.time_ms, window_s);
-    return;
-  }
+  const fbs::Stream* stream = campaign == nullptr ? nullptr : find_stream(snapshot_, *campaign, visit.stream);
+  if (stream == nullptr) return;
+  const RoutingRequest request{.campaign = campaign, .now_ms = visit.time_ms};
+  struct NoDraws final : RandomSource {
+    std::uint64_t next() noexcept override { return 0; }
+  } random;
+  RegexCache regexes;
+  RoutingContext context{click_.visitor, *this, random, regexes};
+  if (visit.is_click && campaign->uniqueness_window_s() != 0) VisitorHistory(request, context).remember(*stream);
+  const std::uint32_t window_s = stream->anti_repeat_window_s();
+  if (window_s == 0 || visit.destination == 0) return;
+  seen(visitor_mark(click_.visitor.key(), SeenScope::destination, visit.destination), visit.time_ms, window_s);
 }
 
 }  // namespace tributary::admin

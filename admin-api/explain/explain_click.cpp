@@ -32,7 +32,7 @@ class Call {
     text_ = text_of(id_);
     shown_ = click.link ? click.link->click : id_;
     shown_text_ = click.link ? text_of(shown_) : text_;
-    if (click.link) from_lander_ = find_stream(click.decided->stream);
+    if (click.link && campaign_ != nullptr) from_lander_ = find_stream(snapshot_, *campaign_, click.decided->stream);
   }
 
   json::object answer() {
@@ -63,14 +63,6 @@ class Call {
     const auto* key = click_.decided ? snapshot_.click_keys().find(unpack_click_id(id).key) : nullptr;
     if (key != nullptr) format_click_id(id, *key, std::span<char, kClickIdLength>(text.data(), kClickIdLength));
     return text;
-  }
-
-  const fbs::Stream* find_stream(std::uint32_t id) const {
-    const Streams* streams = campaign_ == nullptr ? nullptr : streams_of(snapshot_, *campaign_);
-    for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
-      if (streams->Get(i)->id() == id) return streams->Get(i);
-    }
-    return nullptr;
   }
 
   Outcome decide(std::uint64_t turn) {

@@ -1,13 +1,12 @@
 #include "core/routing/lander_selector.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/routing/rendezvous.h"
 
 namespace tributary {
 namespace {
-
-using Landers = flatbuffers::Vector<flatbuffers::Offset<fbs::StreamLander>>;
 
 constexpr std::uint64_t kSalt = 0x6c616e646572;  // lander 7 and destination 7 are drawn apart
 
@@ -45,6 +44,10 @@ const fbs::Lander* sticky(const Landers& landers, std::uint64_t key) noexcept {
 }
 
 }  // namespace
+
+bool has_lander(const Landers& landers) noexcept {
+  return std::any_of(landers.begin(), landers.end(), [](const auto* item) { return weight_of(*item) != 0; });
+}
 
 const fbs::Lander* select_lander(const fbs::Stream& stream, Turns turns, RoutingContext& context) noexcept {
   const Landers* landers = stream.landers();

@@ -152,15 +152,6 @@ class Evaluation {
     return StreamVerdict::taken;
   }
 
-  static bool has_lander(const flatbuffers::Vector<flatbuffers::Offset<fbs::StreamLander>>& landers) noexcept {
-    for (const fbs::StreamLander* item : landers) {
-      if (item->lander()->state() == fbs::State::Active && item->weight() != 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   // A lander is shown while a destination behind it takes the visitor. The click uses its click limits now, and what
   // its destination limits when the visitor is sent there.
   StreamVerdict enter_lander(const fbs::Stream& stream, Candidates& candidates, Turns turns) noexcept {

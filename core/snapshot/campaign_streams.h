@@ -16,4 +16,16 @@ inline const Streams* streams_of(const SnapshotView& snapshot, const fbs::Campai
   return rotation == nullptr ? nullptr : rotation->streams();
 }
 
+// That of them with this id; nullptr where none has it.
+inline const fbs::Stream* find_stream(const SnapshotView& snapshot, const fbs::Campaign& campaign,
+                                      std::uint32_t id) noexcept {
+  const Streams* streams = streams_of(snapshot, campaign);
+  for (std::uint32_t i = 0; streams != nullptr && i < streams->size(); ++i) {
+    if (streams->Get(i)->id() == id) {
+      return streams->Get(i);
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace tributary
