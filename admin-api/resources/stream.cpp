@@ -1,5 +1,3 @@
-#include <set>
-
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 #include "admin-api/resources/stream_conditions.h"
@@ -11,7 +9,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxDestinations = 256;
-constexpr std::int64_t kMaxWeight = 1'000'000;
 constexpr std::int64_t kMaxSample = 1'000'000'000;
 
 constexpr const char* kSelectDestinations = R"sql(
@@ -30,35 +27,15 @@ JOIN config.destinations AS d
   ON d.id = (item.value ->> 'destination_id')::integer AND d.state <> 'deleted'
      AND d.team_id = coalesce(c.team_id, r.team_id))sql";
 
-void require_different(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
-  std::set<std::int64_t> seen;
-  const auto& items = value.get_array();
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!seen.insert(items[i].at("destination_id").get_int64()).second) {
-      problems.push_back({path + "[" + std::to_string(i) + "].destination_id", "appears twice"});
-    }
-  }
-}
-
-Field destinations_field() {
-  const std::vector<Field> fields{
-      {.name = "destination_id", .kind = FieldKind::integer, .flags = Field::required, .min = 1, .max = kMaxId},
-      {.name = "weight", .kind = FieldKind::integer, .max = kMaxWeight},
+const StreamMembers& destinations() {
+  static const StreamMembers members{
+      .entity = "destination",
+      .most = kMaxDestinations,
+      .select = kSelectDestinations,
+      .remove = "DELETE FROM config.stream_destinations WHERE stream_id = $1::integer",
+      .store = kStoreDestinations,
   };
-  return {.name = "destinations",
-          .kind = FieldKind::part,
-          .check = list_of(fields, kMaxDestinations, require_different),
-          .select = kSelectDestinations};
-}
-
-void store_destinations(Write& write) {
-  if (!write.body.contains("destinations")) return;
-  write.transaction.execute("DELETE FROM config.stream_destinations WHERE stream_id = $1::integer",
-                            Params().untyped(write.id));
-  const auto stored = store_list(write, "destinations", kStoreDestinations);
-  if (stored != static_cast<std::int64_t>(write.body.at("destinations").get_array().size())) {
-    throw invalid_field("destinations", "holds a destination that does not exist in the team of the stream");
-  }
+  return members;
 }
 
 // Row security shows a buyer nothing of another team; administrators may still name what is deleted.
@@ -137,8 +114,8 @@ Resource stream_resource() {
       redirect_kind_field(),
       redirect_status_field(),
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
-      destinations_field(),
-      landers_field(),
+      members_field(destinations()),
+      members_field(stream_landers()),
       conditions_field(),
   };
   resource.filters = {"state", "campaign_id", "rotation_id", "kind"};
@@ -148,8 +125,8 @@ Resource stream_resource() {
       "SELECT rotation_id FROM config.streams WHERE id = $1::integer AND rotation_id IS NOT NULL";
   resource.before_insert = require_owner;
   resource.after_write = [](Write& write) {
-    store_destinations(write);
-    store_landers(write);
+    store_members(write, destinations());
+    store_members(write, stream_landers());
     store_conditions(write);
   };
   return resource;

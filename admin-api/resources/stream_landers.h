@@ -1,11 +1,10 @@
 #pragma once
 
-#include "admin-api/resources/resource.h"
+#include "admin-api/resources/stream_members.h"
 
 namespace tributary::admin {
 
 // The landers that a stream shows before its destinations.
-Field landers_field();
-void store_landers(Write& write);
+const StreamMembers& stream_landers();
 
 }  // namespace tributary::admin
