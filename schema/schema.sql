@@ -1796,6 +1796,41 @@ ALTER FUNCTION events.sees_every_team() OWNER TO tributary_owner;
 COMMENT ON FUNCTION events.sees_every_team() IS 'whether row security is open to every team (setting tributary.role = admin)';
 
 --
+-- Name: summarize_visits(date[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.summarize_visits(days date[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    SET lock_timeout TO '200ms'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(sum(brin_summarize_range(p.inhrelid, range * 128)), 0)
+    FROM pg_inherits AS p
+    JOIN pg_index AS i ON i.indexrelid = p.inhrelid
+    JOIN pg_class AS c ON c.oid = i.indrelid
+    CROSS JOIN LATERAL (
+      SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint / 128 AS whole
+    ) AS ranges
+    CROSS JOIN LATERAL generate_series(greatest(0, whole - 4096), whole - 1) AS range
+    WHERE p.inhparent = ANY (ARRAY['events.clicks_visits', 'events.lander_clicks_visits']::regclass[])
+      AND right(c.relname, 8) = ANY (SELECT to_char(unnest(days), 'YYYYMMDD'))
+  );
+EXCEPTION WHEN lock_not_available THEN
+  RETURN 0;  -- VACUUM or ANALYZE works on it
+END
+$$;
+
+ALTER FUNCTION events.summarize_visits(days date[]) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION summarize_visits(days date[]); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.summarize_visits(days date[]) IS 'brings the indexes of visits of these UTC days up to date; returns how many ranges of pages that were';
+
+--
 -- Name: partners; Type: TABLE; Schema: config; Owner: tributary_owner
 --
 
@@ -7535,6 +7570,12 @@ CREATE INDEX clicks_id ON ONLY events.clicks USING btree (id);
 CREATE INDEX clicks_time ON ONLY events.clicks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
+-- Name: clicks_visits; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX clicks_visits ON ONLY events.clicks USING brin ("time", address inet_bloom_ops (n_distinct_per_range='2048', false_positive_rate='0.001')) WITH (pages_per_range='128');
+
+--
 -- Name: conversion_history_conversion; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -7659,6 +7700,12 @@ CREATE INDEX lander_clicks_id ON ONLY events.lander_clicks USING btree (id);
 --
 
 CREATE INDEX lander_clicks_time ON ONLY events.lander_clicks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
+
+--
+-- Name: lander_clicks_visits; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX lander_clicks_visits ON ONLY events.lander_clicks USING brin ("time", address inet_bloom_ops (n_distinct_per_range='2048', false_positive_rate='0.001')) WITH (pages_per_range='128');
 
 --
 -- Name: outbox_attempts_outbox; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -9967,6 +10014,13 @@ REVOKE ALL ON FUNCTION events.rollup_corrections(since timestamp with time zone,
 GRANT ALL ON FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
 
 --
+-- Name: FUNCTION summarize_visits(days date[]); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.summarize_visits(days date[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.summarize_visits(days date[]) TO tributary_ingestor;
+
+--
 -- Name: TABLE partners; Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -10815,4 +10869,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (28, '0028_re
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (29, '0029_rotations', 'd21d141e2cf6748dce802ab55cac234f77b064b93b2ef1ed5a83d0cfc9dbdd3f');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (30, '0030_landers', 'e9142a270a08c0560cae3123c3364be11373b7dbc4a7026776b64a2fdc7072cc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (31, '0031_queued_dead_letters', 'af3b3d6bc7593f9a72d18a8ecdd9ef8e707181a9da43bcb310ba554bee341c25');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (32, '0032_visits', '8c0b1ad5962f8484f75dd8bdbb8e49999e657a4a31c8b186ee93646d809dbaac');
 SELECT events.ensure_partitions();

@@ -8,6 +8,8 @@ import pytest
 
 from lib.admin_client import made, make_campaign, make_team, problem
 from lib.places import ROOT, program
+from lib.stored_clicks import store_clicks
+from lib.wait import wait_until
 
 COUNTRY = {"kind": "header", "negated": False, "argument": "X-Country", "accepted": ["KZ", "KG"]}
 REFUSED = {
@@ -182,3 +184,32 @@ def test_the_command_names_a_mistake(admin, sale):
         done = command(admin, *arguments)
         assert done.returncode == 1
         assert words in done.stderr
+
+
+READ_OF_CLICKS = """
+SELECT seq_scan, idx_scan, heap_blks_read + heap_blks_hit AS pages
+FROM pg_stat_user_tables JOIN pg_statio_user_tables USING (relid) WHERE relid = %s::regclass
+"""
+
+
+def test_earlier_visits_are_found_without_reading_all_clicks_of_the_window(database, admin, buyer):
+    one, two = add_destination(buyer, "one"), add_destination(buyer, "two")
+    campaign = make_campaign(buyer)
+    stream = add_stream(buyer, campaign, (one, 1), (two, 1), anti_repeat_window_s=86400)
+    day, table = store_clicks(database, campaign["team_id"], campaign["id"], stream, one)
+    database.execute("SELECT events.summarize_visits(ARRAY[%s::date])", day)
+    database.execute(f"ANALYZE {table}")
+    pages = database.value("SELECT pg_relation_size(%s) / 8192", table)
+    before = database.rows(READ_OF_CLICKS, table)[0]
+
+    told = explain(buyer, at=f"{day}T13:00:00Z", ip="10.0.78.32", user_agent="browser", url="/c/sale")
+    standings = {item["id"]: item["standing"] for item in told["streams"][0]["destinations"]}
+    assert standings == {one: "repeated", two: "open"}
+
+    def read():
+        after = database.rows(READ_OF_CLICKS, table)[0]
+        return after if after != before else None
+
+    sequential, by_index, touched = wait_until(read, "PostgreSQL to have counted what was read", 60)
+    assert (sequential, by_index > before[1]) == (before[0], True)
+    assert touched - before[2] < pages / 10

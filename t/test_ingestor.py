@@ -8,6 +8,7 @@ import pytest
 
 from lib.ingestor import Ingestor
 from lib.ingestor_bench import Bench, sale
+from lib.stored_clicks import store_clicks
 from lib.wait import wait_until
 
 KILLS = 5
@@ -538,6 +539,14 @@ def test_a_conversion_whose_click_never_came_is_unattributed_after_a_day(bench):
     assert bench.database.value(attribution) == "awaiting_click"
     bench.database.execute(f"{waiting}, first_received_at = now() - interval '24 hours 1 minute'")
     wait_until(lambda: bench.database.value(attribution) == "unattributed", "the end of waiting")
+
+
+def test_the_index_of_visits_is_kept_up_to_date(bench):
+    store_clicks(bench.database, "11111111-1111-1111-1111-111111111111")
+    size = "SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'events.clicks_visits'::regclass"
+    empty = bench.database.value(size)
+    bench.ingestor.start()
+    wait_until(lambda: bench.database.value(size) > empty, "ranges of pages to be summarized")
 
 
 def test_stops_although_a_maintenance_statement_hangs(bench):

@@ -28,7 +28,7 @@ FROM (
   SELECT id, campaign, stream, destination, time, address, user_agent, labels, bot, false
   FROM events.lander_clicks
 ) AS t
-WHERE t.address = $2::inet AND coalesce(t.user_agent, '') = $3 AND t.time >= $4)sql";
+WHERE t.address = $2::inet AND coalesce(t.user_agent, '') = $3 AND t.time BETWEEN $4 AND $5)sql";
 
 template <typename Each>
 void each_cap(const flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>* caps, Each&& each) {
@@ -164,6 +164,7 @@ void CountedState::go_through_visits() {
   Params params;
   params.uuid(click_uuid(click_.before)).untyped(address_text(*address)).text(click_.visitor.visit().user_agent);
   params.timestamptz(static_cast<std::int64_t>(click_.now_ms - back_ms) * 1000);
+  params.timestamptz(static_cast<std::int64_t>(click_.now_ms) * 1000);
   const auto rows = transaction_.execute(
       std::string(kVisits) + kCounted + " ORDER BY t.id LIMIT " + std::to_string(kMostVisits), params);
   for (int row = 0; row < rows.rows(); ++row) {

@@ -14,6 +14,7 @@ namespace {
 constexpr auto kEvery = std::chrono::milliseconds(2000);
 constexpr std::uint64_t kPartitionsEveryMs = 3600ull * 1000;
 constexpr std::uint64_t kDropAgainMs = 10'000;
+constexpr std::uint64_t kVisitsEveryMs = 60'000;
 constexpr const char* kLockNotAvailable = "55P03";
 constexpr int kDaysAhead = 7;
 constexpr int kMaxFoldsInARow = 100;
@@ -32,6 +33,10 @@ constexpr const char* kDropOldest = "SELECT events.drop_oldest_partition((now() 
 constexpr const char* kForgetKeys =
     "SELECT events.forget_customer_event_keys((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
 
+// Today's and yesterday's, for explain.
+constexpr const char* kSummarizeVisits = R"sql(
+  SELECT events.summarize_visits(ARRAY[today - 1, today]) FROM (SELECT (now() AT TIME ZONE 'UTC')::date) AS t (today))sql";
+
 constexpr const char* kQueuedErrors = R"sql(
   SELECT id FROM events.ingestion_errors WHERE state = 'queued' ORDER BY id LIMIT 1000)sql";
 
@@ -46,6 +51,7 @@ class Maintenance {
     counters_.attributed += swept.attributed;
     counters_.unattributed += swept.unattributed;
     counters_.folded += fold_rollups(connection_);
+    summarize_visits();
     store_queued();
   }
 
@@ -80,6 +86,13 @@ class Maintenance {
     return true;
   }
 
+  void summarize_visits() {
+    const std::uint64_t now_ms = wall_clock_ms();
+    if (now_ms < next_visits_ms_) return;
+    connection_.execute(kSummarizeVisits);
+    next_visits_ms_ = now_ms + kVisitsEveryMs;
+  }
+
   // Dead letters that somebody wants to be tried again.
   void store_queued() {
     const QueryResult queued = connection_.execute(kQueuedErrors);
@@ -94,6 +107,7 @@ class Maintenance {
   Counters& counters_;
   Connection connection_;
   std::uint64_t next_partitions_ms_ = 0;
+  std::uint64_t next_visits_ms_ = 0;
 };
 
 }  // namespace
