@@ -1,5 +1,6 @@
 #include <schema/snapshot_generated.h>
 
+#include "core/postback/foreign_click.h"
 #include "core/postback/postback_mapper.h"
 #include "ngx_module/answer.h"
 #include "ngx_module/guard.h"
@@ -68,14 +69,6 @@ void on_resumed(Parked& base, bool durable) noexcept {
   ngx_http_finalize_request(r, answer_text(r, NGX_HTTP_OK, kJson, view(parked.answer)));
 }
 
-// A click of another team is evidence of a mix-up, not a conversion.
-bool is_foreign(const SnapshotView& snapshot, const fbs::Network& network, const Postback& postback) noexcept {
-  if (postback.click.empty()) return false;
-  const fbs::Campaign* campaign = snapshot.find_campaign(unpack_click_id(postback.click).campaign);
-  if (campaign == nullptr) return false;
-  return campaign->team()->high() != network.team()->high() || campaign->team()->low() != network.team()->low();
-}
-
 std::string_view method_name(ngx_http_request_t* r) noexcept {
   return r->method == NGX_HTTP_GET ? "GET" : "POST";
 }
@@ -91,7 +84,7 @@ Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView
   postback.body = call.stored_body;
   if (call.truncated) postback.verdict = PostbackVerdict::too_many_parameters;
   if (call.unparsable) postback.verdict = PostbackVerdict::unparsable_body;
-  if (is_foreign(snapshot, network, postback)) postback.verdict = PostbackVerdict::foreign_click;
+  if (is_foreign_click(snapshot, network, postback.click)) postback.verdict = PostbackVerdict::foreign_click;
   return postback;
 }
 

@@ -5877,6 +5877,8 @@ CREATE TABLE events.postback_redrives (
     conversion_id bigint,
     finished_at timestamp with time zone,
     last_error text,
+    old_verdict smallint,
+    event bytea,
     CONSTRAINT postback_redrives_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'done'::text, 'failed'::text])))
 );
 
@@ -5900,7 +5902,19 @@ COMMENT ON COLUMN events.postback_redrives."time" IS 'of the raw row: names its 
 -- Name: COLUMN postback_redrives.verdict; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.postback_redrives.verdict IS 'the new verdict';
+COMMENT ON COLUMN events.postback_redrives.verdict IS 'what the present configuration says';
+
+--
+-- Name: COLUMN postback_redrives.old_verdict; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.postback_redrives.old_verdict IS 'of the raw row';
+
+--
+-- Name: COLUMN postback_redrives.event; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.postback_redrives.event IS 'protobuf of the event with the new mapping, time and number of the raw row';
 
 --
 -- Name: postback_redrives_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
@@ -7576,6 +7590,12 @@ CREATE INDEX clicks_time ON ONLY events.clicks USING brin ("time") WITH (pages_p
 CREATE INDEX clicks_visits ON ONLY events.clicks USING brin ("time", address inet_bloom_ops (n_distinct_per_range='2048', false_positive_rate='0.001')) WITH (pages_per_range='128');
 
 --
+-- Name: conversion_history_call; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversion_history_call ON events.conversion_history USING btree (journal, "position");
+
+--
 -- Name: conversion_history_conversion; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -7616,6 +7636,24 @@ CREATE INDEX conversions_first_received_at ON events.conversions USING btree (fi
 --
 
 CREATE INDEX conversions_id ON events.conversions USING btree (id);
+
+--
+-- Name: conversions_network; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversions_network ON events.conversions USING btree (network, first_received_at) WHERE (network <> 0);
+
+--
+-- Name: conversions_team; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversions_team ON events.conversions USING btree (team, first_received_at);
+
+--
+-- Name: conversions_transaction; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversions_transaction ON events.conversions USING btree (transaction) WHERE (transaction IS NOT NULL);
 
 --
 -- Name: cost_corrections_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -7732,10 +7770,28 @@ CREATE INDEX partner_ledger_conversion ON events.partner_ledger USING btree (con
 CREATE INDEX partner_ledger_partner ON events.partner_ledger USING btree (partner, due_at);
 
 --
+-- Name: postback_redrives_call; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX postback_redrives_call ON events.postback_redrives USING btree (journal, "position") WHERE (state <> 'failed'::text);
+
+--
+-- Name: INDEX postback_redrives_call; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON INDEX events.postback_redrives_call IS 'a call is redriven once';
+
+--
 -- Name: postback_redrives_queued; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
 CREATE INDEX postback_redrives_queued ON events.postback_redrives USING btree (id) WHERE (state = 'queued'::text);
+
+--
+-- Name: postbacks_affiliate; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX postbacks_affiliate ON ONLY events.postbacks USING btree (affiliate, "time") WHERE (affiliate <> 0);
 
 --
 -- Name: postbacks_click; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -7750,10 +7806,40 @@ CREATE INDEX postbacks_click ON ONLY events.postbacks USING btree (click) WHERE 
 CREATE INDEX postbacks_conversion ON ONLY events.postbacks USING btree (conversion_id);
 
 --
--- Name: postbacks_time; Type: INDEX; Schema: events; Owner: tributary_owner
+-- Name: postbacks_log; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX postbacks_time ON ONLY events.postbacks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX postbacks_log ON ONLY events.postbacks USING btree ("time", journal, "position");
+
+--
+-- Name: INDEX postbacks_log; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON INDEX events.postbacks_log IS 'also what BRIN over time was for: counting a day again';
+
+--
+-- Name: postbacks_network; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX postbacks_network ON ONLY events.postbacks USING btree (network, "time");
+
+--
+-- Name: postbacks_quarantine; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX postbacks_quarantine ON ONLY events.postbacks USING btree (team, "time") WHERE (verdict >= 64);
+
+--
+-- Name: postbacks_team; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX postbacks_team ON ONLY events.postbacks USING btree (team, "time");
+
+--
+-- Name: postbacks_transaction; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX postbacks_transaction ON ONLY events.postbacks USING btree (transaction) WHERE (transaction IS NOT NULL);
 
 --
 -- Name: rollup_campaign_bucket; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -10870,4 +10956,6 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (29, '0029_ro
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (30, '0030_landers', 'e9142a270a08c0560cae3123c3364be11373b7dbc4a7026776b64a2fdc7072cc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (31, '0031_queued_dead_letters', 'af3b3d6bc7593f9a72d18a8ecdd9ef8e707181a9da43bcb310ba554bee341c25');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (32, '0032_visits', '8c0b1ad5962f8484f75dd8bdbb8e49999e657a4a31c8b186ee93646d809dbaac');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (33, '0033_logs_of_calls', 'df25fb33429f76b8dc50f8dfbfe60aff1978da75296babb4ff09cd1560f70b67');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (34, '0034_redriven_postbacks', '0b8f5abd513e935e00cb4d9b2d3158cd0f9ef05368ddb4f23674b3e85d1163ed');
 SELECT events.ensure_partitions();

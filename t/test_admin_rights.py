@@ -51,6 +51,7 @@ def test_no_route_shows_or_changes_what_another_team_owns(admin, root, buyer, da
     red["domains"] = made(root.post("/api/v1/domains", json={"host": "secret.example", "team_id": red_team}))
     ids = {name: record["id"] for name, record in red.items()}
     ids |= {"teams": red_team, "users": red_user, "api-keys": key["id"], "edges": edge["number"], "ingestion-errors": 1}
+    ids |= {"postbacks": 1, "conversions": 1}
     before = database.rows("SELECT id, version, state FROM config.campaigns ORDER BY id")
     tried = 0
     for route in routes():

@@ -42,6 +42,8 @@ void add_cap_routes(Routes& routes);
 void add_report_routes(Routes& routes);
 void add_snapshot_routes(Routes& routes);
 void add_explain_routes(Routes& routes);
+void add_postback_log_routes(Routes& routes);
+void add_conversion_log_routes(Routes& routes);
 void add_ingestion_error_routes(Routes& routes);
 void add_audit_routes(Routes& routes);
 

@@ -26,6 +26,8 @@ Routes all_routes() {
   add_report_routes(routes);
   add_snapshot_routes(routes);
   add_explain_routes(routes);
+  add_postback_log_routes(routes);
+  add_conversion_log_routes(routes);
   add_ingestion_error_routes(routes);
   add_audit_routes(routes);
   return routes;

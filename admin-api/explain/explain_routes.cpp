@@ -6,8 +6,7 @@
 #include "admin-api/explain/explain_click.h"
 #include "admin-api/explain/explain_request.h"
 #include "admin-api/explain/recorded_click.h"
-#include "admin-api/snapshot/pusher.h"
-#include "admin-api/snapshot/read_model.h"
+#include "admin-api/snapshot/loaded_snapshot.h"
 #include "admin-api/text/formats.h"
 #include "core/base/clock.h"
 #include "core/snapshot/snapshot_file.h"
@@ -19,43 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-// A configuration and what it lies in.
-struct Loaded {
-  Generation generation;
-  KeptSnapshots::Bytes bytes;
-  std::unique_ptr<SnapshotView> view;
-};
-
-ApiError not_kept(Generation wanted, const std::vector<Generation>& kept) {
-  std::string list;
-  for (const auto generation : kept) list += (list.empty() ? "" : ", ") + generation_text(generation);
-  return {409, "generation_not_kept",
-          "generation " + generation_text(wanted) + " is not kept here, name another one; kept are " +
-              (list.empty() ? "none" : list)};
-}
-
-// The generation that is asked for, or the newest one.
-Loaded load_snapshot(Services& services, std::optional<Generation> asked) {
-  auto& kept = services.pusher.kept();
-  const Generation newest = read_generation(services.pool);
-  Loaded loaded{asked.value_or(newest), nullptr, nullptr};
-  loaded.bytes = kept.find(loaded.generation);
-  if (loaded.bytes == nullptr && loaded.generation == newest) {
-    const auto compiled = compile_snapshot(services.pool);
-    if (compiled.bytes == nullptr) {
-      throw ApiError(409, "not_publishable", "the configuration cannot be compiled: see GET /api/v1/snapshot/status");
-    }
-    kept.add(compiled);
-    loaded.generation = asked ? loaded.generation : compiled.generation;
-    loaded.bytes = kept.find(loaded.generation);
-  }
-  if (loaded.bytes == nullptr) throw not_kept(loaded.generation, kept.generations());
-  auto view = SnapshotView::over(*loaded.bytes);
-  if (!view) throw std::runtime_error("a compiled configuration is refused: " + view.error().message);
-  loaded.view = std::move(*view);
-  return loaded;
-}
-
 // Two words of a text that is_uuid().
 ClickIdentity parse_uuid(std::string digits) {
   std::erase(digits, '-');
@@ -66,7 +28,7 @@ ClickIdentity parse_uuid(std::string digits) {
 ClickIdentity read_click_id(Services& services, const json::value& value) {
   const std::string text(value.is_string() ? std::string_view(value.get_string()) : std::string_view());
   if (is_uuid(text)) return parse_uuid(text);
-  const Loaded newest = load_snapshot(services, std::nullopt);
+  const LoadedSnapshot newest = load_snapshot(services, std::nullopt);
   const auto id = verify_click_id(text, newest.view->click_keys(), 0);
   if (!id) throw invalid_field("click", "must be the id of a click: 32 characters as in its URL, or its uuid");
   return *id;
@@ -94,7 +56,7 @@ http::Response explain_route(Context& context) {
   const auto body = context.json_body();
   const bool recorded = body.contains("click");
   const AskedClick click = recorded ? read_recorded(context, body) : read_asked_click(body, wall_clock_ms());
-  const Loaded loaded = load_snapshot(context.services, click.generation);
+  const LoadedSnapshot loaded = load_snapshot(context.services, click.generation);
   const fbs::Campaign* campaign = campaign_of(click, *loaded.view);
   require_own(context, campaign, recorded);
 

@@ -160,17 +160,40 @@ void BatchBuilder::store(const EventHeader& header, const LanderClick& lander_cl
 
 void BatchBuilder::store(const EventHeader& header, Postback postback, const RowIdentity& identity) {
   const NetworkFacts network = owners_.network(static_cast<std::int32_t>(postback.network));
-  Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
-  if (is_foreign(owner, network)) postback.verdict = PostbackVerdict::foreign_click;
-  if (owner.team == TeamId{}) owner.team = network.team;
+  const Owner owner = judge_owner(postback, network);
   write_postback_row(batch_->postbacks, header, postback, owner, identity);
   batch_->rollup.add_postback(owner, header.time_us);
   use_day(header.time_us);
-  if (!counts_as_conversion(postback.verdict)) return;
-  if (auto key = conversion_key(postback)) {
-    batch_->facts.push_back(
-        fact_of(header, postback, identity, std::move(owner), std::move(*key), network.back_to_sale));
+  if (counts_as_conversion(postback.verdict)) add_fact(header, postback, identity, owner, network);
+}
+
+Owner BatchBuilder::judge_owner(Postback& postback, const NetworkFacts& network) {
+  Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
+  if (is_foreign(owner, network)) postback.verdict = PostbackVerdict::foreign_click;
+  if (owner.team == TeamId{}) owner.team = network.team;
+  return owner;
+}
+
+bool BatchBuilder::add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity,
+                            const Owner& owner, const NetworkFacts& network) {
+  auto key = conversion_key(postback);
+  if (!key) return false;
+  batch_->facts.push_back(fact_of(header, postback, identity, owner, std::move(*key), network.back_to_sale));
+  return true;
+}
+
+std::string BatchBuilder::add_redriven(std::span<const char> bytes, const RowIdentity& identity) {
+  auto event = decode_event(bytes);
+  auto* postback = event ? std::get_if<Postback>(&event->payload) : nullptr;
+  if (postback == nullptr) return "the queued event is no postback";
+  if (const auto rejection = check(*event, clock_).rejection) {
+    return std::string(rejection->reason) + ": " + rejection->detail;
   }
+  const NetworkFacts network = owners_.network(static_cast<std::int32_t>(postback->network));
+  const Owner owner = judge_owner(*postback, network);
+  if (!counts_as_conversion(postback->verdict)) return std::string(postback_verdict_name(postback->verdict));
+  if (add_fact(event->header, *postback, identity, owner, network)) return {};
+  return "names neither transaction nor click";
 }
 
 void BatchBuilder::add_damage(const JournalTicket& journal, const JournalItem& item) {

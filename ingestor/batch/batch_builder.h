@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 
 #include "ingestor/batch/batch.h"
 #include "ingestor/events/checks.h"
@@ -21,6 +23,10 @@ class BatchBuilder {
   // The same for a record that PostgreSQL has refused: it becomes a dead letter unseen.
   void add_refused(const JournalTicket& journal, const JournalItem& item, const std::string& detail);
 
+  // A postback whose row is stored and that counts only now: no row, only what it does to its conversion. Returns why
+  // it cannot, or an empty text.
+  std::string add_redriven(std::span<const char> event, const RowIdentity& identity);
+
   const Batch& batch() const noexcept { return *batch_; }
   std::unique_ptr<Batch> take() { return std::move(batch_); }
 
@@ -33,6 +39,11 @@ class BatchBuilder {
   void store(const EventHeader& header, const Trafficback& trafficback, const RowIdentity& identity);
   void store(const EventHeader& header, const LanderClick& lander_click, const RowIdentity& identity);
   void store(const EventHeader& header, Postback postback, const RowIdentity& identity);
+  // Whose it is; a click of another team changes the verdict.
+  Owner judge_owner(Postback& postback, const NetworkFacts& network);
+  // What it does to its conversion. False when nothing could tell it from another one.
+  bool add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity, const Owner& owner,
+                const NetworkFacts& network);
   void use_day(std::uint64_t time_us);
   void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);
 

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "ingestor/conversion/sweeper.h"
+#include "ingestor/run/postback_redrive.h"
 #include "ingestor/run/redrive.h"
 #include "platform/log/log.h"
 
@@ -40,6 +41,9 @@ constexpr const char* kSummarizeVisits = R"sql(
 constexpr const char* kQueuedErrors = R"sql(
   SELECT id FROM events.ingestion_errors WHERE state = 'queued' ORDER BY id LIMIT 1000)sql";
 
+constexpr const char* kQueuedPostbacks =
+    "SELECT EXISTS (SELECT FROM events.postback_redrives WHERE state = 'queued' AND event IS NOT NULL)";
+
 class Maintenance {
  public:
   Maintenance(const IngestorSettings& settings, Counters& counters)
@@ -53,6 +57,7 @@ class Maintenance {
     counters_.folded += fold_rollups(connection_);
     summarize_visits();
     store_queued();
+    fold_in_redriven();
   }
 
  private:
@@ -101,6 +106,13 @@ class Maintenance {
     int refused = 0;
     for (int row = 0; row < queued.rows(); ++row) refused += redrive.store(queued.integer(row, 0)).empty() ? 0 : 1;
     log::info("dead letters were tried again", {{"tried", queued.rows()}, {"refused", refused}});
+  }
+
+  // Quarantined postbacks that count now.
+  void fold_in_redriven() {
+    if (!connection_.execute(kQueuedPostbacks).boolean(0, 0)) return;
+    const auto [stored, refused] = PostbackRedrive(settings_).store_queued();
+    log::info("quarantined postbacks were redriven", {{"stored", stored}, {"refused", refused}});
   }
 
   const IngestorSettings& settings_;

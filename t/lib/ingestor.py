@@ -1,5 +1,7 @@
 """The ingestor as a child process."""
 
+import subprocess
+
 import httpx
 
 from lib.places import free_port, program
@@ -53,6 +55,20 @@ class Ingestor:
         self.program.start()
         self.program.wait_ready(lambda: answers(self.metrics_url))
         return self
+
+    def begin_command(self, *arguments):
+        """Another subcommand of tributary-ingestor with the same settings."""
+        return subprocess.Popen(
+            [str(program("tributary-ingestor")), "--config", str(self.settings), *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def command(self, *arguments):
+        command = self.begin_command(*arguments)
+        output, errors = command.communicate(timeout=60)
+        return subprocess.CompletedProcess(command.args, command.returncode, output, errors)
 
     @property
     def metrics_url(self):

@@ -48,17 +48,10 @@ class Bench:
         wait_until(lambda: self.counts() == expected, lambda: f"{expected} in PostgreSQL, not {self.counts()}", seconds)
 
     def begin_command(self, *arguments):
-        return subprocess.Popen(
-            [str(program("tributary-ingestor")), "--config", str(self.ingestor.settings), *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return self.ingestor.begin_command(*arguments)
 
     def command(self, *arguments):
-        command = self.begin_command(*arguments)
-        output, errors = command.communicate(timeout=60)
-        return subprocess.CompletedProcess(command.args, command.returncode, output, errors)
+        return self.ingestor.command(*arguments)
 
     def assert_rollup_is_raw(self):
         days = self.database.rows(
