@@ -1,16 +1,17 @@
 """HTTP/2, TLS, pipelining, chunks, 100-continue, clients that leave while they wait, other modules of nginx around."""
 
-import contextlib
 import json
 import re
 import socket
-import ssl
 import struct
 import subprocess
 import zlib
 
 import pytest
 
+from lib.http2 import HEADERS, RST_STREAM, frame, request, wait_frame
+from lib.http2 import connect as connect_http2
+from lib.places import free_ports
 from lib.raw_http import parse, read_answer
 from lib.tools import click_id
 from lib.wait import wait_until
@@ -49,14 +50,6 @@ def secure(make_nginx):
     nginx.start()
     nginx.push()
     return nginx
-
-
-def free_ports(count):
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def curl(url, *options):
@@ -192,66 +185,15 @@ def test_a_body_in_chunks_with_100_continue(nginx):
     assert json.loads(answer.body)["data"]["transaction_id"] == "parts"
 
 
-# HTTP/2 by hand, for what curl cannot do: giving up one stream, or the connection, while the request waits.
-
-HEADERS, RST_STREAM, SETTINGS, PING, END_STREAM, END_HEADERS, ACK = 1, 3, 4, 6, 1, 4, 1
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-
-def frame(kind, flags, stream, payload=b""):
-    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
-
-
-def headers(stream, path):
-    def literal(name, value):
-        return b"\x10" + bytes([len(name)]) + name + b"\x7f" + varint(len(value) - 127) + value
-
-    def varint(n):
-        out = b""
-        while n >= 128:
-            out, n = out + bytes([n % 128 + 128]), n // 128
-        return out + bytes([n])
-
-    padded = path.encode() + b"&pad=" + b"x" * 127  # long enough for the long form of a length
-    block = b"\x82\x86" + literal(b":path", padded) + b"\x01\x09localhost"
-    return frame(HEADERS, END_STREAM | END_HEADERS, stream, block)
-
-
-@contextlib.contextmanager
-def http2(nginx, secure):
-    raw = socket.create_connection(("127.0.0.1", nginx.secure_port if secure else nginx.clear_port), 10)
-    if secure:
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.set_alpn_protocols(["h2"])
-        raw = context.wrap_socket(raw)
-    with raw as connection:
-        connection.sendall(PREFACE + frame(SETTINGS, 0, 0))
-        yield connection
-
-
-def wait_frame(connection, kind, stream):
-    received = b""
-    while True:
-        while len(received) >= 9 and len(received) >= 9 + int.from_bytes(received[:3], "big"):
-            length = int.from_bytes(received[:3], "big")
-            if received[3] == kind and int.from_bytes(received[5:9], "big") == stream:
-                return received[9 : 9 + length]
-            received = received[9 + length :]
-        chunk = connection.recv(65536)
-        assert chunk, f"closed before a frame of kind {kind} on stream {stream}"
-        received += chunk
-
-
 @pytest.mark.parametrize("over_tls", [False, True], ids=["h2c", "h2"])
 @pytest.mark.parametrize("leaving", ["reset", "close"])
 def test_a_stream_that_is_given_up_while_it_waits_leaves_its_record(secure, over_tls, leaving):
     secure.journal_path.chmod(0o500)
     try:
         click = click_id(secure.client.get("/c/c1"))
-        with http2(secure, over_tls) as connection:
+        with connect_http2(secure.secure_port if over_tls else secure.clear_port, over_tls) as connection:
             for stream in (1, 3, 5):
-                connection.sendall(headers(stream, f"{CALL}?cid={click}&txid=t{stream}"))
+                connection.sendall(request(stream, f"{CALL}?cid={click}&txid=t{stream}"))
             wait_until(lambda: parked(secure) == 3, "three streams to wait")
             if leaving == "reset":
                 connection.sendall(frame(RST_STREAM, 0, 1, struct.pack(">I", 8)))
@@ -259,7 +201,7 @@ def test_a_stream_that_is_given_up_while_it_waits_leaves_its_record(secure, over
                 let_go(secure)
                 # The others are answered, and the connection serves on.
                 assert wait_frame(connection, HEADERS, 5)
-                connection.sendall(headers(7, "/c/c1?sub1=after"))
+                connection.sendall(request(7, "/c/c1?sub1=after"))
                 assert wait_frame(connection, HEADERS, 7)
     finally:
         let_go(secure)

@@ -1,5 +1,6 @@
 """Where things are: the build tree, the packaged programs, directories for one instance."""
 
+import contextlib
 import functools
 import os
 import pwd
@@ -47,12 +48,18 @@ def library_module(name):
     return path if path.exists() else None
 
 
+def free_ports(count):
+    """Loopback ports that were free a moment ago."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
 def free_port():
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_ports(1)[0]
 
 
 def worker_user():
