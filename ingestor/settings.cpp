@@ -6,6 +6,26 @@ namespace {
 constexpr std::int64_t kYearDays = 366;
 constexpr std::uint32_t kConnectTimeoutS = 3;
 
+template <typename Value>
+Value parsed(const Settings& settings, const std::string& key, Result<Value, std::string> (*parse)(std::string_view)) {
+  auto value = parse(settings.text(key));
+  if (!value) throw SettingsError(key + ": " + value.error());
+  return std::move(*value);
+}
+
+OutboundSettings outbound_settings(const Settings& settings) {
+  OutboundSettings out;
+  out.guard = parsed(settings, "outbound.allowed_addresses", &AddressGuard::parse);
+  out.retries = parsed(settings, "outbound.retry_waits_s", &RetryLadder::parse);
+  out.concurrency = static_cast<std::size_t>(settings.integer("outbound.concurrency"));
+  out.per_host = static_cast<std::size_t>(settings.integer("outbound.per_host"));
+  out.timeout = std::chrono::milliseconds(settings.integer("outbound.timeout_ms"));
+  out.connect_timeout = std::chrono::milliseconds(settings.integer("outbound.connect_timeout_ms"));
+  out.pause_after = static_cast<std::int32_t>(settings.integer("outbound.pause_after"));
+  out.pause_s = settings.integer("outbound.pause_s");
+  return out;
+}
+
 }  // namespace
 
 const SettingsSchema& ingestor_settings_schema() {
@@ -44,6 +64,20 @@ const SettingsSchema& ingestor_settings_schema() {
            ".mmdb files that say where an address is, divided by colons: those of tributary_geoip in nginx.conf"},
           {"user_agents.rules", SettingType::text, "",
            "rules that say what a user agent is: conf/user-agents/agents.rules, as in nginx.conf"},
+          {"outbound.allowed_addresses", SettingType::text, "",
+           "ranges of addresses that are not public and may be sent postbacks all the same: \"10.20.0.0/16, "
+           "fd00::/8\""},
+          {"outbound.concurrency", SettingType::integer, "64", "postbacks on their way at the same time", 1, 1000},
+          {"outbound.per_host", SettingType::integer, "4", "of these to one host", 1, 1000},
+          {"outbound.timeout_ms", SettingType::integer, "10000", "how long an attempt may take", 100, 60'000},
+          {"outbound.connect_timeout_ms", SettingType::integer, "5000", "of that, for the connection", 100, 60'000},
+          {"outbound.retry_waits_s", SettingType::text, "60 300 1800 7200 21600 86400",
+           "seconds to wait after each attempt that failed, up to a fifth more; after the last one the postback is "
+           "given up"},
+          {"outbound.pause_after", SettingType::integer, "25", "a template with so many failures in a row is paused", 1,
+           1'000'000},
+          {"outbound.pause_s", SettingType::integer, "900",
+           "how long; then one postback is tried, and each failure pauses again", 1, 7 * 86'400},
       });
   return schema;
 }
@@ -67,6 +101,7 @@ IngestorSettings load_ingestor_settings(const std::string& path) {
   out.retention_days = number("retention.days");
   out.geo_files = settings.text("geo.files");
   out.user_agent_rules = settings.text("user_agents.rules");
+  out.outbound = outbound_settings(settings);
   return out;
 }
 

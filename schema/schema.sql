@@ -585,6 +585,43 @@ $$;
 ALTER FUNCTION config.copy_network() OWNER TO tributary_owner;
 
 --
+-- Name: copy_outbound_template(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_outbound_template() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  INSERT INTO events.known_outbound_templates
+    (template, team, active, source, campaign, partner, method, url, host, body, content_type, headers,
+     statuses, events, share_percent, payout_percent, success_status, success_substring)
+  VALUES (
+    NEW.id, NEW.team_id, NEW.state = 'active', coalesce(NEW.source_id, 0), coalesce(NEW.campaign_id, 0),
+    coalesce(NEW.partner_id, 0), NEW.method, NEW.url, lower(substring(NEW.url FROM '://(?:[^/?#@]*@)?([^/?#]+)')),
+    NEW.body, NEW.content_type, NEW.headers,
+    ARRAY(
+      SELECT (array_position(ARRAY['unmapped', 'lead', 'sale', 'rejected', 'trash', 'rebill', 'custom'], word) - 1)
+      FROM jsonb_array_elements_text(NEW.statuses) AS word),
+    ARRAY(SELECT lower(word) FROM jsonb_array_elements_text(NEW.events) AS word),
+    NEW.share_percent, NEW.payout_percent, NEW.success_status, NEW.success_substring)
+  ON CONFLICT (template) DO UPDATE SET
+    active = excluded.active, source = excluded.source, campaign = excluded.campaign, partner = excluded.partner,
+    method = excluded.method, url = excluded.url, host = excluded.host, body = excluded.body,
+    content_type = excluded.content_type, headers = excluded.headers, statuses = excluded.statuses,
+    events = excluded.events, share_percent = excluded.share_percent, payout_percent = excluded.payout_percent,
+    success_status = excluded.success_status, success_substring = excluded.success_substring,
+    failures = 0, paused_until = NULL, paused_reason = NULL;
+  IF NEW.state = 'deleted' THEN
+    UPDATE events.outbox SET state = 'failed', finished_at = now() WHERE template = NEW.id AND state = 'queued';
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_outbound_template() OWNER TO tributary_owner;
+
+--
 -- Name: copy_partner(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -1545,6 +1582,31 @@ ALTER FUNCTION events.forget_customer_event_keys(before date, max_rows integer) 
 --
 
 COMMENT ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) IS 'retention of the keys of customer events; returns how many were forgotten. Call until 0';
+
+--
+-- Name: forget_outbox(timestamp with time zone, integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer DEFAULT 1000) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH oldest AS (SELECT id, created_at, state FROM events.outbox ORDER BY id LIMIT max_rows),
+  forgotten AS (
+    DELETE FROM events.outbox
+    WHERE id IN (SELECT id FROM oldest WHERE created_at < before AND state <> 'queued')
+    RETURNING 1
+  )
+  SELECT count(*) FROM forgotten
+$$;
+
+ALTER FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION forget_outbox(before timestamp with time zone, max_rows integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) IS 'deletes finished entries that are older, and their attempts; returns how many';
 
 --
 -- Name: measures_of(events.rollup_campaign); Type: FUNCTION; Schema: events; Owner: tributary_owner
@@ -3612,21 +3674,24 @@ CREATE TABLE config.outbound_templates (
     url config.target_url NOT NULL,
     body text,
     content_type text,
-    statuses text[] DEFAULT '{sale}'::text[] NOT NULL,
-    events text[] DEFAULT '{}'::text[] NOT NULL,
+    statuses jsonb DEFAULT '["sale"]'::jsonb NOT NULL,
+    events jsonb DEFAULT '[]'::jsonb NOT NULL,
     share_percent smallint DEFAULT 100 NOT NULL,
     payout_percent smallint DEFAULT 100 NOT NULL,
     success_status int4range DEFAULT '[200,300)'::int4range NOT NULL,
     success_substring text,
-    paused_reason text,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT outbound_templates_events_check CHECK ((jsonb_typeof(events) = 'array'::text)),
+    CONSTRAINT outbound_templates_headers_check CHECK ((jsonb_typeof(headers) = 'object'::text)),
     CONSTRAINT outbound_templates_method_check CHECK ((method = ANY (ARRAY['GET'::text, 'POST'::text]))),
     CONSTRAINT outbound_templates_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT outbound_templates_payout_percent_check CHECK (((payout_percent >= 0) AND (payout_percent <= 100))),
     CONSTRAINT outbound_templates_share_percent_check CHECK (((share_percent >= 0) AND (share_percent <= 100))),
-    CONSTRAINT outbound_templates_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text])))
+    CONSTRAINT outbound_templates_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
+    CONSTRAINT outbound_templates_statuses_check CHECK ((jsonb_typeof(statuses) = 'array'::text))
 );
 
 ALTER TABLE ONLY config.outbound_templates FORCE ROW LEVEL SECURITY;
@@ -3638,6 +3703,12 @@ ALTER TABLE config.outbound_templates OWNER TO tributary_owner;
 --
 
 COMMENT ON TABLE config.outbound_templates IS 'postbacks we send: to sources, partners, or for a campaign';
+
+--
+-- Name: COLUMN outbound_templates.events; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.outbound_templates.events IS 'names of events; empty: all';
 
 --
 -- Name: COLUMN outbound_templates.share_percent; Type: COMMENT; Schema: config; Owner: tributary_owner
@@ -3652,10 +3723,10 @@ COMMENT ON COLUMN config.outbound_templates.share_percent IS 'how many of the co
 COMMENT ON COLUMN config.outbound_templates.payout_percent IS 'how much of the amount is passed on';
 
 --
--- Name: COLUMN outbound_templates.paused_reason; Type: COMMENT; Schema: config; Owner: tributary_owner
+-- Name: COLUMN outbound_templates.headers; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.outbound_templates.paused_reason IS 'set when repeated failure paused the template';
+COMMENT ON COLUMN config.outbound_templates.headers IS 'name to value, sent as they are';
 
 --
 -- Name: outbound_templates_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -5598,6 +5669,69 @@ COMMENT ON TABLE events.known_networks IS 'copy of what ingestion needs of confi
 COMMENT ON COLUMN events.known_networks.back_to_sale IS 'whether a sale after rejected or trash counts again';
 
 --
+-- Name: known_outbound_templates; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.known_outbound_templates (
+    template integer NOT NULL,
+    team uuid NOT NULL,
+    active boolean NOT NULL,
+    source integer DEFAULT 0 NOT NULL,
+    campaign integer DEFAULT 0 NOT NULL,
+    partner integer DEFAULT 0 NOT NULL,
+    method text NOT NULL,
+    url text NOT NULL,
+    host text NOT NULL,
+    body text,
+    content_type text,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    statuses smallint[] NOT NULL,
+    events text[] NOT NULL,
+    share_percent smallint NOT NULL,
+    payout_percent smallint NOT NULL,
+    success_status int4range NOT NULL,
+    success_substring text,
+    failures integer DEFAULT 0 NOT NULL,
+    paused_until timestamp with time zone,
+    paused_reason text
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY events.known_outbound_templates FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.known_outbound_templates OWNER TO tributary_owner;
+
+--
+-- Name: TABLE known_outbound_templates; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.known_outbound_templates IS 'copy of config.outbound_templates for ingestion, and how the peer is doing';
+
+--
+-- Name: COLUMN known_outbound_templates.source; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.known_outbound_templates.source IS 'of the conversion; 0: any. Likewise campaign and partner';
+
+--
+-- Name: COLUMN known_outbound_templates.host; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.known_outbound_templates.host IS 'host and port of the URL: requests to one host share a limit';
+
+--
+-- Name: COLUMN known_outbound_templates.failures; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.known_outbound_templates.failures IS 'attempts that failed in a row; a success or a change of the template ends it';
+
+--
+-- Name: COLUMN known_outbound_templates.paused_until; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.known_outbound_templates.paused_until IS 'after too many failures nothing is sent before this time, then one entry at a time';
+
+--
 -- Name: lander_clicks; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -5747,10 +5881,22 @@ ALTER TABLE events.outbox OWNER TO tributary_owner;
 COMMENT ON TABLE events.outbox IS 'postbacks to send, queued in the transaction that stored the conversion';
 
 --
+-- Name: COLUMN outbox.payload; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.outbox.payload IS 'macro to value, as they were when the conversion got this status';
+
+--
 -- Name: COLUMN outbox.state; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
 COMMENT ON COLUMN events.outbox.state IS 'withheld: the share passed on left it out';
+
+--
+-- Name: COLUMN outbox.next_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.outbox.next_at IS 'when it may be sent; while a sender owns it, when its lease ends';
 
 --
 -- Name: COLUMN outbox.lease_until; Type: COMMENT; Schema: events; Owner: tributary_owner
@@ -5771,7 +5917,8 @@ CREATE TABLE events.outbox_attempts (
     url text NOT NULL,
     status smallint,
     answer text,
-    error text
+    error text,
+    body text
 );
 
 ALTER TABLE ONLY events.outbox_attempts FORCE ROW LEVEL SECURITY;
@@ -7203,6 +7350,13 @@ ALTER TABLE ONLY events.known_networks
     ADD CONSTRAINT known_networks_pkey PRIMARY KEY (network);
 
 --
+-- Name: known_outbound_templates known_outbound_templates_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.known_outbound_templates
+    ADD CONSTRAINT known_outbound_templates_pkey PRIMARY KEY (template);
+
+--
 -- Name: outbox_attempts outbox_attempts_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -7438,6 +7592,12 @@ CREATE INDEX links_partner ON config.links USING btree (partner_id);
 --
 
 CREATE UNIQUE INDEX networks_name ON config.networks USING btree (team_id, lower(name)) WHERE (state <> 'deleted'::text);
+
+--
+-- Name: outbound_templates_team; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE INDEX outbound_templates_team ON config.outbound_templates USING btree (team_id, lower(name));
 
 --
 -- Name: postback_templates_name; Type: INDEX; Schema: config; Owner: tributary_owner
@@ -7722,6 +7882,12 @@ CREATE INDEX ingestion_errors_queued ON events.ingestion_errors USING btree (id)
 CREATE INDEX journals_unfinished ON events.journals USING btree (directory) WHERE (finished_at IS NULL);
 
 --
+-- Name: known_outbound_templates_team; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX known_outbound_templates_team ON events.known_outbound_templates USING btree (team) WHERE active;
+
+--
 -- Name: lander_clicks_click; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -7755,7 +7921,13 @@ CREATE INDEX outbox_attempts_outbox ON events.outbox_attempts USING btree (outbo
 -- Name: outbox_queued; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX outbox_queued ON events.outbox USING btree (next_at) WHERE (state = 'queued'::text);
+CREATE INDEX outbox_queued ON events.outbox USING btree (template, next_at) WHERE (state = 'queued'::text);
+
+--
+-- Name: outbox_team; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX outbox_team ON events.outbox USING btree (team, id);
 
 --
 -- Name: partner_ledger_conversion; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -8194,6 +8366,12 @@ CREATE TRIGGER known_campaigns AFTER UPDATE OF time_zone ON config.teams FOR EAC
 --
 
 CREATE TRIGGER known_networks AFTER INSERT OR UPDATE ON config.networks FOR EACH ROW EXECUTE FUNCTION config.copy_network();
+
+--
+-- Name: outbound_templates known_outbound_templates; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_outbound_templates AFTER INSERT OR UPDATE ON config.outbound_templates FOR EACH ROW EXECUTE FUNCTION config.copy_outbound_template();
 
 --
 -- Name: campaigns rotation_slots; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -9561,6 +9739,12 @@ ALTER TABLE events.known_campaigns ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.known_networks ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: known_outbound_templates; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.known_outbound_templates ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: lander_clicks; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -9661,6 +9845,12 @@ CREATE POLICY maintenance ON events.known_campaigns TO tributary_owner USING (tr
 --
 
 CREATE POLICY maintenance ON events.known_networks TO tributary_owner USING (true);
+
+--
+-- Name: known_outbound_templates maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.known_outbound_templates TO tributary_owner USING (true);
 
 --
 -- Name: lander_clicks maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -9865,6 +10055,12 @@ CREATE POLICY team ON events.known_campaigns USING ((( SELECT events.sees_every_
 --
 
 CREATE POLICY team ON events.known_networks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: known_outbound_templates team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.known_outbound_templates USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
 -- Name: lander_clicks team; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -10077,6 +10273,13 @@ GRANT ALL ON FUNCTION events.fold_rollups(max_rows integer) TO tributary_ingesto
 
 REVOKE ALL ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION forget_outbox(before timestamp with time zone, max_rows integer); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) TO tributary_ingestor;
 
 --
 -- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
@@ -10746,6 +10949,34 @@ GRANT SELECT ON TABLE events.known_networks TO tributary_admin;
 GRANT SELECT ON TABLE events.known_networks TO tributary_ingestor;
 
 --
+-- Name: TABLE known_outbound_templates; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.known_outbound_templates TO tributary_admin;
+GRANT SELECT ON TABLE events.known_outbound_templates TO tributary_ingestor;
+
+--
+-- Name: COLUMN known_outbound_templates.failures; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(failures) ON TABLE events.known_outbound_templates TO tributary_admin;
+GRANT UPDATE(failures) ON TABLE events.known_outbound_templates TO tributary_ingestor;
+
+--
+-- Name: COLUMN known_outbound_templates.paused_until; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(paused_until) ON TABLE events.known_outbound_templates TO tributary_admin;
+GRANT UPDATE(paused_until) ON TABLE events.known_outbound_templates TO tributary_ingestor;
+
+--
+-- Name: COLUMN known_outbound_templates.paused_reason; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(paused_reason) ON TABLE events.known_outbound_templates TO tributary_admin;
+GRANT UPDATE(paused_reason) ON TABLE events.known_outbound_templates TO tributary_ingestor;
+
+--
 -- Name: TABLE lander_clicks; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -10958,4 +11189,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (31, '0031_qu
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (32, '0032_visits', '8c0b1ad5962f8484f75dd8bdbb8e49999e657a4a31c8b186ee93646d809dbaac');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (33, '0033_logs_of_calls', 'df25fb33429f76b8dc50f8dfbfe60aff1978da75296babb4ff09cd1560f70b67');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (34, '0034_redriven_postbacks', '0b8f5abd513e935e00cb4d9b2d3158cd0f9ef05368ddb4f23674b3e85d1163ed');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (35, '0035_outbound_postbacks', '6ef52950a9866a8dc9f790de881167dcd7e6522be8426bde09c0350504372caa');
 SELECT events.ensure_partitions();

@@ -26,6 +26,7 @@ def records_of(client):
     page = {"name": "secret page", "url": "https://page.example/?t={lander_click}"}
     source = made(client.post("/api/v1/sources", json={"name": "secret source"}))
     partner = made(client.post("/api/v1/partners", json={"name": "secret partner"}))
+    outbound = {"name": "secret outbound", "url": "https://peer.example/"}
     link = {"campaign_id": campaign["id"], "partner_id": partner["id"], "name": "secret link"}
     return {
         "campaigns": campaign,
@@ -36,6 +37,7 @@ def records_of(client):
         "sources": source,
         "partners": partner,
         "rotations": made(client.post("/api/v1/rotations", json={"name": "secret rotation"})),
+        "outbound-templates": made(client.post("/api/v1/outbound-templates", json=outbound)),
         "links": made(client.post("/api/v1/links", json=link)),
     }
 
@@ -51,7 +53,7 @@ def test_no_route_shows_or_changes_what_another_team_owns(admin, root, buyer, da
     red["domains"] = made(root.post("/api/v1/domains", json={"host": "secret.example", "team_id": red_team}))
     ids = {name: record["id"] for name, record in red.items()}
     ids |= {"teams": red_team, "users": red_user, "api-keys": key["id"], "edges": edge["number"], "ingestion-errors": 1}
-    ids |= {"postbacks": 1, "conversions": 1}
+    ids |= {"postbacks": 1, "conversions": 1, "outbox": 1}
     before = database.rows("SELECT id, version, state FROM config.campaigns ORDER BY id")
     tried = 0
     for route in routes():

@@ -11,7 +11,7 @@ const EventList kAudit{.select = R"sql(json_build_object(
   'address', host(t.address), 'request_id', t.request_id))sql",
                        .from = "config.audit_log",
                        .condition = "($1::uuid IS NULL OR t.team_id = $1::uuid)",
-                       .filter_column = "entity"};
+                       .filters = {{"entity"}}};
 
 }  // namespace
 

@@ -8,7 +8,11 @@
 namespace tributary::admin {
 
 http::Response list_events(Context& context, const EventList& list) {
-  context.allow_arguments({"limit", "cursor", list.filter_column});
+  const auto argument = [&](std::size_t i) -> std::string_view {
+    if (i < list.filters.size()) return list.filters[i].argument;
+    return "limit";
+  };
+  context.allow_arguments({"limit", "cursor", argument(0), argument(1), argument(2)});
   const auto limit = page_limit(context);
   const auto after = page_cursor(context, false);
   Params params;
@@ -19,9 +23,12 @@ http::Response list_events(Context& context, const EventList& list) {
     params.untyped(after);
     sql += " AND t.id < $" + std::to_string(params.size()) + "::bigint";
   }
-  if (const auto value = context.argument(list.filter_column); !value.empty()) {
+  for (const EventFilter& filter : list.filters) {
+    const auto value = context.argument(filter.argument);
+    if (value.empty()) continue;
     params.text(value);
-    sql += " AND t." + list.filter_column + "::text = $" + std::to_string(params.size());
+    const auto& column = filter.column.empty() ? filter.argument : filter.column;
+    sql += " AND t." + column + "::text = $" + std::to_string(params.size());
   }
   params.int4(limit + 1);
   sql += " ORDER BY t.id DESC LIMIT $" + std::to_string(params.size());

@@ -1,10 +1,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "admin-api/api/context.h"
 
 namespace tributary::admin {
+
+// A query argument that is compared with a column.
+struct EventFilter {
+  std::string argument;
+  std::string column = {};  // empty: of the same name
+};
 
 // One page of rows, newest first. `select` reads rows of `from` AS t as (id, json text); `condition` may use $1, the
 // team or null for every team, and must begin with its use.
@@ -12,7 +19,7 @@ struct EventList {
   std::string select;
   std::string from;
   std::string condition;
-  std::string filter_column;  // compared with the query argument of the same name; empty: none
+  std::vector<EventFilter> filters = {};  // at most three
 };
 http::Response list_events(Context& context, const EventList& list);
 

@@ -14,7 +14,7 @@ const EventList kErrors{.select = R"sql(json_build_object(
   'state', t.state, 'attempts', t.attempts, 'last_error', t.last_error, 'size', octet_length(t.bytes)))sql",
                         .from = "events.ingestion_errors",
                         .condition = "($1::uuid IS NULL OR t.team = $1::uuid)",
-                        .filter_column = "state"};
+                        .filters = {{"state"}}};
 
 http::Response redrive(Context& context) {
   const auto& id = context.path.front();

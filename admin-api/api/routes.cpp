@@ -1,5 +1,7 @@
 #include "admin-api/api/route.h"
 
+#include "admin-api/outbound/outbound_routes.h"
+
 namespace tributary::admin {
 
 std::string_view access_name(Access access) noexcept {
@@ -21,6 +23,8 @@ Routes all_routes() {
   add_condition_kind_routes(routes);
   add_preset_routes(routes);
   add_network_secret_routes(routes);
+  add_outbound_template_routes(routes);
+  add_outbox_routes(routes);
   add_health_routes(routes);
   add_cap_routes(routes);
   add_report_routes(routes);

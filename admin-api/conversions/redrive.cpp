@@ -30,7 +30,7 @@ const EventList kRedrives{.select = R"sql(json_build_object(
   'finished_at', config.utc_text(t.finished_at), 'last_error', t.last_error))sql",
                           .from = "events.postback_redrives",
                           .condition = "($1::uuid IS NULL OR t.team = $1::uuid)",
-                          .filter_column = "state"};
+                          .filters = {{"state"}}};
 
 struct Outcome {
   int judged = 0;

@@ -39,7 +39,7 @@ http::Response alerts(Context& context) {
   'window_start', config.utc_text(nullif(t.starts_at, '-infinity')), 'reached_at', config.utc_text(t.reached_at)))sql",
                                .from = "(SELECT u.*, u.destination AS destination_id FROM events.cap_usage AS u)",
                                .condition = "($1::uuid IS NULL OR t.team = $1::uuid) AND t.reached_at IS NOT NULL",
-                               .filter_column = "destination_id"});
+                               .filters = {{"destination_id"}}});
 }
 
 }  // namespace

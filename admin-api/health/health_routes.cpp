@@ -47,7 +47,7 @@ http::Response history(Context& context) {
   'status', t.status, 'duration_ms', t.duration_ms, 'error', t.error))sql",
                 .from = "events.health_checks",
                 .condition = "($1::uuid IS NULL OR t.team = $1::uuid) AND t.destination = " + context.path.front(),
-                .filter_column = "changed"});
+                .filters = {{"changed"}}});
 }
 
 http::Response check(Context& context) {

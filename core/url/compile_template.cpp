@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <optional>
 
+#include "core/url/conversion_macro.h"
 #include "core/url/macro_argument.h"
 #include "core/url/macro_names.h"
+#include "core/url/postback_template.h"
 #include "core/url/url_bytes.h"
 #include "core/url/url_origin.h"
-#include "core/url/url_template.h"
 
 namespace tributary {
 namespace {
@@ -13,13 +15,14 @@ namespace {
 class TemplateCompiler {
  public:
   explicit TemplateCompiler(std::string_view source) : source_(source) {}
+  TemplateCompiler(std::string_view source, PostbackPart part) : source_(source), postback_(part) {}
 
   Result<CompiledTemplate, TemplateError> run() {
     if (source_.size() > kMaxTemplateLength) {
       return TemplateError{kMaxTemplateLength, "URL is longer than " + std::to_string(kMaxTemplateLength) + " bytes"};
     }
     refuse_control_bytes();
-    if (error_.reason.empty()) {
+    if (error_.reason.empty() && postback_.value_or(PostbackPart::url) == PostbackPart::url) {
       take_origin();
     }
     while (error_.reason.empty() && position_ < source_.size()) {
@@ -56,8 +59,18 @@ class TemplateCompiler {
     take_literal(origin.length);
   }
 
+  bool is_json() const noexcept { return postback_ == PostbackPart::json; }
+  std::optional<Macro> find(std::string_view name) const noexcept {
+    return postback_ ? conversion_macro::find(name) : find_macro(name);
+  }
+  std::string_view similar(std::string_view name) const noexcept {
+    return postback_ ? conversion_macro::similar(name) : similar_macro_name(name);
+  }
+
   void step() {
-    if (source_[position_] == '{') {
+    if (is_json() && !begins_name_in_braces()) {
+      take_json();
+    } else if (source_[position_] == '{') {
       take_braces();
     } else if (source_.substr(position_).starts_with("${")) {
       take_foreign(source_.find('}', position_));
@@ -67,6 +80,28 @@ class TemplateCompiler {
       take_literal(1);
     }
   }
+
+  // Else a brace is one of JSON.
+  bool begins_name_in_braces() const noexcept {
+    std::size_t end = position_ + 1;
+    while (end < source_.size() && (ascii::is_alnum(source_[end]) || source_[end] == '_' || source_[end] == ':')) {
+      ++end;
+    }
+    return source_[position_] == '{' && end < source_.size() && source_[end] == '}';
+  }
+
+  // One character, or two: an escape in a string, and what opens a macro of somebody else.
+  void take_json() {
+    const char c = source_[position_];
+    const bool escape = in_string_ && c == '\\';
+    const bool foreign = in_string_ && (source_.substr(position_).starts_with("{{") || (c == '$' && next_is('{')));
+    if (c == '"') {
+      in_string_ = !in_string_;
+    }
+    take_literal(std::min<std::size_t>(escape || foreign ? 2 : 1, source_.size() - position_));
+  }
+
+  bool next_is(char c) const noexcept { return position_ + 1 < source_.size() && source_[position_ + 1] == c; }
 
   void take_braces() {
     const bool doubled = source_.substr(position_).starts_with("{{");
@@ -102,9 +137,9 @@ class TemplateCompiler {
     const std::size_t colon = inside.find(':');
     std::string_view name = inside.substr(0, colon);
     std::uint16_t modifiers = 0;
-    auto macro = find_macro(name);
+    auto macro = find(name);
     if (!macro && name.starts_with('_')) {
-      macro = find_macro(name.substr(1));
+      macro = find(name.substr(1));
       modifiers = kModifierRaw;
     }
     const std::string_view modifier_list = colon == std::string_view::npos ? "" : inside.substr(colon);
@@ -112,16 +147,51 @@ class TemplateCompiler {
       take_kept(name, inside.size() + 2);
     } else if (!macro) {
       take_unknown(name, inside.size() + 2);
+    } else if (postback_ && (takes_argument(*macro) || *macro == Macro::lander_click)) {
+      fail(position_, "macro {" + std::string(name) +
+                          "} has no value in a postback. If it is a macro of somebody else, " + "write {" +
+                          std::string(name) + ":keep}");
     } else if (takes_argument(*macro)) {
       take_call(*macro, name, inside.substr(std::min(name.size() + 1, inside.size())), modifiers);
       position_ += inside.size() + 2;
     } else if (!read_modifiers(modifier_list, modifiers)) {
       fail(position_ + 1 + name.size(), "modifier " + std::string(modifier_list) + " of macro {" + std::string(name) +
                                             "} is not known; use :raw, :lower, :hash or :keep");
+    } else if (!fits_json(*macro, name, modifiers)) {
+      return;
     } else {
       result_.parts.push_back({static_cast<std::uint16_t>(*macro), modifiers, 0, 0});
       position_ += inside.size() + 2;
     }
+  }
+
+  // What is always a number or nothing.
+  static bool is_number(Macro macro) noexcept {
+    constexpr Macro kNumbers[] = {conversion_macro::kPayout,
+                                  conversion_macro::kRevenue,
+                                  conversion_macro::kConversionId,
+                                  conversion_macro::kTime,
+                                  conversion_macro::kPartnerId,
+                                  Macro::cost,
+                                  Macro::time_s,
+                                  Macro::campaign_id};
+    return std::find(std::begin(kNumbers), std::end(kNumbers), macro) != std::end(kNumbers);
+  }
+
+  bool fits_json(Macro macro, std::string_view name, std::uint16_t& modifiers) {
+    if (!is_json()) {
+      return true;
+    }
+    if (!in_string_ && !is_number(macro)) {
+      fail(position_, "macro {" + std::string(name) + "} must stand inside a string of the JSON");
+      return false;
+    }
+    if ((modifiers & kModifierHash) != 0) {
+      fail(position_, "macro {" + std::string(name) + "}: :hash is not for JSON");
+      return false;
+    }
+    modifiers = static_cast<std::uint16_t>(modifiers | (in_string_ ? 0 : kModifierAlone));
+    return true;
   }
 
   void take_call(Macro macro, std::string_view name, std::string_view text, std::uint16_t modifiers) {
@@ -181,10 +251,10 @@ class TemplateCompiler {
     if (is_sub_id_out_of_range(name)) {
       return fail(position_, quoted + " is not known: sub ids go from 1 to 30");
     }
-    const std::string_view similar = similar_macro_name(name);
-    if (!similar.empty()) {
-      return fail(position_, quoted + " is not known; did you mean {" + std::string(similar) +
-                                 "}? If it is a macro of " + "somebody else, write {" + std::string(name) + ":keep}");
+    const std::string_view meant = similar(name);
+    if (!meant.empty()) {
+      return fail(position_, quoted + " is not known; did you mean {" + std::string(meant) + "}? If it is a macro of " +
+                                 "somebody else, write {" + std::string(name) + ":keep}");
     }
     take_literal(length);
   }
@@ -220,7 +290,7 @@ class TemplateCompiler {
   }
 
   void append_encoded(char c) {
-    if (url_bytes::allowed(c, url_bytes::kLiteral)) {
+    if (is_json() || url_bytes::allowed(c, url_bytes::kLiteral)) {
       result_.text += c;
       return;
     }
@@ -229,7 +299,9 @@ class TemplateCompiler {
   }
 
   std::string_view source_;
+  std::optional<PostbackPart> postback_;  // else a destination
   std::size_t position_ = 0;
+  bool in_string_ = false;  // of JSON
   CompiledTemplate result_;
   TemplateError error_;
 };
@@ -238,6 +310,10 @@ class TemplateCompiler {
 
 Result<CompiledTemplate, TemplateError> compile_template(std::string_view source) {
   return TemplateCompiler{source}.run();
+}
+
+Result<CompiledTemplate, TemplateError> compile_postback(std::string_view source, PostbackPart part) {
+  return TemplateCompiler{source, part}.run();
 }
 
 }  // namespace tributary

@@ -4,6 +4,7 @@
 
 #include "core/base/word_table.h"
 #include "core/request/tracking_names.h"
+#include "core/url/conversion_macro.h"
 #include "core/url/macro_names.h"
 
 namespace tributary {
@@ -75,6 +76,25 @@ constexpr WordEntry<Macro> kWords[] = {
 };
 constexpr WordTable<Macro, std::size(kWords), WordCase::exact> kMacros{kWords};
 
+constexpr WordEntry<Macro> kConversionWords[] = {
+    {"conversion_id", conversion_macro::kConversionId},
+    {"status", conversion_macro::kStatus},
+    {"raw_status", conversion_macro::kRawStatus},
+    {"payout", conversion_macro::kPayout},
+    {"sum", conversion_macro::kPayout},
+    {"revenue", conversion_macro::kRevenue},
+    {"amount", conversion_macro::kRevenue},
+    {"tid", conversion_macro::kTransaction},
+    {"txid", conversion_macro::kTransaction},
+    {"event", conversion_macro::kEvent},
+    {"goal", conversion_macro::kEvent},
+    {"conversion_time", conversion_macro::kTime},
+    {"idempotency_key", conversion_macro::kIdempotencyKey},
+    {"partner_id", conversion_macro::kPartnerId},
+    {"affiliate_id", conversion_macro::kPartnerId},
+};
+constexpr WordTable<Macro, std::size(kConversionWords), WordCase::exact> kConversionMacros{kConversionWords};
+
 constexpr std::array<std::string_view, 30> kSubIdNames = {
     "sub_id_1",  "sub_id_2",  "sub_id_3",  "sub_id_4",  "sub_id_5",  "sub_id_6",  "sub_id_7",  "sub_id_8",
     "sub_id_9",  "sub_id_10", "sub_id_11", "sub_id_12", "sub_id_13", "sub_id_14", "sub_id_15", "sub_id_16",
@@ -121,6 +141,32 @@ bool one_slip_apart(std::string_view a, std::string_view b) noexcept {
   return swapped || (i < a.size() && a.substr(i + 1) == b.substr(i + 1));
 }
 
+// The canonical one.
+template <typename Entries>
+std::string_view word_of(Macro macro, const Entries& entries) noexcept {
+  for (const auto& entry : entries) {
+    if (entry.value == macro) {
+      return entry.word;
+    }
+  }
+  return {};
+}
+
+template <typename Entries>
+std::string_view similar_word(std::string_view name, const Entries& entries) noexcept {
+  constexpr std::size_t kShortest = 5;  // shorter names are one slip from too many words
+  if (!could_be_ours(name)) {
+    return {};
+  }
+  for (const auto& entry : entries) {
+    const bool only_case_differs = ascii::equal_ignoring_case(entry.word, name);
+    if (only_case_differs || (name.size() >= kShortest && one_slip_apart(entry.word, name))) {
+      return entry.word;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<Macro> find_macro(std::string_view name) noexcept {
@@ -138,26 +184,26 @@ std::string_view macro_name(Macro macro) noexcept {
   if (const unsigned sub_id = sub_id_of(macro); sub_id != 0) {
     return kSubIdNames[sub_id - 1];
   }
-  for (const auto& entry : kMacros.entries()) {
-    if (entry.value == macro) {
-      return entry.word;
-    }
-  }
-  return {};
+  return word_of(macro, kMacros.entries());
 }
 
 std::string_view similar_macro_name(std::string_view name) noexcept {
-  constexpr std::size_t kShortest = 5;  // shorter names are one slip from too many words
-  if (!could_be_ours(name)) {
-    return {};
-  }
-  for (const auto& entry : kMacros.entries()) {
-    const bool only_case_differs = ascii::equal_ignoring_case(entry.word, name);
-    if (only_case_differs || (name.size() >= kShortest && one_slip_apart(entry.word, name))) {
-      return entry.word;
-    }
-  }
-  return {};
+  return similar_word(name, kMacros.entries());
+}
+
+std::optional<Macro> conversion_macro::find(std::string_view name) noexcept {
+  const auto* entry = kConversionMacros.find(name);
+  return entry != nullptr ? entry->value : find_macro(name);
+}
+
+std::string_view conversion_macro::name(Macro macro) noexcept {
+  const auto word = macro_name(macro);
+  return word.empty() ? word_of(macro, kConversionMacros.entries()) : word;
+}
+
+std::string_view conversion_macro::similar(std::string_view name) noexcept {
+  const auto word = similar_macro_name(name);
+  return word.empty() ? similar_word(name, kConversionMacros.entries()) : word;
 }
 
 }  // namespace tributary

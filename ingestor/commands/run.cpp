@@ -42,6 +42,9 @@ int run_command(const IngestorSettings& settings) {
     case Service::Stopped::maintenance_hangs:
       log::warning("a maintenance statement does not end: PostgreSQL is left to roll it back");
       std::_Exit(0);
+    case Service::Stopped::outbound_hangs:
+      log::warning("PostgreSQL does not answer: outbound postbacks that were answered just now may be sent again");
+      std::_Exit(0);
     case Service::Stopped::session_hangs:
       log::error("PostgreSQL does not answer: ending at once, the batch in flight will be read again");
       std::_Exit(1);

@@ -1,5 +1,11 @@
 #include "ingestor/conversion/sweeper.h"
 
+#include <set>
+#include <vector>
+
+#include "ingestor/outbound/enqueue.h"
+#include "platform/postgres/transaction.h"
+
 namespace tributary::ingest {
 namespace {
 
@@ -60,20 +66,31 @@ constexpr const char* kSweep = R"sql(
     INSERT INTO events.conversion_history (conversion, time, batch, change, old_status, new_status, team)
     SELECT id, now(), batch, attribution, status, status, team FROM changed WHERE attribution <> 'awaiting_click'
   )
-  SELECT count(*),
-    count(*) FILTER (WHERE attribution = 'attributed'),
-    count(*) FILTER (WHERE attribution = 'unattributed')
-  FROM changed)sql";
+  SELECT id, attribution, team FROM changed)sql";
+
+// One round; returns how many were looked at.
+int sweep_some(Connection& connection, SweepResult& total) {
+  Transaction transaction(connection);
+  const std::set<TeamId> teams = teams_with_templates(connection);
+  const QueryResult rows = connection.execute(kSweep);
+  std::vector<std::int64_t> settled;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const std::string_view attribution = rows.text(row, 1);
+    total.attributed += attribution == "attributed" ? 1 : 0;
+    total.unattributed += attribution == "unattributed" ? 1 : 0;
+    if (attribution != "awaiting_click" && teams.contains(rows.uuid(row, 2))) settled.push_back(rows.integer(row, 0));
+  }
+  enqueue_postbacks(connection, settled);
+  transaction.commit();
+  return rows.rows();
+}
 
 }  // namespace
 
 SweepResult sweep_conversions(Connection& connection) {
   SweepResult total;
   for (int round = 0; round < kMaxRounds; ++round) {
-    const QueryResult row = connection.execute(kSweep);
-    total.attributed += static_cast<std::uint64_t>(row.integer(0, 1));
-    total.unattributed += static_cast<std::uint64_t>(row.integer(0, 2));
-    if (row.integer(0, 0) == 0) break;
+    if (sweep_some(connection, total) == 0) break;
   }
   return total;
 }

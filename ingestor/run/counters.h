@@ -26,6 +26,14 @@ struct Counters {
   std::atomic<std::uint64_t> attributed{0};
   std::atomic<std::uint64_t> unattributed{0};
   std::atomic<std::uint64_t> maintenance_failures{0};
+  std::atomic<std::uint64_t> outbound_sent{0};
+  std::atomic<std::uint64_t> outbound_failures{0};  // attempts
+  std::atomic<std::uint64_t> outbound_given_up{0};
+  std::atomic<std::uint64_t> outbound_pauses{0};
+  std::atomic<std::uint64_t> outbound_running{0};
+  std::atomic<double> outbound_lag_s{0};
+  std::atomic<std::int64_t> outbound_paused{0};
+  std::atomic<bool> outbound_connected{false};
   std::atomic<std::int64_t> last_commit_ms{0};  // 0: none yet
   std::atomic<bool> connected{false};
 

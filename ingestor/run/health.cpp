@@ -32,6 +32,13 @@ void write_counters(PrometheusWriter& out, const Counters& counters) {
        counters.attributed},
       {"tributary_ingestor_conversions_unattributed_total", "Conversions whose click row never came.",
        counters.unattributed},
+      {"tributary_ingestor_outbound_sent_total", "Outbound postbacks that their peer accepted.",
+       counters.outbound_sent},
+      {"tributary_ingestor_outbound_failures_total", "Attempts to send one that failed.", counters.outbound_failures},
+      {"tributary_ingestor_outbound_given_up_total", "Outbound postbacks whose last attempt failed.",
+       counters.outbound_given_up},
+      {"tributary_ingestor_outbound_pauses_total", "Templates paused after too many failures in a row.",
+       counters.outbound_pauses},
   };
   for (const auto& counter : plain) {
     out.counter(counter.name, counter.help);
@@ -40,6 +47,17 @@ void write_counters(PrometheusWriter& out, const Counters& counters) {
   out.counter("tributary_ingestor_incidents_total", "Journal ranges that are missing or damaged.");
   out.sample(counters.gaps.load(), {{"kind", "gap"}});
   out.sample(counters.damaged.load(), {{"kind", "damaged"}});
+}
+
+void write_outbound(PrometheusWriter& out, const Counters& counters) {
+  out.gauge("tributary_ingestor_outbound_connected", "1 while the sender of outbound postbacks has its session.");
+  out.sample(std::uint64_t{counters.outbound_connected ? 1u : 0u});
+  out.gauge("tributary_ingestor_outbound_running", "Outbound postbacks on their way.");
+  out.sample(counters.outbound_running.load());
+  out.gauge("tributary_ingestor_outbound_paused_templates", "Templates that wait after too many failures.");
+  out.sample(static_cast<std::uint64_t>(counters.outbound_paused.load()));
+  out.gauge("tributary_ingestor_outbound_lag_seconds", "Since the oldest unsent postback was due; 0: none is.");
+  out.sample(counters.outbound_lag_s.load());
 }
 
 double commit_age_s(const Counters& counters) {
@@ -56,6 +74,7 @@ std::string Service::metrics() const {
   out.sample(std::uint64_t{counters_.connected ? 1u : 0u});
   out.gauge("tributary_ingestor_last_commit_age_seconds", "Since the last committed batch; -1 before the first.");
   out.sample(commit_age_s(counters_));
+  write_outbound(out, counters_);
   out.gauge("tributary_ingestor_journal_backlog_bytes", "Written to the journal and not read yet.");
   const std::lock_guard lock(mutex_);
   if (session_ == nullptr) return out.take();
@@ -72,7 +91,9 @@ std::string Service::health() const {
          log::render_json("ingestor", {{"state", state},
                                        {"problem", counters_.problem()},
                                        {"batches", counters_.batches.load()},
-                                       {"last_commit_age_seconds", commit_age_s(counters_)}}) +
+                                       {"last_commit_age_seconds", commit_age_s(counters_)},
+                                       {"outbound_lag_seconds", counters_.outbound_lag_s.load()},
+                                       {"outbound_paused_templates", counters_.outbound_paused.load()}}) +
          "}\n";
 }
 

@@ -33,6 +33,7 @@ ConnectOptions options(const IngestorSettings& settings) {
 constexpr const char* kDropOldest = "SELECT events.drop_oldest_partition((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
 constexpr const char* kForgetKeys =
     "SELECT events.forget_customer_event_keys((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
+constexpr const char* kForgetOutbox = "SELECT events.forget_outbox(now() - make_interval(days => $1))";
 
 // Today's and yesterday's, for explain.
 constexpr const char* kSummarizeVisits = R"sql(
@@ -88,6 +89,7 @@ class Maintenance {
       return false;
     }
     while (connection_.execute(kForgetKeys, days).integer(0, 0) != 0) continue;
+    while (connection_.execute(kForgetOutbox, days).integer(0, 0) != 0) continue;
     return true;
   }
 

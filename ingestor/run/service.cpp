@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "ingestor/outbound/sender.h"
 #include "ingestor/run/backoff.h"
 #include "ingestor/run/maintenance.h"
 #include "platform/log/log.h"
@@ -9,7 +10,7 @@
 namespace tributary::ingest {
 namespace {
 
-constexpr auto kMaintenanceStopTime = std::chrono::seconds(2);
+constexpr auto kOthersStopTime = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -17,6 +18,7 @@ Service::~Service() {
   stop_.request();
   if (sessions_.joinable()) sessions_.join();
   if (maintenance_.joinable()) maintenance_.join();
+  if (outbound_.joinable()) outbound_.join();
 }
 
 void Service::start() {
@@ -28,12 +30,17 @@ void Service::start() {
     run_maintenance(settings_, counters_, stop_);
     maintenance_ended_.request();
   });
+  outbound_ = std::thread([this] {
+    run_outbound(settings_, counters_, stop_);
+    outbound_ended_.request();
+  });
 }
 
 Service::Stopped Service::stop(std::chrono::milliseconds time) {
   stop_.request();
   if (!sessions_ended_.wait_for(time)) return Stopped::session_hangs;
-  return maintenance_ended_.wait_for(kMaintenanceStopTime) ? Stopped::clean : Stopped::maintenance_hangs;
+  if (!outbound_ended_.wait_for(settings_.outbound.timeout + kOthersStopTime)) return Stopped::outbound_hangs;
+  return maintenance_ended_.wait_for(kOthersStopTime) ? Stopped::clean : Stopped::maintenance_hangs;
 }
 
 void Service::run_sessions() {

@@ -12,7 +12,8 @@
 
 namespace tributary::ingest {
 
-// The ingestor at work: session after session, and the maintenance beside it. start() returns at once.
+// The ingestor at work: session after session, and beside it the maintenance and the sender of outbound postbacks.
+// start() returns at once.
 class Service {
  public:
   explicit Service(const IngestorSettings& settings) : settings_(settings) {}
@@ -20,9 +21,10 @@ class Service {
 
   void start();
 
-  enum class Stopped : std::uint8_t { clean, maintenance_hangs, session_hangs };
+  enum class Stopped : std::uint8_t { clean, maintenance_hangs, outbound_hangs, session_hangs };
 
-  // Asks everything to end and waits for the sessions at most as long as given, then a moment for the maintenance. When
+  // Asks everything to end and waits for the sessions at most as long as given, then a moment for the
+  // others. When
   // something hangs, the process should end at once, which loses nothing: PostgreSQL rolls back what was not committed,
   // and it is read again.
   Stopped stop(std::chrono::milliseconds time);
@@ -39,10 +41,12 @@ class Service {
   Stop stop_;
   Stop sessions_ended_;
   Stop maintenance_ended_;
+  Stop outbound_ended_;
   mutable std::mutex mutex_;          // guards session_ against being read while it goes
   const Session* session_ = nullptr;  // the one that runs now
   std::thread sessions_;
   std::thread maintenance_;
+  std::thread outbound_;
 };
 
 }  // namespace tributary::ingest

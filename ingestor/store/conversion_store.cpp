@@ -1,10 +1,13 @@
 #include "ingestor/store/conversion_store.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "ingestor/conversion/conversion_rows.h"
 #include "ingestor/conversion/history.h"
+#include "ingestor/outbound/enqueue.h"
 
 namespace tributary::ingest {
 namespace {
@@ -56,6 +59,23 @@ std::vector<StoredConversion> fold_alone(const std::vector<const PostbackFact*>&
   return conversions;
 }
 
+// The conversions of a batch whose status is new, of teams that pass some on.
+class NewStatuses {
+ public:
+  explicit NewStatuses(Connection& connection) : connection_(connection), teams_(teams_with_templates(connection)) {}
+
+  // What it was before is nothing when the conversion is new.
+  void add(const StoredConversion& after, std::optional<ConversionStatus> before) {
+    if (before != after.state.status && teams_.contains(after.state.owner.team)) ids_.push_back(after.id);
+  }
+  void enqueue() { enqueue_postbacks(connection_, ids_); }
+
+ private:
+  Connection& connection_;
+  std::set<TeamId> teams_;
+  std::vector<std::int64_t> ids_;
+};
+
 }  // namespace
 
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
@@ -68,6 +88,7 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
   const std::vector<StoredConversion> alone = fold_alone(keys, facts);
   const std::vector<bool> inserted = insert_conversions(connection, batch, alone, keys);
   HistoryRows history(batch);
+  NewStatuses statuses(connection);
   std::vector<std::int64_t> fresh;
   std::vector<const PostbackFact*> known;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -79,15 +100,21 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
     conversion.id = alone[i].id;
     fold_key(conversion, keys[i], facts, history, rollup);
     fresh.push_back(conversion.id);
+    statuses.add(conversion, std::nullopt);
   }
   report_repeated_ids(connection, fresh);
   if (!known.empty()) {
     std::vector<StoredConversion> conversions = lock_conversions(connection, known);
     if (conversions.size() != known.size()) throw std::logic_error("a conversion vanished between INSERT and SELECT");
-    for (std::size_t i = 0; i < known.size(); ++i) fold_key(conversions[i], known[i], facts, history, rollup);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const ConversionStatus before = conversions[i].state.status;
+      fold_key(conversions[i], known[i], facts, history, rollup);
+      statuses.add(conversions[i], before);
+    }
     update_conversions(connection, batch, conversions, known);
   }
   history.store(connection);
+  statuses.enqueue();
   return keys.size();
 }
 

@@ -10,8 +10,9 @@
 namespace tributary::ingest {
 
 // Merges the postbacks of one batch into events.conversions, within the open transaction: an INSERT of
-// the keys that are new, then row locks on the others, both in key order; the fold; one UPDATE; the history. Adds (new
-// − old) of every conversion to `rollup`. Returns how many conversions were touched.
+// the keys that are new, then row locks on the others, both in key order; the fold; one UPDATE; the history;
+// the outbound postbacks that follow. Adds (new − old) of every conversion to `rollup`. Returns how many conversions
+// were touched.
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
                               Rollup& rollup);
 

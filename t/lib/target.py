@@ -12,6 +12,9 @@ class Target:
         self.closing = threading.Event()
         self.asked = []  # "METHOD path"
         self.agents = []  # User-Agent of each
+        self.headers = []  # all headers of each
+        self.bodies = []  # of each; empty without one
+        self.text = ""  # what it answers
         self.lock = threading.Lock()
         self.busy = 0  # requests that are being answered
         self.most_busy = 0
@@ -39,6 +42,8 @@ class Target:
             def answer(self):
                 target.asked.append(f"{self.command} {self.path}")
                 target.agents.append(self.headers["User-Agent"])
+                target.headers.append(dict(self.headers))
+                target.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
                 with target.lock:
                     target.busy += 1
                     target.most_busy = max(target.most_busy, target.busy)
@@ -49,10 +54,12 @@ class Target:
                 self.send_response(target.status)
                 if target.location:
                     self.send_header("Location", target.location)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(target.text)))
                 self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(target.text.encode())
 
-            do_GET = do_HEAD = answer
+            do_GET = do_HEAD = do_POST = answer
 
             def log_message(self, *arguments):
                 pass
