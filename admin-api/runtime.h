@@ -9,7 +9,7 @@
 #include "admin-api/explain/visitor_lookup.h"
 #include "admin-api/facts/fact_counter.h"
 #include "admin-api/health/health_checker.h"
-#include "admin-api/presets/source_presets.h"
+#include "admin-api/presets/presets.h"
 #include "admin-api/snapshot/overlay_pusher.h"
 #include "admin-api/snapshot/pusher.h"
 #include "platform/settings/settings.h"
@@ -44,7 +44,8 @@ class Runtime {
   HealthChecker health_;
   FactCounter facts_;
   VisitorLookup visitors_;
-  SourcePresets source_presets_;
+  Presets source_presets_;
+  Presets network_presets_;
   Services services_;
   Application application_;
 };

@@ -27,6 +27,18 @@ bool same_team(const fbs::Campaign& campaign, const fbs::Partner& partner) noexc
   return campaign.team()->high() == partner.team()->high() && campaign.team()->low() == partner.team()->low();
 }
 
+// By its campaign, and for postbacks, which name none, without. Many evictions count as one: it is a matter of size.
+void remember(ClickCall& call, const ClickCallNames& names, std::uint64_t fingerprint, std::uint64_t time_ms) {
+  SharedState& state = call.worker.state();
+  const std::uint64_t anywhere = click_fingerprint(names.affiliate, kAnyCampaign, names.click_id);
+  bool evicted = state.remember_click(fingerprint, time_ms);
+  if (state.recent_click_ms(anywhere) != 0) {
+    evicted |= state.remember_click(click_fingerprint(names.affiliate, kSeveralCampaigns, names.click_id), time_ms);
+  }
+  evicted |= state.remember_click(anywhere, time_ms);
+  if (evicted) call.worker.count(Counter::recent_clicks_evicted);
+}
+
 // Written before it is remembered: what was answered is recorded, whenever this process dies.
 ngx_int_t record_click(ClickCall& call, const fbs::Campaign& campaign, const ClickCallNames& names,
                        std::uint64_t fingerprint) {
@@ -44,7 +56,7 @@ ngx_int_t record_click(ClickCall& call, const fbs::Campaign& campaign, const Cli
   record(call, click, Outcome::recorded, Counter::clicks_direct);
   if (call.context.outcome == Outcome::unlogged) return refuse_for_now(call.r);
   const std::uint64_t time_ms = unpack_click_id(click.id).time_ms;
-  if (call.worker.state().remember_click(fingerprint, time_ms)) call.worker.count(Counter::recent_clicks_evicted);
+  remember(call, names, fingerprint, time_ms);
   return answer_text(call.r, NGX_HTTP_OK, kJson,
                      click_tracked_answer(names.affiliate, names.campaign, names.click_id, time_ms));
 }

@@ -3,6 +3,7 @@
 #include <schema/snapshot_generated.h>
 #include <sodium.h>
 
+#include "core/condition/address.h"
 #include "ngx_module/text/redact.h"
 
 namespace tributary {
@@ -21,7 +22,8 @@ std::string_view plain(std::string_view text, bool decoded, std::span<char> buff
   return decoded ? text : decode_component(text, buffer);
 }
 
-// In the path, else the first parameter that is called token or secret.
+// In the path, else the first parameter that is called token or secret, else the key where the path has room for
+// nothing else.
 Digest presented(const PostbackCall& call) noexcept {
   if (!call.path_secret.empty()) return digest(call.path_secret);
   std::array<char, kMaxSecret> name_buffer, value_buffer;
@@ -30,22 +32,41 @@ Digest presented(const PostbackCall& call) noexcept {
       return digest(plain(parameter.value, parameter.decoded, value_buffer));
     }
   }
-  return digest({});
+  return digest(call.key_secret);
+}
+
+bool is_allowed(const fbs::Network& network, std::span<const std::uint8_t> bytes) noexcept {
+  const auto address = address_number(bytes);
+  if (!address || network.allowed() == nullptr) return false;
+  for (const flatbuffers::String* text : *network.allowed()) {
+    const auto range = parse_address_range({text->c_str(), text->size()});
+    if (range && range->is_v4 == address->is_v4 && range->numbers.first <= address->number &&
+        address->number <= range->numbers.last)
+      return true;
+  }
+  return false;
+}
+
+bool is_secret(const fbs::Network& network, const Digest& given) noexcept {
+  if (network.secrets() == nullptr) return false;
+  bool same = false;
+  for (const fbs::Secret* secret : *network.secrets()) {
+    if (secret->sha256()->size() != given.size()) continue;
+    same |= sodium_memcmp(secret->sha256()->data(), given.data(), given.size()) == 0;
+  }
+  return same;
 }
 
 }  // namespace
 
-Authenticity check_secret(const PostbackCall& call, const fbs::Network* network) noexcept {
+Authenticity check_secret(const PostbackCall& call, const fbs::Network* network,
+                          std::span<const std::uint8_t> address) noexcept {
   const Digest given = presented(call);
   if (network == nullptr || network->state() == fbs::State::Deleted) return Authenticity::refused;
   if (network->auth() == fbs::PostbackAuth::None) return Authenticity::unverified;
-  if (network->auth() != fbs::PostbackAuth::Token || network->secrets() == nullptr) return Authenticity::refused;
-  bool same = false;
-  for (const fbs::Secret* secret : *network->secrets()) {
-    if (secret->sha256()->size() != given.size()) continue;
-    same |= sodium_memcmp(secret->sha256()->data(), given.data(), given.size()) == 0;
-  }
-  return same ? Authenticity::verified : Authenticity::refused;
+  const bool verified = (network->auth() == fbs::PostbackAuth::Token && is_secret(*network, given)) ||
+                        (network->auth() == fbs::PostbackAuth::Ip && is_allowed(*network, address));
+  return verified ? Authenticity::verified : Authenticity::refused;
 }
 
 }  // namespace tributary

@@ -53,13 +53,20 @@ bool is_json(ngx_http_request_t* r) {
           ascii::equal_ignoring_case(type.substr(type.size() - kSuffix.size()), kSuffix));
 }
 
+// {key}, {key}/{secret}, or {key}/postback, as users of Keitaro have it in their networks: there the key is the secret.
+void read_path(PostbackCall& call, std::string_view tail) {
+  call.key = take_segment(tail);
+  call.path_secret = take_segment(tail);
+  if (call.path_secret != "postback" || !tail.empty()) return;
+  call.path_secret = {};
+  call.key_secret = call.key;
+}
+
 }  // namespace
 
 ngx_int_t read_postback_call(ngx_http_request_t* r, std::size_t max_body, PostbackCall& call) {
-  std::string_view tail = path_tail(r);
-  call.key = take_segment(tail);
-  call.path_secret = take_segment(tail);
-  call.stored_uri = redact_uri(view(r->unparsed_uri), call.path_secret);
+  read_path(call, path_tail(r));
+  call.stored_uri = redact_uri(view(r->unparsed_uri), call.path_secret.empty() ? call.key_secret : call.path_secret);
   add_parameters(call, view(r->args));
 
   std::string_view body;

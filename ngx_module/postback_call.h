@@ -10,11 +10,12 @@
 
 namespace tributary {
 
-// The parameters of one call of a network: path, query string and body together. Views point into the request and its
-// pool.
+// The parameters of one call of a network or affiliate: path, query string and body together. Views point into the
+// request and its pool.
 struct PostbackCall {
-  std::string_view key;          // which network
+  std::string_view key;          // which network; empty: the parameter affiliate_id names an affiliate
   std::string_view path_secret;  // empty: none in the path
+  std::string_view key_secret;   // of /{key}/postback, which has no place for another: the key
   std::string stored_uri;        // without secrets
   std::string stored_body;
   std::array<QueryParameter, kMaxQueryParameters> storage;

@@ -2,6 +2,8 @@
 
 #include "core/postback/foreign_click.h"
 #include "core/postback/postback_mapper.h"
+#include "core/request/click_call.h"
+#include "core/state/click_fingerprint.h"
 #include "ngx_module/answer.h"
 #include "ngx_module/guard.h"
 #include "ngx_module/handlers.h"
@@ -24,6 +26,8 @@ constexpr std::size_t kBodyShare = 2;  // of a record: it also holds the URI and
 // What a parked postback needs when its time comes.
 struct ParkedPostback : Parked {
   RequestContext* context;
+  ngx_uint_t status;
+  std::string_view type;
   ngx_str_t answer;
   std::uint64_t fingerprint;
   PostbackVerdict verdict;
@@ -36,7 +40,7 @@ ngx_int_t refuse_for_now(ngx_http_request_t* r, RequestContext& context) noexcep
   return answer_text(r, NGX_HTTP_SERVICE_UNAVAILABLE, kJson, kTryAgainAnswer);
 }
 
-// An unknown network and a wrong secret must look alike.
+// An unknown network or affiliate and a wrong secret must look alike.
 ngx_int_t refuse_unauthorised(ngx_http_request_t* r, RequestContext& context, Worker& worker) noexcept {
   context.outcome = Outcome::unauthorised;
   worker.count(Counter::postbacks_unauthorised);
@@ -66,33 +70,67 @@ void on_resumed(Parked& base, bool durable) noexcept {
   }
   if (counts_as_conversion(parked.verdict)) self->state().remember_transaction(parked.fingerprint, now_ms());
   count_verdict(*self, *parked.context, parked.verdict);
-  ngx_http_finalize_request(r, answer_text(r, NGX_HTTP_OK, kJson, view(parked.answer)));
+  ngx_http_finalize_request(r, answer_body(r, parked.status, parked.type, parked.answer));
 }
 
 std::string_view method_name(ngx_http_request_t* r) noexcept {
   return r->method == NGX_HTTP_GET ? "GET" : "POST";
 }
 
-Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView& snapshot, const fbs::Network& network,
-                       const PostbackCall& call, Arena& arena, AddressStorage& address) noexcept {
-  Postback postback = map_postback(call.parameters(), network, snapshot.click_keys(), now_ms(), arena);
+// Who calls, and how such calls are taken; no rules: unknown.
+struct Caller {
+  const fbs::Network* rules = nullptr;
+  std::uint32_t affiliate = 0;  // 0: a network
+};
+
+Caller find_caller(const SnapshotView& snapshot, const PostbackCall& call) noexcept {
+  if (!call.key.empty()) return {snapshot.find_network(call.key), 0};
+  const std::uint32_t affiliate = read_affiliate_id(call.parameters());
+  const fbs::Partner* partner = affiliate == 0 ? nullptr : snapshot.find_partner(affiliate);
+  if (partner == nullptr || partner->state() == fbs::State::Deleted) return {};
+  return {partner->postback(), affiliate};
+}
+
+// What the host remembers of the click that an affiliate names by its own id.
+PostbackVerdict judge_external_click(const SharedState& state, const Postback& postback) noexcept {
+  const auto remembered = [&](std::uint32_t campaign) {
+    return state.recent_click_ms(click_fingerprint(postback.affiliate, campaign, postback.click_text)) != 0;
+  };
+  if (!remembered(kAnyCampaign)) return PostbackVerdict::click_pending;
+  return remembered(kSeveralCampaigns) ? PostbackVerdict::latest_click : PostbackVerdict::accepted;
+}
+
+Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView& snapshot, const Caller& caller,
+                       const PostbackCall& call, Arena& arena) noexcept {
+  const auto map = caller.affiliate == 0 ? map_postback : map_affiliate_postback;
+  Postback postback = map(call.parameters(), *caller.rules, snapshot.click_keys(), now_ms(), arena);
   postback.conversion_id = worker.slot().next_number(static_cast<std::uint32_t>(worker.conf().edge_number), now_ms());
-  postback.network = network.id();
-  postback.address = client_address(r, address);
+  postback.network = caller.rules->id();
+  postback.affiliate = caller.affiliate;
   postback.method = method_name(r);
   postback.uri = call.stored_uri;
   postback.body = call.stored_body;
   if (call.truncated) postback.verdict = PostbackVerdict::too_many_parameters;
   if (call.unparsable) postback.verdict = PostbackVerdict::unparsable_body;
-  if (is_foreign_click(snapshot, network, postback.click)) postback.verdict = PostbackVerdict::foreign_click;
+  if (is_foreign_click(snapshot, *caller.rules, postback.click)) postback.verdict = PostbackVerdict::foreign_click;
+  if (names_external_click(postback)) postback.verdict = judge_external_click(worker.state(), postback);
   return postback;
+}
+
+bool prepare_answer(ngx_http_request_t* r, const fbs::Network& rules, const Postback& postback,
+                    ParkedPostback& parked) {
+  const PostbackAnswer answer = postback_answer(postback, static_cast<PostbackAnswerKind>(rules.answer()), now_ms());
+  parked.status = answer.status;
+  parked.type = answer.type;
+  parked.answer = copy_to(r->pool, answer.body);
+  return parked.answer.data != nullptr;
 }
 
 // Writes the record and lets the request wait for it: NGX_DONE, or what to answer at once.
 ngx_int_t store_and_park(ngx_http_request_t* r, Worker& worker, RequestContext& context, const SnapshotView& snapshot,
-                         Postback& postback) {
+                         const fbs::Network& rules, Postback& postback) {
   const std::uint64_t fingerprint = transaction_fingerprint(postback);
-  if (postback.verdict == PostbackVerdict::accepted && worker.state().transaction_seen(fingerprint)) {
+  if (counts_as_conversion(postback.verdict) && worker.state().transaction_seen(fingerprint)) {
     postback.verdict = PostbackVerdict::repeated;
   }
   context.verdict = postback.verdict;
@@ -100,12 +138,11 @@ ngx_int_t store_and_park(ngx_http_request_t* r, Worker& worker, RequestContext& 
   if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   auto* parked = new (memory) ParkedPostback{};
   parked->context = &context;
-  parked->answer = copy_to(r->pool, postback_answer(postback));
   parked->fingerprint = fingerprint;
   parked->verdict = postback.verdict;
   parked->request = r;
   parked->resume = on_resumed;
-  if (parked->answer.data == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  if (!prepare_answer(r, rules, postback, *parked)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   parked->position = worker.append(worker.event_header(&snapshot), postback);
   if (parked->position == 0) return refuse_for_now(r, context);
   if (!worker.parking().park(*parked, location_conf(r)->postback_timeout_ms)) return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -124,19 +161,21 @@ ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
   if (unreadable == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) return answer_text(r, 413, kJson, kTooLargeAnswer);
   if (unreadable != 0) return unreadable;
 
-  const fbs::Network* network = snapshot->find_network(call.key);
-  const Authenticity authenticity = check_secret(call, network);
+  const Caller caller = find_caller(*snapshot, call);
+  AddressStorage storage;
+  const AddressBytes address = client_address(r, storage);
+  const Authenticity authenticity = check_secret(call, caller.rules, address);
   if (authenticity == Authenticity::refused) return refuse_unauthorised(r, context, *self);
 
   const std::size_t decoded_bytes = call.encoded_bytes + 1;
   auto* memory = static_cast<char*>(ngx_palloc(r->pool, decoded_bytes));
   if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   Arena arena({memory, decoded_bytes});
-  AddressStorage address;
-  Postback postback = make_postback(r, *self, *snapshot, *network, call, arena, address);
+  Postback postback = make_postback(r, *self, *snapshot, caller, call, arena);
+  postback.address = address;
   if (postback.conversion_id == 0) return refuse_for_now(r, context);
   postback.verified = authenticity == Authenticity::verified;
-  return store_and_park(r, *self, context, *snapshot, postback);
+  return store_and_park(r, *self, context, *snapshot, *caller.rules, postback);
 }
 
 void on_body(ngx_http_request_t* r) noexcept {

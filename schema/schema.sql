@@ -1910,6 +1910,8 @@ CREATE TABLE config.partners (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    answer text DEFAULT 'json'::text NOT NULL,
+    CONSTRAINT partners_answer_check CHECK ((answer = ANY (ARRAY['json'::text, 'json_status'::text, 'json_data'::text, 'plain'::text, 'gif'::text, 'empty'::text]))),
     CONSTRAINT partners_auth_check CHECK ((auth = ANY (ARRAY['none'::text, 'token'::text, 'ip'::text, 'hmac'::text]))),
     CONSTRAINT partners_kind_check CHECK ((kind = ANY (ARRAY['affiliate'::text, 'influencer'::text]))),
     CONSTRAINT partners_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
@@ -1937,6 +1939,12 @@ COMMENT ON COLUMN config.partners.handle IS 'name of an influencer on the platfo
 --
 
 COMMENT ON COLUMN config.partners.auth IS 'how /postback trusts a call for this partner; none is labelled unverified';
+
+--
+-- Name: COLUMN partners.answer; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.partners.answer IS 'what a call of /postback gets: json has the keys of json_status and json_data';
 
 --
 -- Name: affiliates; Type: VIEW; Schema: affiliate; Owner: tributary_owner
@@ -3543,7 +3551,8 @@ CREATE TABLE config.networks (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT networks_answer_check CHECK ((answer = ANY (ARRAY['json'::text, 'json_status'::text, 'plain'::text, 'gif'::text, 'empty'::text]))),
+    preset text,
+    CONSTRAINT networks_answer_check CHECK ((answer = ANY (ARRAY['json'::text, 'json_status'::text, 'json_data'::text, 'plain'::text, 'gif'::text, 'empty'::text]))),
     CONSTRAINT networks_auth_check CHECK ((auth = ANY (ARRAY['none'::text, 'token'::text, 'ip'::text, 'hmac'::text]))),
     CONSTRAINT networks_click_window_s_check CHECK ((click_window_s >= 0)),
     CONSTRAINT networks_default_status_check CHECK ((default_status = ANY (ARRAY['unmapped'::text, 'lead'::text, 'sale'::text, 'rejected'::text, 'trash'::text, 'rebill'::text, 'custom'::text]))),
@@ -3625,6 +3634,12 @@ COMMENT ON COLUMN config.networks.duplicates IS 'what a second call for the same
 --
 
 COMMENT ON COLUMN config.networks.answer IS 'shape of the answer to a postback';
+
+--
+-- Name: COLUMN networks.preset; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.networks.preset IS 'the preset that it was made from; its fields are its own since';
 
 --
 -- Name: networks_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -6381,6 +6396,46 @@ COMMENT ON COLUMN events.trafficbacks.headers IS 'as in clicks';
 COMMENT ON COLUMN events.trafficbacks.click IS 'of a link of a lander, with stream, lander and offer: as in lander_clicks';
 
 --
+-- Name: waiting_postbacks; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.waiting_postbacks (
+    journal integer NOT NULL,
+    "position" bigint NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    affiliate integer NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    team uuid NOT NULL,
+    click_text text NOT NULL,
+    event bytea NOT NULL,
+    CONSTRAINT waiting_postbacks_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY events.waiting_postbacks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.waiting_postbacks OWNER TO tributary_owner;
+
+--
+-- Name: TABLE waiting_postbacks; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.waiting_postbacks IS 'postbacks of affiliates that name a click by its external id, which is not stored yet; the row goes when it is';
+
+--
+-- Name: COLUMN waiting_postbacks.state; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.waiting_postbacks.state IS 'unknown: no such click came within 24 hours; kept for 30 days';
+
+--
+-- Name: COLUMN waiting_postbacks.event; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.waiting_postbacks.event IS 'the record of the journal: an Event of events.proto';
+
+--
 -- Name: admin_users; Type: VIEW; Schema: influencer; Owner: tributary_owner
 --
 
@@ -7420,6 +7475,13 @@ ALTER TABLE ONLY events.sales
     ADD CONSTRAINT sales_team_crm_lead_id_key UNIQUE (team, crm, lead_id);
 
 --
+-- Name: waiting_postbacks waiting_postbacks_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.waiting_postbacks
+    ADD CONSTRAINT waiting_postbacks_pkey PRIMARY KEY (journal, "position");
+
+--
 -- Name: advertiser_hmac_secrets_advertiser; Type: INDEX; Schema: config; Owner: tributary_owner
 --
 
@@ -8036,6 +8098,12 @@ CREATE INDEX sales_team ON events.sales USING btree (team, sold_at);
 --
 
 CREATE INDEX trafficbacks_time ON ONLY events.trafficbacks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
+
+--
+-- Name: waiting_postbacks_due; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX waiting_postbacks_due ON events.waiting_postbacks USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
 
 --
 -- Name: advertiser_hmac_secrets generation; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -9913,6 +9981,12 @@ CREATE POLICY maintenance ON events.sales TO tributary_owner USING (true);
 CREATE POLICY maintenance ON events.trafficbacks TO tributary_owner USING (true);
 
 --
+-- Name: waiting_postbacks maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.waiting_postbacks TO tributary_owner USING (true);
+
+--
 -- Name: outbox; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -10123,10 +10197,22 @@ CREATE POLICY team ON events.sales USING ((( SELECT events.sees_every_team() AS 
 CREATE POLICY team ON events.trafficbacks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
+-- Name: waiting_postbacks team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.waiting_postbacks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
 -- Name: trafficbacks; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
 ALTER TABLE events.trafficbacks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: waiting_postbacks; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.waiting_postbacks ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: SCHEMA affiliate; Type: ACL; Schema: -; Owner: tributary_owner
@@ -11054,6 +11140,13 @@ GRANT SELECT ON TABLE events.trafficbacks TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.trafficbacks TO tributary_ingestor;
 
 --
+-- Name: TABLE waiting_postbacks; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.waiting_postbacks TO tributary_ingestor;
+GRANT SELECT ON TABLE events.waiting_postbacks TO tributary_admin;
+
+--
 -- Name: TABLE admin_users; Type: ACL; Schema: influencer; Owner: tributary_owner
 --
 
@@ -11190,4 +11283,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (32, '0032_vi
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (33, '0033_logs_of_calls', 'df25fb33429f76b8dc50f8dfbfe60aff1978da75296babb4ff09cd1560f70b67');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (34, '0034_redriven_postbacks', '0b8f5abd513e935e00cb4d9b2d3158cd0f9ef05368ddb4f23674b3e85d1163ed');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (35, '0035_outbound_postbacks', '6ef52950a9866a8dc9f790de881167dcd7e6522be8426bde09c0350504372caa');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (36, '0036_postbacks_of_affiliates', '6955ca9d10df860c8d9bb69cab8d596609d9e2ecf068399b596012ddf49d0891');
 SELECT events.ensure_partitions();

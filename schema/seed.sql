@@ -58,6 +58,9 @@ INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, e
 -- Data for Name: partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
+INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, currency, auth, allowed_addresses, version, created_at, updated_at, answer) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Ann', 'affiliate', 'active', NULL, NULL, 'USD', 'none', '{}', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 'json');
+INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, currency, auth, allowed_addresses, version, created_at, updated_at, answer) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Ben', 'affiliate', 'active', NULL, NULL, 'USD', 'none', '{}', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 'json');
+
 --
 -- Data for Name: campaign_partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
@@ -82,7 +85,7 @@ INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, e
 -- Data for Name: networks; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.networks (id, team_id, name, key, state, auth, allowed_addresses, template_id, parameters, statuses, default_status, currency, click_window_s, back_to_sale, duplicates, answer, hold_days, version, created_at, updated_at) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Demo network', 'demo-network', 'active', 'token', '{}', NULL, '[{"field": "click_id", "names": ["clickid", "click_id", "cid", "subid"]}, {"field": "transaction", "names": ["txid", "transaction_id", "tid"]}, {"field": "status", "names": ["status", "type"]}, {"field": "payout", "names": ["payout", "sum"]}, {"field": "revenue", "names": ["revenue", "amount"]}, {"field": "currency", "names": ["currency"]}]', '{"lead": "lead", "trash": "trash", "rebill": "rebill", "pending": "lead", "approved": "sale", "declined": "rejected", "rejected": "rejected", "confirmed": "sale"}', 'sale', 'USD', 0, false, 'update', 'json', 0, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00');
+INSERT INTO config.networks (id, team_id, name, key, state, auth, allowed_addresses, template_id, parameters, statuses, default_status, currency, click_window_s, back_to_sale, duplicates, answer, hold_days, version, created_at, updated_at, preset) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Demo network', 'demo-network', 'active', 'token', '{}', NULL, '[{"field": "click_id", "names": ["clickid", "click_id", "cid", "subid"]}, {"field": "transaction", "names": ["txid", "transaction_id", "tid"]}, {"field": "status", "names": ["status", "type"]}, {"field": "payout", "names": ["payout", "sum"]}, {"field": "revenue", "names": ["revenue", "amount"]}, {"field": "currency", "names": ["currency"]}]', '{"lead": "lead", "trash": "trash", "rebill": "rebill", "pending": "lead", "approved": "sale", "declined": "rejected", "rejected": "rejected", "confirmed": "sale"}', 'sale', 'USD', 0, false, 'update', 'json', 0, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL);
 
 --
 -- Data for Name: destinations; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -303,7 +306,7 @@ SELECT pg_catalog.setval('config.partner_secrets_id_seq', 1, false);
 -- Name: partners_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
 --
 
-SELECT pg_catalog.setval('config.partners_id_seq', 1, false);
+SELECT pg_catalog.setval('config.partners_id_seq', 2, true);
 
 --
 -- Name: postback_templates_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner

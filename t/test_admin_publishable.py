@@ -64,7 +64,7 @@ REFUSED = {
     "an authentication that edges do not know yet": (
         lambda buyer: make_network(buyer, auth="hmac"),
         "auth",
-        "must be one of token none",
+        "must be one of token ip none",
     ),
     "a token without a secret": (
         lambda buyer: change(buyer, "networks", made(make_network(buyer, auth="none")), auth="token"),

@@ -30,7 +30,7 @@ def test_a_postback_is_accepted_and_recorded(nginx):
     answer = postback(nginx, cid=click, txid="t-1", payout="1.50")
     assert answer.status_code == 200
     body = answer.json()
-    assert (body["success"], body["status"], body["message"]) == (True, "success", "Conversion tracked")
+    assert (body["success"], body["status"], body["message"]) == (True, "success", "Conversion tracked successfully")
     assert body["verdict"] == "accepted"
     assert body["data"]["click_id"] == click
     assert body["data"]["transaction_id"] == "t-1"

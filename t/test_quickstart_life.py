@@ -94,7 +94,7 @@ def test_the_requests_of_the_readme(instance):
     }
     for placeholder, value in values.items():
         section = section.replace(placeholder, value)
-    click, postback, login, report = re.findall(r"^\$ ((?:.*\\\n)*.*)$", section, re.MULTILINE)
+    click, postback, tracked, converted, login, report = re.findall(r"^\$ ((?:.*\\\n)*.*)$", section, re.MULTILINE)
 
     def shell(command):
         return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
@@ -104,6 +104,8 @@ def test_the_requests_of_the_readme(instance):
     postback = postback.replace("CLICK_ID", re.search(r"[0-9a-hjkmnp-tv-z]{32}", answer)[0])
     assert json.loads(shell(postback))["verdict"] == "accepted"
     assert json.loads(shell(postback))["verdict"] == "repeated"
+    assert json.loads(shell(tracked))["success"]
+    assert json.loads(shell(converted))["verdict"] == "accepted"
     assert json.loads(shell(f"{login}\n{report}"))["totals"]["clicks"] >= 400
 
 

@@ -36,7 +36,7 @@ void add_resource_routes(Routes& routes);
 void add_condition_kind_routes(Routes& routes);
 void add_preset_routes(Routes& routes);
 void add_link_routes(Routes& routes);
-void add_network_secret_routes(Routes& routes);
+void add_postback_secret_routes(Routes& routes);
 void add_health_routes(Routes& routes);
 void add_cap_routes(Routes& routes);
 void add_report_routes(Routes& routes);

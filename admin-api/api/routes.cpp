@@ -22,7 +22,7 @@ Routes all_routes() {
   add_resource_routes(routes);
   add_condition_kind_routes(routes);
   add_preset_routes(routes);
-  add_network_secret_routes(routes);
+  add_postback_secret_routes(routes);
   add_outbound_template_routes(routes);
   add_outbox_routes(routes);
   add_health_routes(routes);

@@ -17,7 +17,7 @@ namespace tributary::admin {
 
 class HealthChecker;
 class Pusher;
-class SourcePresets;
+class Presets;
 class VisitorSource;
 
 // What handlers work with; made by `serve`, lives as long as the server. Everything in it is safe for several threads.
@@ -28,7 +28,8 @@ struct Services {
   LoginLimiter& logins;
   Pusher& pusher;
   HealthChecker& health;
-  const SourcePresets& source_presets;
+  const Presets& source_presets;
+  const Presets& network_presets;
   std::string schema_path;
   std::string public_url;
   bool secure_cookies = true;

@@ -25,6 +25,7 @@ class Seeder {
     for (const auto& item : list(document, "destinations")) seed_destination(item.as_object());
     for (const auto& item : list(document, "landers")) seed_lander(item.as_object());
     for (const auto& item : list(document, "campaigns")) seed_campaign(item.as_object());
+    for (const auto& item : list(document, "partners")) seed_partner(item.as_object());
   }
   int created() const { return created_; }
 
@@ -103,6 +104,11 @@ class Seeder {
     set_team(item);
     const auto record = find_or_create("/api/v1/landers", item, {"team_id", "name"});
     landers_.emplace(item.at("name").as_string(), record.at("id"));
+  }
+
+  void seed_partner(json::object item) {
+    set_team(item);
+    find_or_create("/api/v1/partners", item, {"team_id", "name"});
   }
 
   void seed_campaign(json::object item) {

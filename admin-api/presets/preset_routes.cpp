@@ -3,23 +3,26 @@
 
 #include "admin-api/api/route.h"
 #include "admin-api/api/services.h"
-#include "admin-api/presets/source_presets.h"
+#include "admin-api/presets/presets.h"
 
 namespace tributary::admin {
 namespace {
 
 namespace json = boost::json;
 
-http::Response list_source_presets(Context& context) {
-  json::array presets;
-  for (const auto& item : context.services.source_presets.all()) presets.push_back(item.second.shown);
-  return http::json_response(200, json::serialize(json::object{{"data", std::move(presets)}}));
+http::Response listed(const Presets& presets) {
+  json::array all;
+  for (const auto& item : presets.all()) all.push_back(item.second.shown);
+  return http::json_response(200, json::serialize(json::object{{"data", std::move(all)}}));
 }
 
 }  // namespace
 
 void add_preset_routes(Routes& routes) {
-  routes.push_back({"GET", "/api/v1/source-presets", Access::signed_in, list_source_presets});
+  routes.push_back({"GET", "/api/v1/source-presets", Access::signed_in,
+                    [](Context& context) { return listed(context.services.source_presets); }});
+  routes.push_back({"GET", "/api/v1/network-presets", Access::signed_in,
+                    [](Context& context) { return listed(context.services.network_presets); }});
 }
 
 }  // namespace tributary::admin

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
 
-#include "admin-api/resources/network_secret.h"
+#include "admin-api/api/services.h"
+#include "admin-api/presets/presets.h"
+#include "admin-api/resources/postback_rules.h"
+#include "admin-api/resources/postback_secret.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
-#include "admin-api/text/random_text.h"
 #include "core/postback/field.h"
 
 namespace tributary::admin {
@@ -75,18 +77,6 @@ void check_statuses(const json::value& value, const std::string& path, Problems&
   }
 }
 
-// A network that authenticates by token has a secret from its first moment.
-void create_secret(Write& write) {
-  if (!write.created) return;
-  const auto* given = write.body.if_contains("secret");
-  if (given != nullptr) return store_network_secret(write, std::string(given->get_string()));
-  const auto* auth = write.body.if_contains("auth");
-  if (auth != nullptr && auth->get_string() != "token") return;
-  const auto secret = random_base62(kNetworkSecretLength);
-  store_network_secret(write, secret);
-  write.shown_once["secret"] = secret;
-}
-
 }  // namespace
 
 Resource network_resource() {
@@ -101,21 +91,24 @@ Resource network_resource() {
        .max = 64,
        .check = matches("[A-Za-z0-9_-]{1,64}", "letters, digits, _ and -")},
       state_field(),
-      {.name = "auth", .kind = FieldKind::word, .words = {"token", "none"}},
-      {.name = "secret",
-       .flags = Field::write_only | Field::fixed,
-       .min = 16,
-       .max = 128,
-       .check = matches("[A-Za-z0-9_-]{16,128}", "letters, digits, _ and -")},
+      postback_auth_field(),
+      postback_secret_field(),
+      allowed_addresses_field(),
+      postback_answer_field(),
       {.name = "parameters", .kind = FieldKind::json, .check = check_parameters},
       {.name = "statuses", .kind = FieldKind::json, .check = check_statuses},
       {.name = "default_status", .kind = FieldKind::word, .words = statuses},
       currency_field(),
+      {.name = "preset", .flags = Field::nullable | Field::fixed, .min = 1, .max = 64},
       {.name = "click_window_s", .kind = FieldKind::integer, .max = 315'360'000},
   };
   resource.filters = {"state", "key", "team_id"};
   resource.published_networks = "SELECT $1::integer";
-  resource.after_write = create_secret;
+  resource.complete_new = [](const Context& context, json::object& body) {
+    take_preset(context.services.network_presets, body, "/api/v1/network-presets");
+  };
+  resource.before_insert = resource.before_update = set_allowed_addresses;
+  resource.after_write = [](Write& write) { create_postback_secret(write, store_network_secret); };
   return resource;
 }
 

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "admin-api/api/services.h"
-#include "admin-api/presets/source_presets.h"
+#include "admin-api/presets/presets.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 #include "core/base/ascii.h"
@@ -61,15 +61,6 @@ void check_aliases(const json::value& value, const std::string& path, Problems& 
   if (seen.size() > kMaxSourceNames) problems.push_back({path, "are more than 256 names"});
 }
 
-// What the body does not say is as the preset has it.
-void take_preset(const Context& context, json::object& body) {
-  const auto* name = body.if_contains("preset");
-  if (name == nullptr || !name->is_string()) return;
-  const auto* preset = context.services.source_presets.find(std::string(name->get_string()));
-  if (preset == nullptr) throw invalid_field("preset", "is not one of GET /api/v1/source-presets");
-  for (const auto& item : preset->values) body.emplace(item.key(), item.value());
-}
-
 }  // namespace
 
 Resource source_resource() {
@@ -88,7 +79,9 @@ Resource source_resource() {
       {.name = "tracking_suffix", .max = 4096},
   };
   resource.filters = {"state", "team_id"};
-  resource.complete_new = take_preset;
+  resource.complete_new = [](const Context& context, json::object& body) {
+    take_preset(context.services.source_presets, body, "/api/v1/source-presets");
+  };
   resource.published_campaigns = "SELECT id FROM config.campaigns WHERE source_id = $1::integer";
   return resource;
 }

@@ -15,6 +15,8 @@ WHERE EXISTS (SELECT FROM config.campaigns AS c
                 AND (c.starts_at > g.changed_at AND c.starts_at <= now()
                      OR c.ends_at > g.changed_at AND c.ends_at <= now()))
    OR EXISTS (SELECT FROM config.network_secrets AS s
+              WHERE s.expires_at > g.changed_at AND s.expires_at <= now())
+   OR EXISTS (SELECT FROM config.partner_secrets AS s
               WHERE s.expires_at > g.changed_at AND s.expires_at <= now()))sql";
 
 }  // namespace

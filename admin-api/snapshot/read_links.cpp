@@ -3,13 +3,6 @@
 namespace tributary::admin {
 namespace {
 
-constexpr const char* kPartners = R"sql(
-SELECT p.id, p.team_id, CASE WHEN t.state = 'active' THEN p.state ELSE 'paused' END
-FROM config.partners AS p
-JOIN config.teams AS t ON t.id = p.team_id
-WHERE p.state <> 'deleted'
-ORDER BY p.id)sql";
-
 // A link that was replaced by another one is gone from the edges.
 constexpr const char* kLinks = R"sql(
 SELECT id, code, state, campaign_id, partner_id, url
@@ -24,11 +17,6 @@ std::uint32_t number(const QueryResult& rows, int row, int column) {
 }  // namespace
 
 void read_links(ScopedTransaction& transaction, model::Snapshot& snapshot) {
-  const auto partners = transaction.execute(kPartners);
-  for (int row = 0; row < partners.rows(); ++row) {
-    snapshot.partners.push_back(
-        {number(partners, row, 0), uuid_from(partners.uuid(row, 1)), state_from(partners.text(row, 2))});
-  }
   const auto links = transaction.execute(kLinks);
   for (int row = 0; row < links.rows(); ++row) {
     snapshot.links.push_back({number(links, row, 0), std::string(links.text(row, 1)), state_from(links.text(row, 2)),

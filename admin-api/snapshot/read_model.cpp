@@ -64,6 +64,7 @@ model::Snapshot read_model(ScopedTransaction& transaction) {
   read_domains(transaction, snapshot);
   read_routing(transaction, snapshot);
   read_networks(transaction, snapshot);
+  read_partners(transaction, snapshot);
   read_links(transaction, snapshot);
   read_click_keys(transaction, snapshot);
   return snapshot;

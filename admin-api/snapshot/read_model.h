@@ -20,6 +20,7 @@ void read_routing(ScopedTransaction& transaction, model::Snapshot& snapshot, Onl
 void read_sources(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_domains(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks = {});
+void read_partners(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_links(ScopedTransaction& transaction, model::Snapshot& snapshot);
 
 // $1 and $2 of a statement that reads a part; null for everything.

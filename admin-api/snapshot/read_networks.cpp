@@ -14,7 +14,7 @@ constexpr const char* kNetworks = R"sql(
 SELECT n.id, n.team_id, n.key,
        CASE WHEN t.state = 'active' THEN n.state ELSE 'paused' END,
        n.auth, (n.parameters || coalesce(p.parameters, '[]'))::text, (coalesce(p.statuses, '{}') || n.statuses)::text,
-       n.default_status, n.currency, n.click_window_s
+       n.default_status, n.currency, n.click_window_s, n.answer, array_to_json(n.allowed_addresses::text[])::text
 FROM config.networks AS n
 JOIN config.teams AS t ON t.id = n.team_id
 LEFT JOIN config.postback_templates AS p ON p.id = n.template_id AND p.state <> 'deleted'
@@ -28,6 +28,21 @@ CROSS JOIN config.generation AS g
 WHERE (s.expires_at IS NULL OR s.expires_at > g.changed_at)
   AND ($1::integer[] IS NULL OR s.network_id = ANY ($1::integer[]))
 ORDER BY s.network_id, s.id)sql";
+
+constexpr const char* kPartners = R"sql(
+SELECT p.id, p.team_id, CASE WHEN t.state = 'active' THEN p.state ELSE 'paused' END,
+       p.auth, p.currency, p.answer, array_to_json(p.allowed_addresses::text[])::text
+FROM config.partners AS p
+JOIN config.teams AS t ON t.id = p.team_id
+WHERE p.state <> 'deleted'
+ORDER BY p.id)sql";
+
+constexpr const char* kPartnerSecrets = R"sql(
+SELECT s.partner_id, s.sha256
+FROM config.partner_secrets AS s
+CROSS JOIN config.generation AS g
+WHERE s.expires_at IS NULL OR s.expires_at > g.changed_at
+ORDER BY s.partner_id, s.id)sql";
 
 using Hash = std::array<std::uint8_t, 32>;
 
@@ -75,10 +90,10 @@ std::vector<model::StatusMapping> read_statuses(std::string_view text) {
   return statuses;
 }
 
-std::unordered_map<std::uint32_t, std::vector<Hash>> read_secrets(ScopedTransaction& transaction, const OnlyIds& only) {
-  std::unordered_map<std::uint32_t, std::vector<Hash>> secrets;
-  Params params;
-  const auto rows = transaction.execute(kSecrets, add_optional(params, only));
+using Secrets = std::unordered_map<std::uint32_t, std::vector<Hash>>;
+
+Secrets secrets_of(const QueryResult& rows) {
+  Secrets secrets;
   for (int row = 0; row < rows.rows(); ++row) {
     const auto bytes = rows.bytes(row, 1);
     Hash hash{};
@@ -86,6 +101,41 @@ std::unordered_map<std::uint32_t, std::vector<Hash>> read_secrets(ScopedTransact
     secrets[static_cast<std::uint32_t>(rows.integer(row, 0))].push_back(hash);
   }
   return secrets;
+}
+
+Secrets read_secrets(ScopedTransaction& transaction, const OnlyIds& only) {
+  Params params;
+  return secrets_of(transaction.execute(kSecrets, add_optional(params, only)));
+}
+
+model::PostbackAnswer answer_from(std::string_view word) {
+  using enum model::PostbackAnswer;
+  constexpr std::pair<std::string_view, model::PostbackAnswer> kWords[] = {
+      {"json_status", status}, {"json_data", data}, {"plain", plain}, {"gif", gif}, {"empty", empty}};
+  for (const auto& [known, answer] : kWords) {
+    if (known == word) return answer;
+  }
+  return merged;
+}
+
+std::vector<std::string> read_addresses(std::string_view text) {
+  std::vector<std::string> addresses;
+  const auto list = json::parse({text.data(), text.size()});
+  for (const auto& address : list.as_array()) addresses.push_back(text_of(address));
+  return addresses;
+}
+
+// The amount of a call is what the advertiser took: revenue.
+model::Network calls_of(const QueryResult& rows, int row, Secrets& secrets) {
+  model::Network calls;
+  calls.team = uuid_from(rows.uuid(row, 1));
+  calls.auth = auth_from(rows.text(row, 3));
+  calls.secrets_sha256 = std::move(secrets[static_cast<std::uint32_t>(rows.integer(row, 0))]);
+  calls.parameters = {{PostbackField::revenue, {"amount"}, ""}};
+  calls.currency = std::string(rows.text(row, 4));
+  calls.answer = answer_from(rows.text(row, 5));
+  calls.allowed = read_addresses(rows.text(row, 6));
+  return calls;
 }
 
 }  // namespace
@@ -107,7 +157,22 @@ void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, co
     network.default_status = status_from(rows.text(row, 7));
     network.currency = std::string(rows.text(row, 8));
     network.click_window_s = static_cast<std::uint32_t>(rows.integer(row, 9));
+    network.answer = answer_from(rows.text(row, 10));
+    network.allowed = read_addresses(rows.text(row, 11));
     snapshot.networks.push_back(std::move(network));
+  }
+}
+
+// Without a secret that it could show, one that tokens open takes no calls.
+void read_partners(ScopedTransaction& transaction, model::Snapshot& snapshot) {
+  auto secrets = secrets_of(transaction.execute(kPartnerSecrets));
+  const auto rows = transaction.execute(kPartners);
+  for (int row = 0; row < rows.rows(); ++row) {
+    model::Partner partner{static_cast<std::uint32_t>(rows.integer(row, 0)), uuid_from(rows.uuid(row, 1)),
+                           state_from(rows.text(row, 2))};
+    auto calls = calls_of(rows, row, secrets);
+    if (calls.auth != model::PostbackAuth::token || !calls.secrets_sha256.empty()) partner.postback = std::move(calls);
+    snapshot.partners.push_back(std::move(partner));
   }
 }
 

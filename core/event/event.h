@@ -60,6 +60,7 @@ enum class PostbackVerdict : std::uint8_t {
   accepted = 1,
   repeated = 2,
   click_pending = 3,
+  latest_click = 4,
   missing_click = 64,
   unexpanded_macro = 65,
   forged_click = 66,

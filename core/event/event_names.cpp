@@ -32,6 +32,7 @@ std::string_view postback_verdict_name(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::accepted: return "accepted";
     case PostbackVerdict::repeated: return "repeated";
     case PostbackVerdict::click_pending: return "click_pending";
+    case PostbackVerdict::latest_click: return "latest_click";
     case PostbackVerdict::missing_click: return "missing_click";
     case PostbackVerdict::unexpanded_macro: return "unexpanded_macro";
     case PostbackVerdict::forged_click: return "forged_click";

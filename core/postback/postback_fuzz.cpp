@@ -4,6 +4,7 @@
 
 #include "core/postback/field.h"
 #include "core/postback/postback_mapper.h"
+#include "core/request/click_call.h"
 #include "schema/snapshot_generated.h"
 
 using namespace tributary;
@@ -63,5 +64,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::abort();
   }
   transaction_fingerprint(postback);
+
+  Arena again{memory};
+  Postback named = map_affiliate_postback({parameters.data(), count}, network(), keys, 1'790'000'000'000, again);
+  named.affiliate = 1;
+  const bool external = names_external_click(named);
+  if (external && (named.click_text.empty() || !named.click.empty() || named.click_text.size() > kMaxCallerClickId)) {
+    std::abort();
+  }
+  transaction_fingerprint(named);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "core/postback/postback_aliases.h"
 #include "core/postback/postback_parameters.h"
 #include "core/postback/status_words.h"
+#include "core/request/click_call.h"
 #include "core/request/unexpanded_macro.h"
 #include "schema/snapshot_generated.h"
 
@@ -147,8 +148,8 @@ ConversionStatus find_listed_status(PostbackParameters& parameters, std::string_
 // Fills a Postback and keeps the first reason why it cannot count.
 class PostbackMapper {
  public:
-  PostbackMapper(PostbackParameters& parameters, const fbs::Network& network) noexcept
-      : parameters_(parameters), network_(network), values_(parameters, network) {}
+  PostbackMapper(PostbackParameters& parameters, const fbs::Network& network, bool external_clicks) noexcept
+      : parameters_(parameters), network_(network), external_clicks_(external_clicks), values_(parameters, network) {}
 
   Postback map(const ClickIdKeyring& keys, std::uint64_t now_ms) noexcept {
     map_click(keys, now_ms);
@@ -193,11 +194,18 @@ class PostbackMapper {
     }
     const auto click = verify_click_id(postback_.click_text, keys, now_ms);
     if (!click.ok()) {
-      return refuse(verdict_of(click.error()));
+      return external_clicks_ ? map_external_click() : refuse(verdict_of(click.error()));
     }
     postback_.click = *click;
     if (is_older_than_window(*click, now_ms)) {
       refuse(PostbackVerdict::expired_click);
+    }
+  }
+
+  // What /click would not have taken is no click of it.
+  void map_external_click() noexcept {
+    if (values_.was_cut(PostbackField::click_id) || !is_clean_text(postback_.click_text)) {
+      refuse(PostbackVerdict::malformed_click);
     }
   }
 
@@ -265,6 +273,7 @@ class PostbackMapper {
 
   PostbackParameters& parameters_;
   const fbs::Network& network_;
+  const bool external_clicks_;
   const FieldValues values_;
   Postback postback_;
 };
@@ -274,7 +283,17 @@ class PostbackMapper {
 Postback map_postback(std::span<const QueryParameter> query, const fbs::Network& network, const ClickIdKeyring& keys,
                       std::uint64_t now_ms, Arena& arena) noexcept {
   PostbackParameters parameters{query, arena};
-  return PostbackMapper{parameters, network}.map(keys, now_ms);
+  return PostbackMapper{parameters, network, false}.map(keys, now_ms);
+}
+
+Postback map_affiliate_postback(std::span<const QueryParameter> query, const fbs::Network& rules,
+                                const ClickIdKeyring& keys, std::uint64_t now_ms, Arena& arena) noexcept {
+  PostbackParameters parameters{query, arena, kMaxCallerClickId};
+  return PostbackMapper{parameters, rules, true}.map(keys, now_ms);
+}
+
+bool names_external_click(const Postback& postback) noexcept {
+  return counts_as_conversion(postback.verdict) && postback.affiliate != 0 && postback.click.empty();
 }
 
 }  // namespace tributary

@@ -21,6 +21,14 @@ namespace tributary {
 Postback map_postback(std::span<const QueryParameter> query, const fbs::Network& network, const ClickIdKeyring& keys,
                       std::uint64_t now_ms, Arena& arena) noexcept;
 
+// The same of an affiliate's call of /postback, where the click id may also be one that the caller of /click chose:
+// then `click` stays empty, and whether there is such a click is for others to say.
+Postback map_affiliate_postback(std::span<const QueryParameter> query, const fbs::Network& rules,
+                                const ClickIdKeyring& keys, std::uint64_t now_ms, Arena& arena) noexcept;
+
+// Whether a postback that counts names a click by the id that its caller chose.
+bool names_external_click(const Postback& postback) noexcept;
+
 // Key of the memory of recent transactions: scope, transaction (or click and event), status, amounts.
 std::uint64_t transaction_fingerprint(const Postback& postback) noexcept;
 

@@ -5,6 +5,7 @@
 
 #include "core/base/cmocka.h"
 #include "core/postback/field.h"
+#include "core/request/click_call.h"
 #include "schema/snapshot_generated.h"
 
 using namespace tributary;
@@ -68,6 +69,7 @@ class Call {
 
   const Postback& operator*() const { return postback_; }
   const Postback* operator->() const { return &postback_; }
+  const fbs::Network& network() const { return *flatbuffers::GetRoot<fbs::Network>(builder_.GetBufferPointer()); }
 
  private:
   void build(const NetworkModel& model) {
@@ -102,8 +104,7 @@ class Call {
   void map(std::span<const QueryParameter> parameters) {
     memory_.resize(4096);
     Arena arena{memory_};
-    const auto* network = flatbuffers::GetRoot<fbs::Network>(builder_.GetBufferPointer());
-    postback_ = map_postback(parameters, *network, keys(), kNow, arena);
+    postback_ = map_postback(parameters, network(), keys(), kNow, arena);
   }
 
   std::string query_;
@@ -339,6 +340,44 @@ void every_verdict_has_a_code_and_a_hint(void**) {
   }
 }
 
+// Its views live until the next one.
+Postback affiliate_call(const Call& call, std::string text) {
+  static std::string query;
+  query = std::move(text);
+  std::array<QueryParameter, kMaxQueryParameters> parameters;
+  bool truncated = false;
+  const std::size_t count = parse_query(query, parameters, truncated);
+  static std::array<char, 8192> memory;
+  Arena arena{memory};
+  Postback postback = map_affiliate_postback({parameters.data(), count}, call.network(), keys(), kNow, arena);
+  postback.affiliate = 1;
+  return postback;
+}
+
+// proves: B16 E15
+void an_affiliate_may_name_the_click_by_an_id_of_its_own(void**) {
+  NetworkModel model;
+  model.parameters = {{PostbackField::revenue, {"amount"}, ""}};
+  const Call call{"", model};
+  const Postback named = affiliate_call(call, "affiliate_id=1&click_id=abc123&amount=100&currency=USD");
+  assert_verdict(&named, "accepted");
+  assert_true(named.click.empty() && names_external_click(named));
+  assert_text(named.click_text, "abc123");
+  assert_true(named.revenue_given && !named.payout_given && named.revenue_micros == 100'000'000);
+
+  const Postback ours = affiliate_call(call, "affiliate_id=1&click_id=" + click_id());
+  assert_true(!ours.click.empty() && !names_external_click(ours));
+  const std::string longest(kMaxCallerClickId, 'x');
+  const Postback long_id = affiliate_call(call, "click_id=" + longest);
+  assert_verdict(&long_id, "accepted");
+  assert_text(long_id.click_text, longest);
+  for (const std::string& query : {"click_id=" + longest + "x", std::string("click_id=%ff")}) {
+    const Postback refused = affiliate_call(call, query);
+    assert_verdict(&refused, "malformed_click");
+    assert_false(names_external_click(refused));
+  }
+}
+
 void field_names_lead_back_to_fields(void**) {
   for (const char* name : {"click_id", "transaction", "status", "payout", "revenue", "cost", "currency", "event",
                            "custom_1", "custom_20"}) {
@@ -374,6 +413,7 @@ int main() {
       cmocka_unit_test(what_tells_conversions_apart_is_never_cut_or_repaired),
       cmocka_unit_test(the_same_call_has_the_same_fingerprint_and_any_change_another),
       cmocka_unit_test(every_verdict_has_a_code_and_a_hint),
+      cmocka_unit_test(an_affiliate_may_name_the_click_by_an_id_of_its_own),
       cmocka_unit_test(field_names_lead_back_to_fields),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -22,7 +22,9 @@ std::string_view decoded(std::string_view text, Arena& arena) noexcept {
 
 }  // namespace
 
-PostbackParameters::PostbackParameters(std::span<const QueryParameter> query, Arena& arena) noexcept {
+PostbackParameters::PostbackParameters(std::span<const QueryParameter> query, Arena& arena,
+                                       std::size_t max_value) noexcept
+    : max_value_(max_value) {
   for (const QueryParameter& parameter : query) {
     if (parameter.decoded) {
       add_repaired(parameter.name, parameter.value);
@@ -43,7 +45,7 @@ PostbackParameters::Parameter* PostbackParameters::find(std::string_view name) n
 
 void PostbackParameters::add(std::string_view name, std::string_view value) noexcept {
   const std::string_view whole = ascii::trim(value);
-  const std::string_view kept = cut_between_characters(whole, kMaxPostbackValue);
+  const std::string_view kept = cut_between_characters(whole, max_value_);
   if (!kept.empty() && count_ < parameters_.size()) {
     parameters_[count_++] = {name, kept, kept.size() < whole.size()};
   }

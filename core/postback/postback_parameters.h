@@ -15,7 +15,8 @@ inline constexpr std::size_t kMaxPostbackValue = 512;  // bytes of one value; wh
 // page arrives as U+00A4 and `cy=` inside the value before it. An arena as long as the query is always enough.
 class PostbackParameters {
  public:
-  PostbackParameters(std::span<const QueryParameter> query, Arena& arena) noexcept;
+  PostbackParameters(std::span<const QueryParameter> query, Arena& arena,
+                     std::size_t max_value = kMaxPostbackValue) noexcept;
 
   struct Parameter {
     std::string_view name;
@@ -32,6 +33,7 @@ class PostbackParameters {
   void add(std::string_view name, std::string_view value) noexcept;
   void add_repaired(std::string_view name, std::string_view value) noexcept;
 
+  const std::size_t max_value_;
   std::array<Parameter, kMaxQueryParameters> parameters_;
   std::size_t count_ = 0;
 };

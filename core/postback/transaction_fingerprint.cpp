@@ -28,6 +28,7 @@ std::uint64_t transaction_fingerprint(const Postback& postback) noexcept {
   if (postback.transaction.empty()) {
     fingerprint.add(postback.click.high);
     fingerprint.add(postback.click.low);
+    if (postback.click.empty()) fingerprint.add(postback.click_text);
   }
   fingerprint.add(static_cast<std::uint64_t>(postback.status));
   fingerprint.add(postback.raw_status);

@@ -9,6 +9,8 @@ std::string_view message_of(PostbackVerdict verdict) noexcept {
     case PostbackVerdict::accepted: return "the conversion is recorded";
     case PostbackVerdict::repeated: return "the same call was recorded before";
     case PostbackVerdict::click_pending: return "the click is not known yet; the conversion waits for it";
+    case PostbackVerdict::latest_click:
+      return "several campaigns have a click with this id; it counts for the latest before the call";
     case PostbackVerdict::missing_click: return "no click id was sent; send it as click_id, clickid, subid or cid";
     case PostbackVerdict::unexpanded_macro: return "a macro was sent where its value should be: check the postback URL";
     case PostbackVerdict::forged_click: return "the click id was not issued by this tracker";

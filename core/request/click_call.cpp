@@ -43,9 +43,13 @@ std::string_view problem_of(const QueryParameter& parameter, std::string_view cl
 
 }  // namespace
 
+std::uint32_t read_affiliate_id(std::span<const QueryParameter> query) noexcept {
+  return read_id(find(query, "affiliate_id"), kMaxAffiliate);
+}
+
 ClickCallNames read_click_call(std::span<const QueryParameter> query, std::span<char> buffer) noexcept {
   ClickCallNames call;
-  call.affiliate = read_id(find(query, "affiliate_id"), kMaxAffiliate);
+  call.affiliate = read_affiliate_id(query);
   if (call.affiliate == 0) {
     call.problem = "affiliate_id must be a whole number";
     return call;

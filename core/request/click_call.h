@@ -18,6 +18,9 @@ struct ClickCallNames {
   std::string_view problem;  // static text; empty when the call is complete
 };
 
+// The parameter affiliate_id; 0 when there is none or it is not a whole number.
+std::uint32_t read_affiliate_id(std::span<const QueryParameter> query) noexcept;
+
 // Of several parameters of one name the first counts. A click id may be decoded into `buffer` and must be text that
 // PostgreSQL can store.
 ClickCallNames read_click_call(std::span<const QueryParameter> query, std::span<char> buffer) noexcept;

@@ -89,6 +89,9 @@ struct BuiltNetworks {
   FbsIndex by_id;
 };
 BuiltNetworks build_networks(BuildContext& context);
+// One record, whose problems are those of `entity`. Does not look at id and key: an affiliate has neither.
+flatbuffers::Offset<fbs::Network> write_network(BuildContext& context, const model::Network& network,
+                                                std::string entity);
 
 struct BuiltLinks {
   FbsTables<fbs::Link> links;

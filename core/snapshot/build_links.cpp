@@ -20,7 +20,9 @@ flatbuffers::Offset<fbs::Partner> write(BuildContext& context, const model::Part
     context.problem(entity_of(partner), "id", "must not be 0");
   }
   const fbs::Uuid team = fbs_uuid(partner.team);
-  return fbs::CreatePartner(context.out, partner.id, &team, static_cast<fbs::State>(partner.state));
+  const bool live = partner.state != model::State::deleted && partner.postback;
+  const auto postback = live ? write_network(context, *partner.postback, entity_of(partner)) : 0;
+  return fbs::CreatePartner(context.out, partner.id, &team, static_cast<fbs::State>(partner.state), postback);
 }
 
 flatbuffers::Offset<fbs::Link> write(BuildContext& context, const model::Link& link) {

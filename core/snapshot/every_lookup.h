@@ -141,9 +141,8 @@ inline std::size_t route_campaign(const SnapshotView& view, const fbs::Campaign&
   return work;
 }
 
-inline std::size_t read_network(const SnapshotView& view, const fbs::Network& network) {
-  std::size_t work = view.find_network(network.id()) != nullptr;
-  work += view.find_network(text_of(network.key())) != nullptr;
+inline std::size_t read_calls(const fbs::Network& network) {
+  std::size_t work = 0;
   if (network.parameters() != nullptr) {
     for (const fbs::ParameterMapping* mapping : *network.parameters()) {
       for (const flatbuffers::String* name : *mapping->names()) {
@@ -157,7 +156,16 @@ inline std::size_t read_network(const SnapshotView& view, const fbs::Network& ne
       work += secret->sha256()->Get(31);
     }
   }
+  for (std::uint32_t i = 0; network.allowed() != nullptr && i < network.allowed()->size(); ++i) {
+    work += text_of(network.allowed()->Get(i)).size();
+  }
   return work;
+}
+
+inline std::size_t read_network(const SnapshotView& view, const fbs::Network& network) {
+  std::size_t work = view.find_network(network.id()) != nullptr;
+  work += view.find_network(text_of(network.key())) != nullptr;
+  return work + read_calls(network);
 }
 
 // The number it returns only keeps the compiler from leaving the work out.
@@ -183,7 +191,8 @@ inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& r
     work += link == nullptr ? 0 : render(link->url()) + (view.find_partner(link->partner()) != nullptr);
   }
   for (std::uint32_t i = 0; root.partners() != nullptr && i < root.partners()->size(); ++i) {
-    work += view.find_partner(root.partners()->Get(i)->id()) != nullptr;
+    const fbs::Partner* partner = view.find_partner(root.partners()->Get(i)->id());
+    work += partner != nullptr && partner->postback() != nullptr ? read_calls(*partner->postback()) : 0;
   }
   work += view.find_link("unknown") != nullptr;
   work += view.find_campaign("unknown.example", "unknown") != nullptr;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ enum class Selector : std::uint8_t { weighted = 1, waterfall = 2, round_robin = 
 enum class StreamOrder : std::uint8_t { priority = 0, weight = 1 };
 enum class RedirectKind : std::uint8_t { http = 0, meta = 1, javascript = 2, hide_referrer = 3, json = 4 };
 enum class PostbackAuth : std::uint8_t { none = 1, token = 2, ip = 3, hmac = 4 };
+enum class PostbackAnswer : std::uint8_t { merged, status, data, plain, gif, empty };
 
 enum class CapMeasure : std::uint8_t { clicks = 1, conversions = 2, payout = 3, revenue = 4 };
 enum class Period : std::uint8_t { hour = 1, day = 2, week = 3, month = 4, total = 5 };
@@ -126,13 +128,6 @@ struct Campaign {
   std::vector<std::uint32_t> rotation_slots{};  // for the rotation's streams; each kept for the life of the campaign
 };
 
-// An affiliate or influencer.
-struct Partner {
-  std::uint32_t id = 0;
-  Uuid team;
-  State state = State::active;
-};
-
 // A tracking link: /r/{code}.
 struct Link {
   std::uint32_t id = 0;
@@ -185,6 +180,16 @@ struct Network {
   ConversionStatus default_status = ConversionStatus::sale;
   std::string currency;
   std::uint32_t click_window_s = 0;
+  PostbackAnswer answer = PostbackAnswer::merged;
+  std::vector<std::string> allowed;  // addresses and ranges, for auth ip
+};
+
+// An affiliate or influencer.
+struct Partner {
+  std::uint32_t id = 0;
+  Uuid team;
+  State state = State::active;
+  std::optional<Network> postback{};  // how its calls of /postback are taken; only what a network has besides its key
 };
 
 struct Team {

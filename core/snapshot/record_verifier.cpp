@@ -403,11 +403,20 @@ class RecordVerifier {
 
   bool network(const fbs::Network& network, const SnapshotLayer& layer) {
     const std::string_view key = text_of(network.key());
-    if (network.id() == 0 || key.empty() || !is_plain_text(key, kMaxNetworkKeyLength) ||
-        !known_state(network.state()) || !plain(network.currency(), 3) || !known_status(network.default_status())) {
-      return fail("network", network.id(), "id, key, state, currency or default status is out of range");
+    if (network.id() == 0 || key.empty() || !is_plain_text(key, kMaxNetworkKeyLength)) {
+      return fail("network", network.id(), "the id or the key is out of range");
     }
     const bool live = network.state() != fbs::State::Deleted;
+    return calls(network, live) && reachable(network, live, layer.network(key), "network") &&
+           reachable(network, live, layer.network(network.id()), "network");
+  }
+
+  // How calls are taken, of a network or of an affiliate.
+  bool calls(const fbs::Network& network, bool live) {
+    if (!known_state(network.state()) || !plain(network.currency(), 3) || !known_status(network.default_status()) ||
+        network.answer() > fbs::PostbackAnswer::Empty) {
+      return fail("network", network.id(), "state, currency, default status or answer is out of range");
+    }
     const bool auth = network.auth() >= fbs::PostbackAuth::None && network.auth() <= fbs::PostbackAuth::Hmac;
     if (live && !auth) {
       return fail("network", network.id(), "the kind of authentication is not known");
@@ -417,8 +426,12 @@ class RecordVerifier {
         return fail("network", network.id(), "the hash of a secret has not 32 bytes");
       }
     }
-    return parameters(network) && statuses(network) && reachable(network, live, layer.network(key), "network") &&
-           reachable(network, live, layer.network(network.id()), "network");
+    for (std::uint32_t i = 0; i < size_of(network.allowed()); ++i) {
+      if (!plain(network.allowed()->Get(i), kMaxTextLength)) {
+        return fail("network", network.id(), "an address that may call is out of range");
+      }
+    }
+    return parameters(network) && statuses(network);
   }
 
   bool networks() {
@@ -453,6 +466,9 @@ class RecordVerifier {
       const fbs::Partner& partner = *root_.partners()->Get(i);
       if (partner.id() == 0 || !known_state(partner.state())) {
         return fail("partner", partner.id(), "the id or the state is out of range");
+      }
+      if (partner.postback() != nullptr && !calls(*partner.postback(), true)) {
+        return false;
       }
       if (!reachable(partner, true, layer.partner(partner.id()), "partner")) {
         return false;

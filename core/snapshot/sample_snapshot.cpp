@@ -95,7 +95,10 @@ void add_sample_rules(model::Snapshot& snapshot) {
   };
   snapshot.campaigns[0].landing = "https://advertiser.example/page?c={campaign_id}";
   snapshot.campaigns[0].next_hops = {"https://advertiser.example/sale", "https://shop.example"};
-  snapshot.partners = {{1, {1, 1}, model::State::active}, {2, {1, 1}, model::State::paused}};
+  snapshot.partners = {{1, {1, 1}, model::State::active, sample_network(0)}, {2, {1, 1}, model::State::paused}};
+  snapshot.partners[0].postback->auth = model::PostbackAuth::ip;
+  snapshot.partners[0].postback->answer = model::PostbackAnswer::status;
+  snapshot.partners[0].postback->allowed = {"192.0.2.0/24", "2001:db8::1"};
   snapshot.links = {{1, "link-one", model::State::active, 1, 1, "https://advertiser.example/one"},
                     {2, "link_two", model::State::paused, 2, 2, ""}};
   snapshot.campaigns[0].uniqueness_window_s = 86'400;

@@ -260,6 +260,14 @@ const Mistake kMistakes[] = {
     {"network twice", [](auto& s) { s.networks.push_back(s.networks[0]); }, "network 1", "key", "two"},
     {"network auth", [](auto& s) { s.networks[0].auth = model::PostbackAuth::hmac; }, "network 1", "auth",
      "not supported yet"},
+    {"network address", [](auto& s) { s.networks[0].allowed = {"10.0.0.0/33"}; }, "network 1", "allowed",
+     "\"10.0.0.0/33\""},
+    {"partner without a secret",
+     [](auto& s) {
+       s.partners[0].postback->auth = model::PostbackAuth::token;
+       s.partners[0].postback->secrets_sha256.clear();
+     },
+     "partner 1", "secrets", "at least one"},
     {"network secrets", [](auto& s) { s.networks[0].secrets_sha256.clear(); }, "network 1", "secrets", "at least one"},
     {"network currency", [](auto& s) { s.networks[0].currency = "U"; }, "network 1", "currency", "ISO 4217"},
     {"status word twice",

@@ -206,6 +206,19 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"partner that its index does not find",
      [](auto& s, Bytes& b) { poke(b, field(s.partners()->Get(0), fbs::Partner::VT_ID), 9u); }, Code::out_of_bounds},
+    {"trust in a partner",
+     [](auto& s, Bytes& b) {
+       poke(b, field(s.partners()->Get(0)->postback(), fbs::Network::VT_AUTH), std::uint8_t{9});
+     },
+     Code::out_of_bounds},
+    {"answer to a partner",
+     [](auto& s, Bytes& b) {
+       poke(b, field(s.partners()->Get(0)->postback(), fbs::Network::VT_ANSWER), std::uint8_t{9});
+     },
+     Code::out_of_bounds},
+    {"control character in a range of addresses",
+     [](auto& s, Bytes& b) { poke(b, s.partners()->Get(0)->postback()->allowed()->Get(0)->data(), '\n'); },
+     Code::out_of_bounds},
     {"scheme of a next hop",
      [](auto& s, Bytes& b) { poke(b, s.campaigns()->Get(0)->next_hops()->Get(0)->data(), 'j'); }, Code::out_of_bounds},
     {"scheme of a landing", [](auto& s, Bytes& b) { poke(b, s.campaigns()->Get(0)->landing()->text()->data(), 'j'); },

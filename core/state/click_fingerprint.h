@@ -7,6 +7,11 @@
 
 namespace tributary {
 
+// In place of a campaign: the latest call with this id in whatever campaign, and that there were calls in several.
+// No campaign has these numbers.
+inline constexpr std::uint32_t kAnyCampaign = 0;
+inline constexpr std::uint32_t kSeveralCampaigns = 0xffff'ffff;
+
 // What a call of /click is remembered by: its click id is unique per affiliate and campaign.
 inline std::uint64_t click_fingerprint(std::uint32_t affiliate, std::uint32_t campaign,
                                        std::string_view click_id) noexcept {

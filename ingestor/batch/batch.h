@@ -63,7 +63,8 @@ struct Batch {
   RowBuffer trafficbacks{kTrafficbackBytesBeforeBatch};
   RowBuffer lander_clicks{kLanderClickBytesBeforeBatch};
   RowBuffer postbacks{kPostbackBytesBeforeBatch};
-  std::vector<PostbackFact> facts;  // of the postbacks that count
+  std::vector<PostbackFact> facts;                   // of the postbacks that count
+  std::vector<ExternalPostback> external_postbacks;  // become facts when their click is found
   std::vector<ExternalClick> external_clicks;
   Rollup rollup;  // without the conversions: these are known only after the merge
   std::vector<DeadLetter> dead_letters;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <variant>
 
+#include "core/postback/postback_mapper.h"
+#include "ingestor/conversion/postback_fact.h"
+
 namespace tributary::ingest {
 namespace {
 
@@ -29,37 +32,6 @@ Checked check(const Event& event, const ClockLimits& clock) {
   }
   const auto field = std::get<UnknownEvent>(event.payload).field;
   return {"unknown", Rejection{"unknown_type", "payload field " + std::to_string(field)}};
-}
-
-Amounts amounts_of(const Postback& postback) {
-  Amounts amounts;
-  if (postback.payout_given) amounts.payout = postback.payout_micros;
-  if (postback.revenue_given) amounts.revenue = postback.revenue_micros;
-  if (postback.cost_micros != 0) amounts.cost = postback.cost_micros;
-  if (!amounts.empty()) amounts.currency = postback.currency;
-  return amounts;
-}
-
-PostbackFact fact_of(const EventHeader& header, const Postback& postback, const RowIdentity& identity, Owner owner,
-                     ConversionKey key, bool back_to_sale) {
-  PostbackFact fact;
-  fact.key = std::move(key);
-  fact.time_us = header.time_us;
-  fact.journal = identity.journal;
-  fact.position = identity.position;
-  fact.conversion_id = static_cast<std::int64_t>(postback.conversion_id);
-  fact.network = static_cast<std::int32_t>(postback.network);
-  fact.affiliate = static_cast<std::int32_t>(postback.affiliate);
-  fact.status = postback.status;
-  fact.back_to_sale = back_to_sale;
-  fact.raw_status = postback.raw_status;
-  fact.transaction = postback.transaction;
-  fact.event = postback.event;
-  fact.amounts = amounts_of(postback);
-  fact.click = {postback.click, std::string(postback.click_text), owner.campaign};
-  fact.verified = postback.verified;
-  fact.owner = std::move(owner);
-  return fact;
 }
 
 // Two teams. The edge says so too, but not when it has forgotten the campaign because it was deleted.
@@ -159,12 +131,20 @@ void BatchBuilder::store(const EventHeader& header, const LanderClick& lander_cl
 }
 
 void BatchBuilder::store(const EventHeader& header, Postback postback, const RowIdentity& identity) {
-  const NetworkFacts network = owners_.network(static_cast<std::int32_t>(postback.network));
-  const Owner owner = judge_owner(postback, network);
+  const NetworkFacts sender = sender_of(postback);
+  const Owner owner = judge_owner(postback, sender);
   write_postback_row(batch_->postbacks, header, postback, owner, identity);
   batch_->rollup.add_postback(owner, header.time_us);
   use_day(header.time_us);
-  if (counts_as_conversion(postback.verdict)) add_fact(header, postback, identity, owner, network);
+  if (!counts_as_conversion(postback.verdict)) return;
+  const ReadItem& item = batch_->items.back();
+  add_fact(header, postback, identity, owner, sender, {batch_->raw.data() + item.offset, item.length});
+}
+
+// An affiliate has of a network's facts only its team.
+NetworkFacts BatchBuilder::sender_of(const Postback& postback) {
+  if (postback.network != 0) return owners_.network(static_cast<std::int32_t>(postback.network));
+  return {owners_.affiliate_team(static_cast<std::int32_t>(postback.affiliate))};
 }
 
 Owner BatchBuilder::judge_owner(Postback& postback, const NetworkFacts& network) {
@@ -175,10 +155,15 @@ Owner BatchBuilder::judge_owner(Postback& postback, const NetworkFacts& network)
 }
 
 bool BatchBuilder::add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity,
-                            const Owner& owner, const NetworkFacts& network) {
+                            const Owner& owner, const NetworkFacts& network, std::span<const char> bytes) {
   auto key = conversion_key(postback);
   if (!key) return false;
-  batch_->facts.push_back(fact_of(header, postback, identity, owner, std::move(*key), network.back_to_sale));
+  PostbackFact fact = fact_of(header, postback, identity, owner, std::move(*key), network.back_to_sale);
+  if (names_external_click(postback)) {
+    batch_->external_postbacks.push_back({std::move(fact), std::string(bytes.begin(), bytes.end()), 0});
+  } else {
+    batch_->facts.push_back(std::move(fact));
+  }
   return true;
 }
 
@@ -189,10 +174,10 @@ std::string BatchBuilder::add_redriven(std::span<const char> bytes, const RowIde
   if (const auto rejection = check(*event, clock_).rejection) {
     return std::string(rejection->reason) + ": " + rejection->detail;
   }
-  const NetworkFacts network = owners_.network(static_cast<std::int32_t>(postback->network));
+  const NetworkFacts network = sender_of(*postback);
   const Owner owner = judge_owner(*postback, network);
   if (!counts_as_conversion(postback->verdict)) return std::string(postback_verdict_name(postback->verdict));
-  if (add_fact(event->header, *postback, identity, owner, network)) return {};
+  if (add_fact(event->header, *postback, identity, owner, network, bytes)) return {};
   return "names neither transaction nor click";
 }
 

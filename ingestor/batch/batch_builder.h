@@ -40,6 +40,7 @@ class BatchBuilder {
   void store(const EventHeader& header, const LanderClick& lander_click, const RowIdentity& identity);
   void store(const EventHeader& header, Postback postback, const RowIdentity& identity);
   // Whose it is; a click of another team changes the verdict.
+  NetworkFacts sender_of(const Postback& postback);
   Owner judge_owner(Postback& postback, const NetworkFacts& network);
   // What it does to its conversion. False when nothing could tell it from another one.
   bool add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity, const Owner& owner,

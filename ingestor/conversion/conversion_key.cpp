@@ -30,8 +30,9 @@ std::optional<ConversionKey> conversion_key(const Postback& postback) {
     return ConversionKey{network, KeyKind::network_click, event_scope(postback), click_subject(postback.click)};
   }
   if (postback.affiliate != 0 && !postback.click_text.empty()) {
+    // An id of ours is the same click in capital letters.
     return ConversionKey{static_cast<std::int32_t>(postback.affiliate), KeyKind::affiliate_click, event_scope(postback),
-                         std::string(postback.click_text)};
+                         postback.click.empty() ? std::string(postback.click_text) : click_subject(postback.click)};
   }
   return std::nullopt;
 }

@@ -48,19 +48,12 @@ std::optional<std::int64_t> amount(const QueryResult& rows, int row, int column_
   return rows.micros(row, column_number);
 }
 
-std::uint64_t half(const std::array<std::uint8_t, 16>& uuid, std::size_t from) {
-  std::uint64_t value = 0;
-  for (std::size_t i = from; i < from + 8; ++i) value = value << 8 | uuid[i];
-  return value;
-}
-
 ClickReference click_of(const QueryResult& rows, int row) {
   ClickReference click;
   click.campaign = static_cast<std::int32_t>(rows.integer(row, 17));
   click.text = rows.text(row, 15);
   if (rows.is_null(row, 14)) return click;
-  const auto uuid = rows.uuid(row, 14);
-  click.id = {half(uuid, 0), half(uuid, 8)};
+  click.id = click_identity(rows.uuid(row, 14));
   return click;
 }
 
@@ -87,7 +80,17 @@ StoredConversion read_conversion(const QueryResult& rows, int row) {
   return conversion;
 }
 
+std::uint64_t half(const std::array<std::uint8_t, 16>& uuid, std::size_t from) {
+  std::uint64_t value = 0;
+  for (std::size_t i = from; i < from + 8; ++i) value = value << 8 | uuid[i];
+  return value;
+}
+
 }  // namespace
+
+ClickIdentity click_identity(const std::array<std::uint8_t, 16>& uuid) {
+  return {half(uuid, 0), half(uuid, 8)};
+}
 
 void report_repeated_ids(Connection& connection, const std::vector<std::int64_t>& fresh) {
   if (fresh.empty()) return;

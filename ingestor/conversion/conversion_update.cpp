@@ -48,7 +48,7 @@ const std::string kUpdate = R"sql(
     first_standing = n.first_standing, click_standing = n.click_standing,
     status_standing = n.status_standing, money_standing = n.money_standing,
     attribution = n.attribution,
-    affiliate = CASE WHEN n.affiliate <> 0 THEN n.affiliate WHEN n.attribution = 'attributed' THEN c.affiliate ELSE 0 END,
+    affiliate = CASE WHEN n.attribution = 'attributed' AND c.affiliate <> 0 THEN c.affiliate ELSE n.affiliate END,
     stream = CASE WHEN n.attribution = 'attributed' THEN c.stream ELSE 0 END,
     destination = CASE WHEN n.attribution = 'attributed' THEN c.destination ELSE 0 END,
     source = CASE WHEN n.attribution = 'attributed' THEN c.source ELSE 0 END,

@@ -46,7 +46,16 @@ struct PostbackFact {
   Amounts amounts;
   ClickReference click;
   bool verified = false;
-  Owner owner;  // who the conversion belongs to, judged by the click or, without one, by the network
+  bool several_clicks = false;  // its external click id has clicks in several campaigns: `click` is the latest
+  Owner owner;                  // who the conversion belongs to, judged by the click or, without one, by the network
+};
+
+// A postback of an affiliate that names a click by the id of its caller: which click that is, is looked up while it is
+// stored.
+struct ExternalPostback {
+  PostbackFact fact;
+  std::string event;  // as it was recorded
+  std::int32_t attempts = 0;
 };
 
 // One conversion: the fold of all its postbacks, the same in whatever order they come.

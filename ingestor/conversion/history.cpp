@@ -30,7 +30,8 @@ void HistoryRows::add(std::int64_t conversion, const ConversionState& before, co
                       const PostbackFact& postback) {
   const bool created = before.postbacks == 0;
   const bool repeated = !created && same(before, after);
-  const auto verdict = repeated ? PostbackVerdict::repeated : PostbackVerdict::accepted;
+  const auto counted = postback.several_clicks ? PostbackVerdict::latest_click : PostbackVerdict::accepted;
+  const auto verdict = repeated ? PostbackVerdict::repeated : counted;
   rows_.begin_row(kColumns);
   rows_.int8(conversion);
   rows_.timestamptz(static_cast<std::int64_t>(postback.time_us));

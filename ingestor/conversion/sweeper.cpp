@@ -53,7 +53,7 @@ constexpr const char* kSweep = R"sql(
       source = coalesce(j.source, c.source),
       link = coalesce(j.link, c.link),
       number = coalesce(j.number, c.number),
-      affiliate = CASE WHEN c.affiliate = 0 THEN coalesce(j.affiliate, 0) ELSE c.affiliate END,
+      affiliate = coalesce(nullif(j.affiliate, 0), c.affiliate),
       attribution = j.verdict,
       attempts = c.attempts + 1,
       next_attempt_at = CASE WHEN j.verdict = 'awaiting_click'

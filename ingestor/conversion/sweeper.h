@@ -11,6 +11,7 @@ struct SweepResult {
   std::uint64_t unattributed = 0;
 };
 
+// The click says whose it is, whoever reported its conversion.
 // Conversions that came before the row of their click: those whose click is there now get its stream, destination,
 // source and link; the others are looked at again, ever more rarely, and after 24 hours stay unattributed. No rollup
 // moves, because a conversion counts at once by what the click id says. What is settled has its outbound postbacks

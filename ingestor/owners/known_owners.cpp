@@ -19,6 +19,7 @@ void KnownOwners::reload() {
   const std::lock_guard lock(mutex_);
   load_campaigns("", {});
   load_networks("", {});
+  load_affiliates("", {});
 }
 
 Owner KnownOwners::campaign(std::int32_t id) {
@@ -44,6 +45,17 @@ NetworkFacts KnownOwners::network(std::int32_t id) {
     found = networks_.find(id);
   }
   return found == networks_.end() ? NetworkFacts{} : found->second;
+}
+
+TeamId KnownOwners::affiliate_team(std::int32_t id) {
+  if (id == 0) return {};
+  const std::lock_guard lock(mutex_);
+  auto found = affiliates_.find(id);
+  if (found == affiliates_.end() && may_ask_again(asked_affiliates_, id)) {
+    load_affiliates(" WHERE affiliate = $1", Params().int4(id));
+    found = affiliates_.find(id);
+  }
+  return found == affiliates_.end() ? TeamId{} : found->second;
 }
 
 bool KnownOwners::may_ask_again(AskedIds& asked, std::int32_t id) {
@@ -77,6 +89,14 @@ void KnownOwners::load_networks(const std::string& condition, const Params& para
   for (int row = 0; row < rows.rows(); ++row) {
     networks_.insert_or_assign(static_cast<std::int32_t>(rows.integer(row, 0)),
                                NetworkFacts{rows.uuid(row, 1), rows.boolean(row, 2)});
+  }
+}
+
+void KnownOwners::load_affiliates(const std::string& condition, const Params& params) {
+  const QueryResult rows =
+      connection_.execute("SELECT affiliate, team FROM events.known_affiliates" + condition, params);
+  for (int row = 0; row < rows.rows(); ++row) {
+    affiliates_.insert_or_assign(static_cast<std::int32_t>(rows.integer(row, 0)), rows.uuid(row, 1));
   }
 }
 

@@ -7,6 +7,8 @@
 #include "ingestor/conversion/sweeper.h"
 #include "ingestor/run/postback_redrive.h"
 #include "ingestor/run/redrive.h"
+#include "ingestor/store/batch_writer.h"
+#include "ingestor/store/waiting_postbacks.h"
 #include "platform/log/log.h"
 
 namespace tributary::ingest {
@@ -39,6 +41,10 @@ constexpr const char* kForgetOutbox = "SELECT events.forget_outbox(now() - make_
 constexpr const char* kSummarizeVisits = R"sql(
   SELECT events.summarize_visits(ARRAY[today - 1, today]) FROM (SELECT (now() AT TIME ZONE 'UTC')::date) AS t (today))sql";
 
+constexpr int kMaxWaitingRounds = 20;  // of a thousand postbacks each; the next time goes on
+constexpr const char* kForgetUnknown = R"sql(
+  DELETE FROM events.waiting_postbacks WHERE state = 'unknown' AND received_at < now() - interval '30 days')sql";
+
 constexpr const char* kQueuedErrors = R"sql(
   SELECT id FROM events.ingestion_errors WHERE state = 'queued' ORDER BY id LIMIT 1000)sql";
 
@@ -55,6 +61,7 @@ class Maintenance {
     const SweepResult swept = sweep_conversions(connection_);
     counters_.attributed += swept.attributed;
     counters_.unattributed += swept.unattributed;
+    store_waiting();
     counters_.folded += fold_rollups(connection_);
     summarize_visits();
     store_queued();
@@ -98,6 +105,15 @@ class Maintenance {
     if (now_ms < next_visits_ms_) return;
     connection_.execute(kSummarizeVisits);
     next_visits_ms_ = now_ms + kVisitsEveryMs;
+  }
+
+  // Postbacks whose click was not stored yet when they came.
+  void store_waiting() {
+    if (!any_waiting_postback_is_due(connection_)) return;
+    Connection connection(settings_.connection("waiting postbacks"));
+    BatchWriter writer(connection, "waiting postbacks");
+    for (int i = 0; i < kMaxWaitingRounds && writer.store_waiting(); ++i) continue;
+    connection_.execute(kForgetUnknown);
   }
 
   // Dead letters that somebody wants to be tried again.

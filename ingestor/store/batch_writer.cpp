@@ -7,6 +7,7 @@
 #include "ingestor/store/dead_letters.h"
 #include "ingestor/store/external_clicks.h"
 #include "ingestor/store/progress.h"
+#include "ingestor/store/waiting_postbacks.h"
 #include "platform/postgres/copy_in.h"
 #include "platform/postgres/transaction.h"
 
@@ -71,6 +72,7 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
   try {
     const std::int64_t id = insert_batch(batch);
     count_external_clicks(batch, store_external_clicks(connection_, id, batch.external_clicks));
+    resolve_external_postbacks(connection_, std::move(batch.external_postbacks), batch.facts);
     copy_rows(batch, id);
     crash_point("after_copy");
     for (const Advance& advance : in_order(batch.advances)) advance_journal(connection_, advance);
@@ -84,6 +86,21 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
   crash_point("before_commit");
   transaction.commit();
   crash_point("after_commit");
+}
+
+bool BatchWriter::store_waiting() {
+  Transaction transaction(connection_);
+  Batch batch;
+  std::vector<ExternalPostback> due = take_waiting_postbacks(connection_);
+  const bool any = !due.empty();
+  resolve_external_postbacks(connection_, std::move(due), batch.facts);
+  if (!batch.facts.empty()) {
+    const std::int64_t id = insert_batch(batch);
+    merge_conversions(connection_, id, batch.facts, batch.rollup);
+    copy_rollup(batch, id);
+  }
+  transaction.commit();
+  return any;
 }
 
 std::int64_t BatchWriter::insert_batch(const Batch& batch) {

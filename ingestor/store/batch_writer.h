@@ -21,6 +21,9 @@ class BatchWriter {
   // Stores all of the batch or nothing. After a connection failure it is unknown which: read the progress again.
   void write(Batch& batch, const Extra& extra = {});
 
+  // Postbacks that waited for their click and have it now; the others wait on. False: none was due.
+  bool store_waiting();
+
  private:
   std::int64_t insert_batch(const Batch& batch);
   void copy_rows(Batch& batch, std::int64_t id);

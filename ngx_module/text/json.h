@@ -18,6 +18,7 @@ class JsonWriter {
   JsonWriter& text(std::string_view value);
   JsonWriter& number(std::uint64_t value);
   JsonWriter& boolean(bool value);
+  JsonWriter& decimal(std::string_view digits);  // a number that is written already
 
   JsonWriter& text(std::string_view name, std::string_view value) { return key(name).text(value); }
   JsonWriter& number(std::string_view name, std::uint64_t value) { return key(name).number(value); }

@@ -76,8 +76,9 @@ CONF
   install -d -m 0755 "$conf/schema" "$conf/schema/migrations"
   install -m 0644 "$root"/schema/migrations/*.sql "$conf/schema/migrations/"
   install -m 0644 "$root/schema/openapi.yaml" "$conf/schema/"
-  install -d -m 0755 "$conf/presets" "$conf/presets/sources"
+  install -d -m 0755 "$conf/presets" "$conf/presets/sources" "$conf/presets/networks"
   install -m 0644 "$root"/conf/presets/sources/*.yaml "$conf/presets/sources/"
+  install -m 0644 "$root"/conf/presets/networks/*.yaml "$conf/presets/networks/"
 }
 
 # The demo's network gets a secret of its own.

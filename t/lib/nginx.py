@@ -52,7 +52,9 @@ http {{
         location = /click {{ tributary_click; }}
         location /t/ {{ tributary_track; }}
         location = /t.js {{ tributary_script; }}
-        location /postback/ {{ tributary_postback {postback_options}; }}
+        location = /postback {{ tributary_postback {postback_options}; }}
+        location ~ ^/[A-Za-z0-9_-]+/postback$ {{ tributary_postback {postback_options}; }}
+        location ^~ /postback/ {{ tributary_postback {postback_options}; }}
         location = /tributary/config {{ tributary_config; }}
         location = /tributary/status {{ tributary_status; }}
         location = /tributary/metrics {{ tributary_metrics; }}

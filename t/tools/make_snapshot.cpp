@@ -27,7 +27,9 @@ struct Options {
   std::uint32_t campaigns = 1, streams = 1, destinations = 1;
   std::string url = "https://destination.example/offer?cid={click_id}&sub={sub1}";
   std::string host, trafficback, global_trafficback;
-  std::string network = "demo", secret = "secret", auth = "token";
+  std::string network = "demo", secret = "secret", auth = "token", partner_auth = "none";
+  std::vector<std::string> allowed;
+  int answer = 0;
   std::uint32_t click_window_s = 0;
   std::string click_key = "0123456789abcdef";
   std::uint64_t key_valid_until_ms = 0;
@@ -60,7 +62,10 @@ Options parse(int argc, char** argv) {
   app.add_option("--global-trafficback", o.global_trafficback, "of the installation");
   app.add_option("--network", o.network, "key of the one network");
   app.add_option("--secret", o.secret, "of that network");
-  app.add_option("--auth", o.auth)->check(CLI::IsMember({"token", "none"}));
+  app.add_option("--auth", o.auth)->check(CLI::IsMember({"token", "ip", "none"}));
+  app.add_option("--partner-auth", o.partner_auth, "of the affiliates")->check(CLI::IsMember({"token", "ip", "none"}));
+  app.add_option("--allowed", o.allowed, "address or range that auth ip takes calls from");
+  app.add_option("--answer", o.answer, "number of the kind of answer to postbacks")->check(CLI::Range(0, 5));
   app.add_option("--click-window", o.click_window_s, "seconds, 0: no limit");
   app.add_option("--click-key", o.click_key, "16 characters that sign click ids");
   app.add_option("--key-valid-until-ms", o.key_valid_until_ms, "end of that key, 0: none");
@@ -188,12 +193,19 @@ model::Domain make_domain(const std::string& text) {
   return {parts[0], {team, team}, true, static_cast<std::uint32_t>(std::stoul(parts[2]))};
 }
 
+model::PostbackAuth auth_of(const std::string& word) {
+  if (word == "none") return model::PostbackAuth::none;
+  return word == "ip" ? model::PostbackAuth::ip : model::PostbackAuth::token;
+}
+
 model::Network make_network(const Options& o) {
   model::Network network;
   network.id = 1;
   network.team = {1, 1};
   network.key = o.network;
-  network.auth = o.auth == "none" ? model::PostbackAuth::none : model::PostbackAuth::token;
+  network.auth = auth_of(o.auth);
+  network.allowed = o.allowed;
+  network.answer = static_cast<model::PostbackAnswer>(o.answer);
   network.secrets_sha256.push_back(sha256(o.secret.data(), o.secret.size()));
   network.parameters = {{PostbackField::click_id, {"cid", "click_id"}, ""},
                         {PostbackField::transaction, {"txid", "transaction_id"}, ""},
@@ -207,9 +219,22 @@ model::Network make_network(const Options& o) {
   return network;
 }
 
+// How an affiliate's calls of /postback are taken: as the network's, with nothing mapped but the amount.
+model::Network make_calls(const Options& o, model::Uuid team) {
+  model::Network calls = make_network(o);
+  calls.id = 0;
+  calls.key.clear();
+  calls.team = team;
+  calls.parameters = {{PostbackField::revenue, {"amount"}, ""}};
+  calls.auth = auth_of(o.partner_auth);
+  return calls;
+}
+
 // 1 and 2 belong to the team of the campaigns, 3 to another one; 2 is paused.
-std::vector<model::Partner> make_partners() {
-  return {{1, {1, 1}, model::State::active}, {2, {1, 1}, model::State::paused}, {3, {2, 2}, model::State::active}};
+std::vector<model::Partner> make_partners(const Options& o) {
+  return {{1, {1, 1}, model::State::active, make_calls(o, {1, 1})},
+          {2, {1, 1}, model::State::paused, make_calls(o, {1, 1})},
+          {3, {2, 2}, model::State::active, make_calls(o, {2, 2})}};
 }
 
 model::Link make_link(const std::string& text, std::uint32_t id) {
@@ -234,7 +259,7 @@ model::Snapshot make_model(const Options& o) {
   if (!o.aliases.empty()) snapshot.sources.push_back(make_source(o));
   for (const std::string& text : o.domains) snapshot.domains.push_back(make_domain(text));
   snapshot.networks.push_back(make_network(o));
-  snapshot.partners = make_partners();
+  snapshot.partners = make_partners(o);
   for (const std::string& link : o.links) {
     snapshot.links.push_back(make_link(link, static_cast<std::uint32_t>(snapshot.links.size() + 1)));
   }

@@ -1,0 +1,83 @@
+#include "admin-api/resources/postback_rules.h"
+
+#include <algorithm>
+
+#include "admin-api/resources/postback_secret.h"
+#include "admin-api/resources/shared_fields.h"
+#include "admin-api/text/random_text.h"
+#include "core/condition/address.h"
+
+namespace tributary::admin {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxAddresses = 64;
+
+// An address, or a prefix: what the type cidr of PostgreSQL holds.
+bool is_prefix(const json::value& value) {
+  if (!value.is_string()) return false;
+  const std::string_view text(value.get_string().data(), value.get_string().size());
+  return text.find('-') == std::string_view::npos && parse_address_range(text).has_value();
+}
+
+void check_addresses(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  const auto* list = value.if_array();
+  if (list == nullptr || list->size() > kMaxAddresses || !std::all_of(list->begin(), list->end(), is_prefix)) {
+    problems.push_back({path, "must be a list of at most 64 addresses such as 192.0.2.7 or 2001:db8::/32"});
+  }
+}
+
+}  // namespace
+
+Field postback_auth_field() {
+  return {.name = "auth", .kind = FieldKind::word, .words = {"token", "ip", "none"}};
+}
+
+Field postback_answer_field() {
+  return {.name = "answer",
+          .kind = FieldKind::word,
+          .words = {"json", "json_status", "json_data", "plain", "gif", "empty"}};
+}
+
+Field postback_secret_field() {
+  return {.name = "secret",
+          .flags = Field::write_only | Field::fixed,
+          .min = 16,
+          .max = 128,
+          .check = matches("[A-Za-z0-9_-]{16,128}", "letters, digits, _ and -")};
+}
+
+Field allowed_addresses_field() {
+  return {.name = "allowed_addresses",
+          .kind = FieldKind::part,
+          .check = check_addresses,
+          .select = "to_json(t.allowed_addresses::text[])"};
+}
+
+// Bits behind a prefix are cleared, as its meaning is.
+void set_allowed_addresses(Write& write, std::vector<ColumnValue>& columns) {
+  const auto* given = write.body.if_contains("allowed_addresses");
+  if (given == nullptr) return;
+  std::string list;
+  for (const auto& address : given->get_array()) {
+    list += (list.empty() ? "" : ",") + std::string(address.get_string());
+  }
+  const auto rows = write.transaction.execute(
+      "SELECT coalesce(array_agg(network(address::inet)), '{}')::text FROM unnest($1::text[]) AS address",
+      Params().untyped("{" + list + "}"));
+  columns.push_back({"allowed_addresses", std::string(rows.text(0, 0))});
+}
+
+void create_postback_secret(Write& write, void (*store)(Write&, const std::string& secret)) {
+  if (!write.created) return;
+  const auto* given = write.body.if_contains("secret");
+  if (given != nullptr) return store(write, std::string(given->get_string()));
+  const auto* auth = write.body.if_contains("auth");
+  if (auth != nullptr && auth->get_string() != "token") return;
+  const auto secret = random_base62(kPostbackSecretLength);
+  store(write, secret);
+  write.shown_once["secret"] = secret;
+}
+
+}  // namespace tributary::admin

@@ -1,0 +1,222 @@
+"""/postback?affiliate_id=...: conversions of affiliates, by the caller's own click id or by ours."""
+
+import re
+
+import pytest
+
+from lib.admin_client import made, make_campaign, problem
+from lib.tools import click_id
+from lib.wait import wait_until
+
+CLICK = "/click?affiliate_id=1&campaign_id=1&click_id=abc123"
+CALL = "/postback?affiliate_id=1&click_id=abc123&amount=100&currency=USD"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+INVALID = {"status": "error", "message": "Invalid click"}
+
+
+@pytest.mark.proves("B9", "B16", "B19", "E7", "E15")
+def test_the_printed_call_is_answered_in_the_shape_of_the_specification(nginx):
+    nginx.client.get(CLICK)
+    answer = nginx.client.get(CALL)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    body = answer.json()
+    assert TIME.fullmatch(body["data"].pop("timestamp"))
+    assert 0 < body["data"].pop("conversion_id") < 2**53
+    assert body == {
+        "success": True,
+        "status": "success",
+        "message": "Conversion tracked successfully",
+        "verdict": "accepted",
+        "data": {"click_id": "abc123", "affiliate_id": 1, "amount": 100, "currency": "USD"},
+    }
+    assert '"amount":100,' in answer.text
+    nginx.wait_recorded(2)
+
+
+@pytest.mark.proves("E16")
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [(1, b'{"status":"success","message":"Conversion tracked"}'), (3, b"OK"), (5, b"")],
+)
+def test_an_affiliate_may_be_answered_in_another_shape(make_nginx, kind, body):
+    nginx = make_nginx().start()
+    nginx.push(answer=kind)
+    nginx.client.get(CLICK)
+    answer = nginx.client.get(CALL)
+    assert (answer.status_code, answer.content) == (204 if kind == 5 else 200, body)
+
+
+def test_a_pixel_is_a_picture(make_nginx):
+    nginx = make_nginx().start()
+    nginx.push(answer=4)
+    answer = nginx.client.get(CALL)
+    assert answer.headers["content-type"] == "image/gif"
+    assert (answer.content[:6], answer.content[-1:]) == (b"GIF89a", b";")
+
+
+@pytest.mark.proves("E17")
+@pytest.mark.parametrize(
+    "query",
+    ["affiliate_id=1&amount=100", "affiliate_id=1&click_id={click_id}", "affiliate_id=1&click_id=%ff"],
+)
+def test_what_can_be_no_click_is_answered_with_the_printed_error(nginx, query):
+    answer = nginx.client.get(f"/postback?{query}")
+    assert (answer.status_code, answer.json()) == (200, INVALID)
+
+
+def test_a_click_that_is_not_known_yet_is_pending(nginx):
+    body = nginx.client.get(CALL).json()
+    assert (body["success"], body["status"], body["verdict"]) == (True, "pending", "click_pending")
+    assert [item["verdict"] for item in nginx.wait_recorded(1)] == ["click_pending"]
+
+
+@pytest.mark.proves("A62")
+def test_an_unknown_affiliate_and_a_wrong_secret_look_alike(make_nginx):
+    nginx = make_nginx().start()
+    nginx.push(partner_auth="token")
+    nginx.client.get(CLICK)
+    assert nginx.client.get(f"{CALL}&token=secret").json()["verdict"] == "accepted"
+    refused = [
+        nginx.client.get(path)
+        for path in (CALL, f"{CALL}&token=wrong", "/postback?affiliate_id=9&token=secret", "/postback", "/postback/")
+    ]
+    assert {answer.status_code for answer in refused} == {404}
+    assert len({answer.content for answer in refused}) == 1
+
+
+def test_addresses_may_be_what_is_trusted(make_nginx):
+    server = "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;"
+    nginx = make_nginx(server=server).start()
+    nginx.push(partner_auth="ip", allowed=["192.0.2.0/24", "2001:db8::7"])
+
+    def status(address):
+        return nginx.client.get(CALL, headers={"X-Forwarded-For": address, "X-Real-IP": "192.0.2.1"}).status_code
+
+    allowed = {address: status(address) for address in ("192.0.2.255", "2001:db8::7", "192.0.3.0", "2001:db8::8")}
+    assert list(allowed.values()) == [200, 200, 404, 404]
+    assert nginx.client.get(CALL, headers={"X-Real-IP": "192.0.2.1"}).status_code == 404
+
+
+def test_a_network_is_called_as_keitaro_was(make_nginx):
+    nginx = make_nginx().start()
+    nginx.push(network="k1234567890abcdef", secret="k1234567890abcdef")
+    click = click_id(nginx.client.get("/c/c1"))
+    path = "/k1234567890abcdef/postback"
+    assert nginx.client.get(path, params={"subid": click, "tid": "t-1"}).json()["verdict"] == "accepted"
+    assert nginx.client.get(path, params={"subid": click, "tid": "t-2", "token": "wrong"}).status_code == 404
+    assert nginx.client.get("/k1234567890abcdeg/postback", params={"subid": click}).status_code == 404
+    journal = b"".join(file.read_bytes() for file in nginx.journal_path.rglob("*") if file.is_file())
+    nginx.wait_recorded(2)
+    assert b"k1234567890abcdef" not in journal
+
+
+def affiliate(full, **fields):
+    return made(full.buyer.post("/api/v1/partners", json={"name": "Ana", **fields}))
+
+
+def conversions(database, affiliate_id):
+    return database.rows(
+        "SELECT campaign, revenue::text, postbacks, affiliate, attribution, number <> 0 FROM events.conversions"
+        " WHERE key_kind = 3 AND affiliate = " + str(affiliate_id)
+    )
+
+
+def sales(full):
+    found = full.buyer.get("/api/v1/reports/overview").json()
+    return {row["campaign_id"]: row["sales"] for row in found["campaigns"]}
+
+
+@pytest.mark.proves("A63", "A71", "B7", "B10", "E3", "E6", "E8", "E13")
+def test_a_click_with_the_callers_id_converts_and_is_in_the_report(full, database):
+    full.add_edge()
+    first, second = make_campaign(full.buyer, "one"), make_campaign(full.buyer, "two")
+    owner = affiliate(full, auth="none")["id"]
+    full.wait_pushed()
+    get = full.nginx.client.get
+    for campaign in (first, second):
+        assert get(f"/click?affiliate_id={owner}&campaign_id={campaign['id']}&click_id=abc").json()["success"]
+    call = f"/postback?affiliate_id={owner}&click_id=abc&amount=12.5&currency=USD"
+    assert get(call).json()["verdict"] == "latest_click"
+    assert get(call).json()["message"] == "Conversion already tracked"
+    stored = [(second["id"], "12.500000", 2, owner, "attributed", True)]
+    wait_until(lambda: conversions(database, owner) == stored, "one conversion of the latest click")
+    verdicts = database.rows("SELECT verdict FROM events.conversion_history WHERE change = 'created'")
+    assert verdicts == [(4,)]
+    wait_until(lambda: sales(full).get(second["id"]) == 1, "the report to have it")
+    assert database.rows("SELECT * FROM events.rollup_corrections('2020-01-01', '2100-01-01')") == []
+
+
+@pytest.mark.proves("A71", "F39")
+def test_a_conversion_that_comes_before_its_click_is_stored_waits_and_counts_once(full, database):
+    full.add_edge()
+    campaign = make_campaign(full.buyer, "one")
+    owner = affiliate(full, auth="none")["id"]
+    full.wait_pushed()
+    other = f"/click?affiliate_id={owner}&campaign_id={campaign['id']}&click_id=other"
+    assert full.nginx.client.get(other).json()["success"]
+    call = f"/postback?affiliate_id={owner}&click_id=late&amount=3&currency=USD"
+    assert full.nginx.client.get(call).json()["status"] == "pending"
+    waiting = "SELECT count(*) FROM events.waiting_postbacks WHERE state = 'waiting'"
+    wait_until(lambda: database.value(waiting) == 1, "the call to wait")
+    assert conversions(database, owner) == []
+    wait_until(lambda: database.value("SELECT count(*) FROM events.external_clicks") == 1, "the other click")
+    # Another edge had taken the click before, and its journal comes later.
+    database.execute(
+        "INSERT INTO events.external_clicks (affiliate, campaign, external_click_id, number, click, time, team, batch)"
+        " SELECT affiliate, campaign, 'late', number, click, time, team, batch FROM events.external_clicks"
+        " WHERE external_click_id = 'other'"
+    )
+    wait_until(lambda: len(conversions(database, owner)) == 1, "the click to be found")
+    assert database.value(waiting) == 0
+    wait_until(lambda: sales(full).get(campaign["id"]) == 1, "the report to have it")
+    assert database.rows("SELECT * FROM events.rollup_corrections('2020-01-01', '2100-01-01')") == []
+
+
+@pytest.mark.proves("B10")
+def test_a_click_of_another_affiliate_stays_its_owners(full, database):
+    full.add_edge()
+    campaign = make_campaign(full.buyer, "one", landing_url="https://shop.example.com/")
+    owner, other = affiliate(full)["id"], affiliate(full, name="Ben", auth="none")["id"]
+    link = made(full.buyer.post("/api/v1/links", json={"campaign_id": campaign["id"], "partner_id": owner}))
+    full.wait_pushed()
+    click = full.nginx.client.get(f"/r/{link['code']}").headers["location"].split("click_id=")[1]
+    call = f"/postback?affiliate_id={other}&click_id={click}&amount=3&currency=USD"
+    assert full.nginx.client.get(call).json()["verdict"] == "accepted"
+    wait_until(lambda: len(conversions(database, owner)) == 1, "the owner of the link to have it")
+    assert conversions(database, other) == []
+
+
+@pytest.mark.proves("B6", "E5", "E20", "A69")
+def test_a_partner_has_a_secret_from_the_start_and_a_postback_url(full):
+    full.add_edge()
+    campaign = make_campaign(full.buyer, "one")
+    partner = affiliate(full)
+    assert partner["postback_url"] == (
+        f"/postback?affiliate_id={partner['id']}&click_id={{click_id}}&amount={{amount}}&currency={{currency}}"
+        "&token={token}"
+    )
+    full.wait_pushed()
+    values = {"{click_id}": "a1", "{amount}": "5", "{currency}": "EUR", "{token}": partner["secret"]}
+    url = partner["postback_url"]
+    for macro, value in values.items():
+        url = url.replace(macro, value)
+    full.nginx.client.get(f"/click?affiliate_id={partner['id']}&campaign_id={campaign['id']}&click_id=a1")
+    assert full.nginx.client.get(url).json()["verdict"] == "accepted"
+    path = f"/api/v1/partners/{partner['id']}"
+    rotated = made(full.buyer.post(f"{path}/secrets", json={"grace_s": 0}))["secret"]
+    full.wait_pushed()
+    assert full.nginx.client.get(url).status_code == 404
+    assert full.nginx.client.get(url.replace(partner["secret"], rotated)).status_code == 200
+    assert "secret" not in full.buyer.get(path).json()
+    changed = full.buyer.patch(
+        path, json={"auth": "ip", "allowed_addresses": ["127.0.0.0/8"], "answer": "plain"}, headers={"If-Match": "*"}
+    ).json()
+    assert (changed["allowed_addresses"], changed["postback_url"].endswith("{currency}")) == (["127.0.0.0/8"], True)
+    full.wait_pushed()
+    assert full.nginx.client.get(changed["postback_url"].replace("{click_id}", "a1").replace("{amount}", "5")).text
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.0/33"], ["x"], [7], "10.0.0.1", ["10.0.0.1-10.0.0.9"]])
+def test_addresses_that_are_none_are_refused(buyer, addresses):
+    answer = buyer.post("/api/v1/partners", json={"name": "Ana", "auth": "ip", "allowed_addresses": addresses})
+    assert "allowed_addresses" in [error["field"] for error in problem(answer, 422)["errors"]]
