@@ -42,9 +42,10 @@ class BatchBuilder {
   // Whose it is; a click of another team changes the verdict.
   NetworkFacts sender_of(const Postback& postback);
   Owner judge_owner(Postback& postback, const NetworkFacts& network);
-  // What it does to its conversion. False when nothing could tell it from another one.
+  // What it does to its conversion. False when nothing could tell it from another one. `bytes` is the whole event, which
+  // is kept if it has to wait for its click.
   bool add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity, const Owner& owner,
-                const NetworkFacts& network);
+                const NetworkFacts& network, std::span<const char> bytes);
   void use_day(std::uint64_t time_us);
   void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);
 
