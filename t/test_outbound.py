@@ -386,6 +386,7 @@ PARAMETERS = [
     {"field": "transaction", "names": ["txid"]},
     {"field": "payout", "names": ["payout"]},
     {"field": "status", "names": ["status"]},
+    {"field": "event", "names": ["goal"]},
 ]
 
 
@@ -434,9 +435,40 @@ def test_from_a_template_to_the_traffic_source_and_back_in_the_lists(full, targe
     assert (entry["status"], entry["attempts"], entry["values"]["external_id"]) == ("sale", 1, "x y")
     (attempt,) = full.buyer.get(f"/api/v1/outbox/{entry['id']}/attempts").json()["data"]
     assert (attempt["status"], attempt["error"]) == (200, None)
-    assert full.buyer.post(f"/api/v1/outbox/{entry['id']}/resend").status_code == 202
+    assert outbox(full, conversion_id=entry["conversion_id"], state="sent") == [entry]
+    assert outbox(full, conversion_id=1) == outbox(full, state="failed") == []
+    problem(full.buyer.get("/api/v1/outbox", params={"conversion_id": "x"}), 400)
+    resend = f"/api/v1/outbox/{entry['id']}/resend"
+    assert full.buyer.post(resend).status_code == 202
     wait_until(lambda: len(target.asked) == 2, "the postback once more")
     assert target.headers[0]["Idempotency-Key"] == target.headers[1]["Idempotency-Key"]
+    wait_until(lambda: [entry["state"] for entry in outbox(full)] == ["sent"], "the answer to be recorded")
+    full.buyer.delete(f"/api/v1/outbound-templates/{template['id']}", headers={"If-Match": "*"})
+    problem(full.buyer.post(resend), 409)
+
+
+@pytest.mark.proves("A67")
+def test_templates_choose_by_status_and_event(full, target):
+    postback, _ = configure(full)
+    for name, fields in {
+        "leads": {"statuses": ["lead"]},
+        "deposits": {"statuses": ["lead", "sale"], "events": ["Deposit"]},
+        "paused": {"state": "paused"},
+    }.items():
+        url = f"{target.url}/{name}?tid={{tid}}&goal={{event}}"
+        made(full.buyer.post("/api/v1/outbound-templates", json={"name": name, "url": url, **fields}))
+    for call in (
+        {"txid": "t1", "status": "lead"},
+        {"txid": "t2", "status": "sale"},
+        {"txid": "t3", "status": "sale", "goal": "deposit"},
+    ):
+        click = click_id(full.nginx.client.get("/c/sale"))
+        full.nginx.client.get(postback, params={"cid": click, "payout": "1", **call})
+    counted = "SELECT count(*) FROM events.conversions WHERE attribution = 'attributed'"
+    wait_until(lambda: full.database.value(counted) == 3, "three conversions with their clicks")
+    wait_until(lambda: len(target.asked) == 2, "two postbacks")
+    assert sorted(target.asked) == ["GET /deposits?tid=t3&goal=deposit", "GET /leads?tid=t1&goal="]
+    assert len(outbox(full)) == 2
 
 
 @pytest.mark.proves("A67")
@@ -471,6 +503,7 @@ def test_a_pause_is_shown_and_ended_by_hand(full, target):
         ({"method": "POST"}, "body"),
         ({"body": "a=1", "content_type": "application/json"}, "method"),
         ({"method": "POST", "content_type": "application/json", "body": '{"a": {sub1}}'}, "body"),
+        ({"method": "POST", "content_type": "application/json", "body": '{"a": "{sub1}"'}, "body"),
         ({"headers": {"Host": "x"}}, "headers.Host"),
         ({"headers": {"X-A": "a\r\nX-B: b"}}, "headers.X-A"),
         ({"headers": {"X A": "a"}}, "headers.X A"),

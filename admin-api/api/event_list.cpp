@@ -3,9 +3,20 @@
 #include <algorithm>
 
 #include "admin-api/api/page.h"
+#include "admin-api/api/problem.h"
 #include "admin-api/json/strict_json.h"
+#include "admin-api/text/formats.h"
 
 namespace tributary::admin {
+namespace {
+
+std::string comparison(const EventFilter& filter, const std::string& parameter) {
+  const auto column = "t." + (filter.column.empty() ? filter.argument : filter.column);
+  return " AND " +
+         (filter.number ? column + " = " + parameter + "::bigint" : column + "::text = " + parameter + "::text");
+}
+
+}  // namespace
 
 http::Response list_events(Context& context, const EventList& list) {
   const auto argument = [&](std::size_t i) -> std::string_view {
@@ -26,9 +37,11 @@ http::Response list_events(Context& context, const EventList& list) {
   for (const EventFilter& filter : list.filters) {
     const auto value = context.argument(filter.argument);
     if (value.empty()) continue;
-    params.text(value);
-    const auto& column = filter.column.empty() ? filter.argument : filter.column;
-    sql += " AND t." + column + "::text = $" + std::to_string(params.size());
+    if (filter.number && !is_number(value, 18)) {
+      throw ApiError(400, "invalid_argument", "\"" + filter.argument + "\" must be a number");
+    }
+    params.untyped(value);
+    sql += comparison(filter, "$" + std::to_string(params.size()));
   }
   params.int4(limit + 1);
   sql += " ORDER BY t.id DESC LIMIT $" + std::to_string(params.size());

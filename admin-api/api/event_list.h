@@ -11,6 +11,7 @@ namespace tributary::admin {
 struct EventFilter {
   std::string argument;
   std::string column = {};  // empty: of the same name
+  bool number = false;      // a bigint, else compared as text
 };
 
 // One page of rows, newest first. `select` reads rows of `from` AS t as (id, json text); `condition` may use $1, the

@@ -15,24 +15,26 @@ const EventList kOutbox{.select = R"sql(json_build_object(
   'created_at', config.utc_text(t.created_at), 'finished_at', config.utc_text(t.finished_at)))sql",
                         .from = "events.outbox",
                         .condition = "($1::uuid IS NULL OR t.team = $1::uuid)",
-                        .filters = {{"state"}, {"outbound_template_id", "template"}, {"conversion_id", "conversion"}}};
+                        .filters = {{"state"},
+                                    {.argument = "outbound_template_id", .column = "template", .number = true},
+                                    {.argument = "conversion_id", .column = "conversion", .number = true}}};
 
-// Locks the entry that the path names. Throws 404 unless it is one of the caller's.
-void require_entry(Context& context, ScopedTransaction& transaction, const char* lock) {
+// Throws 404 unless the entry that the path names is one of the caller's; returns its template.
+std::string require_entry(Context& context, ScopedTransaction& transaction) {
   if (!is_number(context.path.front(), 18)) throw not_found();
   Params params;
   params.untyped(context.path.front());
   add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
   const auto found = transaction.execute(
-      std::string("SELECT FROM events.outbox WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)") + lock,
-      params);
+      "SELECT template FROM events.outbox WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)", params);
   if (found.rows() == 0) throw not_found();
+  return std::string(found.text(0, 0));
 }
 
 http::Response attempts(Context& context) {
   {
     ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
-    require_entry(context, transaction, "");
+    require_entry(context, transaction);
   }
   return list_events(context,
                      {.select = R"sql(json_build_object(
@@ -50,8 +52,12 @@ WHERE id = $1::bigint)sql";
 
 http::Response resend(Context& context) {
   return mutate(context, [&](ScopedTransaction& transaction) {
-    require_entry(context, transaction, " FOR UPDATE");
+    const auto template_id = require_entry(context, transaction);
     const auto& id = context.path.front();
+    const auto kept =
+        transaction.execute("SELECT FROM config.outbound_templates WHERE id = $1::integer AND state <> 'deleted'",
+                            Params().untyped(template_id));
+    if (kept.rows() == 0) throw conflict("its template was deleted");
     transaction.execute(kResend, Params().untyped(id));
     write_audit(transaction, context, {"resend", "outbox_entry", id, std::nullopt, std::nullopt});
     return Change{http::json_response(202, R"({"id":)" + id + R"(,"state":"queued"})"), std::nullopt};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "admin-api/json/strict_json.h"
 #include "admin-api/outbound/outbound_routes.h"
 #include "admin-api/resources/crud.h"
 #include "admin-api/resources/shared_fields.h"
@@ -98,6 +99,21 @@ constexpr const char* kSelectBody = R"sql(
 SELECT method, coalesce(body, ''), coalesce(content_type, '')
 FROM config.outbound_templates WHERE id = $1::integer)sql";
 
+// With a value that fits wherever a macro may stand.
+class SampleValues final : public MacroSource {
+ public:
+  std::string_view value(Macro) noexcept override { return "1"; }
+};
+
+void require_json(const CompiledTemplate& body) {
+  SampleValues values;
+  try {
+    parse_strict(render_json(body.text, body.parts, values));
+  } catch (const JsonError& error) {
+    throw invalid_field("body", std::string("is no JSON once its macros are filled in: ") + error.what());
+  }
+}
+
 // Method, body and its type belong together, whichever of them a change names.
 void require_fitting_body(Write& write) {
   const auto row = write.transaction.execute(kSelectBody, Params().untyped(write.id));
@@ -111,6 +127,7 @@ void require_fitting_body(Write& write) {
   const auto part = type == "application/json" ? PostbackPart::json : PostbackPart::form;
   const auto compiled = compile_postback(body, part);
   if (!compiled) throw invalid_field("body", compiled.error().reason);
+  if (part == PostbackPart::json) require_json(*compiled);
 }
 
 Resource outbound_template_resource() {
