@@ -571,13 +571,19 @@ CREATE FUNCTION config.copy_network() RETURNS trigger
     SET search_path TO 'pg_catalog'
     AS $$
 BEGIN
-  INSERT INTO events.known_networks AS known (network, team, currency, click_window_s, back_to_sale)
-  VALUES (NEW.id, NEW.team_id, NEW.currency, NEW.click_window_s, NEW.back_to_sale)
+  INSERT INTO events.known_networks AS known
+    (network, team, currency, click_window_s, back_to_sale, payout_is_earned, duplicates, event_duplicates)
+  VALUES
+    (NEW.id, NEW.team_id, NEW.currency, NEW.click_window_s, NEW.back_to_sale, NEW.earned = 'payout', NEW.duplicates,
+     NEW.event_duplicates)
   ON CONFLICT (network) DO UPDATE SET
     team = excluded.team,
     currency = excluded.currency,
     click_window_s = excluded.click_window_s,
-    back_to_sale = excluded.back_to_sale;
+    back_to_sale = excluded.back_to_sale,
+    payout_is_earned = excluded.payout_is_earned,
+    duplicates = excluded.duplicates,
+    event_duplicates = excluded.event_duplicates;
   RETURN NULL;
 END
 $$;
@@ -3552,11 +3558,15 @@ CREATE TABLE config.networks (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     preset text,
+    event_duplicates jsonb DEFAULT '{}'::jsonb NOT NULL,
+    earned text DEFAULT 'payout'::text NOT NULL,
     CONSTRAINT networks_answer_check CHECK ((answer = ANY (ARRAY['json'::text, 'json_status'::text, 'json_data'::text, 'plain'::text, 'gif'::text, 'empty'::text]))),
     CONSTRAINT networks_auth_check CHECK ((auth = ANY (ARRAY['none'::text, 'token'::text, 'ip'::text, 'hmac'::text]))),
     CONSTRAINT networks_click_window_s_check CHECK ((click_window_s >= 0)),
     CONSTRAINT networks_default_status_check CHECK ((default_status = ANY (ARRAY['unmapped'::text, 'lead'::text, 'sale'::text, 'rejected'::text, 'trash'::text, 'rebill'::text, 'custom'::text]))),
-    CONSTRAINT networks_duplicates_check CHECK ((duplicates = ANY (ARRAY['update'::text, 'ignore'::text, 'count'::text, 'count_if_transaction_differs'::text, 'count_if_event_differs'::text, 'count_if_amount_differs'::text]))),
+    CONSTRAINT networks_duplicates_check CHECK ((duplicates = ANY (ARRAY['update'::text, 'ignore'::text, 'ignore_same_transaction'::text, 'count'::text, 'count_labelled'::text, 'add_amounts'::text]))),
+    CONSTRAINT networks_earned_check CHECK ((earned = ANY (ARRAY['payout'::text, 'revenue'::text]))),
+    CONSTRAINT networks_event_duplicates_check CHECK ((jsonb_typeof(event_duplicates) = 'object'::text)),
     CONSTRAINT networks_hold_days_check CHECK (((hold_days >= 0) AND (hold_days <= 365))),
     CONSTRAINT networks_key_check CHECK ((key ~ '^[A-Za-z0-9_-]{1,64}$'::text)),
     CONSTRAINT networks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
@@ -3640,6 +3650,18 @@ COMMENT ON COLUMN config.networks.answer IS 'shape of the answer to a postback';
 --
 
 COMMENT ON COLUMN config.networks.preset IS 'the preset that it was made from; its fields are its own since';
+
+--
+-- Name: COLUMN networks.event_duplicates; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.networks.event_duplicates IS 'the same for events of their own: {"upsell": "count"}, names in lower case';
+
+--
+-- Name: COLUMN networks.earned; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.networks.earned IS 'payout: a payout without a revenue is what we earn; revenue: only what is sent as revenue is';
 
 --
 -- Name: networks_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -5664,7 +5686,10 @@ CREATE TABLE events.known_networks (
     team uuid NOT NULL,
     currency text DEFAULT ''::text NOT NULL,
     click_window_s integer DEFAULT 0 NOT NULL,
-    back_to_sale boolean DEFAULT false NOT NULL
+    back_to_sale boolean DEFAULT false NOT NULL,
+    payout_is_earned boolean DEFAULT false NOT NULL,
+    duplicates text DEFAULT 'update'::text NOT NULL,
+    event_duplicates jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 ALTER TABLE ONLY events.known_networks FORCE ROW LEVEL SECURITY;
@@ -11284,4 +11309,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (33, '0033_lo
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (34, '0034_redriven_postbacks', '0b8f5abd513e935e00cb4d9b2d3158cd0f9ef05368ddb4f23674b3e85d1163ed');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (35, '0035_outbound_postbacks', '6ef52950a9866a8dc9f790de881167dcd7e6522be8426bde09c0350504372caa');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (36, '0036_postbacks_of_affiliates', '6955ca9d10df860c8d9bb69cab8d596609d9e2ecf068399b596012ddf49d0891');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (37, '0037_duplicate_policies', '928bada079d13c438c784b9e13def9847d423ac5c6d8119c6be3e663ce7cc8c7');
 SELECT events.ensure_partitions();

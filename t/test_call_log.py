@@ -1,11 +1,12 @@
 """Every call of a network over the API: its verdict, what to change, what became of it; and the conversions."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from test_full_stack import configure
 
-from lib.admin_client import make_team, problem
+from lib.admin_client import made, make_team, problem
 from lib.tools import click_id
 from lib.wait import wait_until
 
@@ -218,3 +219,37 @@ def test_what_may_be_redriven(full):
     assert blue.post("/api/v1/postback-redrives", json={"network_id": network}).json()["judged"] == 0
     answer = client.post("/api/v1/postback-redrives", json={"network_id": network, "limit": 2}).json()
     assert (answer["judged"], answer["more"], answer["next_from"]) == (2, True, "2026-03-01T00:00:02.000000Z")
+
+
+@pytest.mark.proves("A70")
+def test_a_payout_alone_is_what_we_earn_unless_the_network_says_otherwise(full):
+    _, path = configure(full)
+    click = click_id(full.nginx.client.get("/c/sale"))
+
+    def earned(transaction, **amounts):
+        number = call(full, path, cid=click, txid=transaction, **amounts)
+
+        def stored():
+            answer = full.buyer.get(f"/api/v1/conversions/{number}")
+            return answer.json() if answer.status_code == 200 else None
+
+        return wait_until(stored, f"conversion {transaction}")["revenue"]
+
+    assert earned("t1", payout="3") == "3"
+    assert earned("t2", payout="3", revenue="40") == "40"
+    mend(full, earned="revenue")
+    numbers = itertools.count()
+    wait_until(lambda: earned(f"u{next(numbers)}", payout="3") is None, "the setting to reach the ingestor", 30)
+    assert_rollup_is_raw(full)
+
+
+def test_settings_for_duplicates_are_checked(buyer):
+    network = made(buyer.post("/api/v1/networks", json={"name": "n", "key": "n", "duplicates": "count_labelled"}))
+    assert (network["earned"], network["back_to_sale"], network["event_duplicates"]) == ("payout", False, {})
+    path = f"/api/v1/networks/{network['id']}"
+    for wrong in (
+        {"duplicates": "twice"},
+        {"event_duplicates": {"upsell": "x"}},
+        {"event_duplicates": {"Up": "count"}},
+    ):
+        problem(buyer.patch(path, json=wrong, headers={"If-Match": "*"}), 422)

@@ -7,6 +7,15 @@
 namespace tributary::admin {
 namespace {
 
+// Whether the network had told of this event of the click before, by the time when each was first received.
+const std::string kOccurrence = R"sql((
+    SELECT CASE WHEN EXISTS (
+      SELECT FROM events.conversions AS o
+      WHERE o.click = t.click AND o.network = t.network AND o.event = t.event AND o.first_standing < t.first_standing)
+      THEN 'repeated' ELSE 'new' END
+    FROM events.known_networks AS n
+    WHERE n.network = t.network AND coalesce(n.event_duplicates->>lower(t.event), n.duplicates) = 'count_labelled'))sql";
+
 constexpr int kMostHistory = 500;  // entries that are shown of one conversion, the first ones
 
 http::Response list_conversions(Context& context) {
@@ -51,8 +60,8 @@ const std::string& conversion_json_sql() {
   'raw_status', t.raw_status, 'status_at', config.utc_text(t.status_at), 'click', t.click, 'click_text', t.click_text,
   'transaction', t.transaction, 'event', nullif(t.event, ''), 'payout', trim_scale(t.payout)::text,
   'revenue', trim_scale(t.revenue)::text, 'cost', trim_scale(t.cost)::text, 'currency', nullif(t.currency, ''),
-  'money_at', config.utc_text(t.money_at), 'postbacks', t.postbacks, 'status', )sql" +
-                                 status_name_sql("t.status") + ")";
+  'money_at', config.utc_text(t.money_at), 'postbacks', t.postbacks, 'occurrence', )sql" +
+                                 kOccurrence + R"sql(, 'status', )sql" + status_name_sql("t.status") + ")";
   return sql;
 }
 

@@ -17,12 +17,19 @@ using Problems = std::vector<FieldProblem>;
 
 constexpr std::array<std::string_view, 7> kStatuses{"unmapped", "lead",   "sale",  "rejected",
                                                     "trash",    "rebill", "custom"};
+const std::vector<std::string> kDuplicates{"update", "ignore",         "ignore_same_transaction",
+                                           "count",  "count_labelled", "add_amounts"};
 constexpr std::size_t kMaxMappings = 64;
 constexpr std::size_t kMaxNames = 16;
 constexpr std::size_t kMaxWord = 128;
 
 bool is_word(const json::value& value) {
   return value.is_string() && !value.get_string().empty() && value.get_string().size() <= kMaxWord;
+}
+
+bool is_lower_word(std::string_view word) {
+  const bool lower = std::none_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return !word.empty() && word.size() <= kMaxWord && lower;
 }
 
 void check_names(const json::value* names, const std::string& path, Problems& problems) {
@@ -67,13 +74,23 @@ void check_statuses(const json::value& value, const std::string& path, Problems&
   if (map == nullptr || map->size() > kMaxMappings) return problems.push_back({path, "must map at most 64 words"});
   for (const auto& item : *map) {
     const auto item_path = path + "." + std::string(item.key());
-    const bool lower = std::none_of(item.key().begin(), item.key().end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (item.key().empty() || item.key().size() > kMaxWord || !lower) {
-      problems.push_back({item_path, "must be a word in lower case"});
-    }
+    if (!is_lower_word(item.key())) problems.push_back({item_path, "must be a word in lower case"});
     const bool known = item.value().is_string() &&
                        std::find(kStatuses.begin(), kStatuses.end(), item.value().get_string()) != kStatuses.end();
     if (!known) problems.push_back({item_path, "must be one of unmapped lead sale rejected trash rebill custom"});
+  }
+}
+
+// {"upsell": "count"}
+void check_event_duplicates(const json::value& value, const std::string& path, Problems& problems) {
+  const auto* map = value.if_object();
+  if (map == nullptr || map->size() > kMaxMappings) return problems.push_back({path, "must map at most 64 events"});
+  for (const auto& item : *map) {
+    const auto item_path = path + "." + std::string(item.key());
+    if (!is_lower_word(item.key())) problems.push_back({item_path, "must be an event in lower case"});
+    const bool known = item.value().is_string() && std::find(kDuplicates.begin(), kDuplicates.end(),
+                                                             item.value().get_string()) != kDuplicates.end();
+    if (!known) problems.push_back({item_path, "must be one of the values of duplicates"});
   }
 }
 
@@ -100,6 +117,10 @@ Resource network_resource() {
       {.name = "default_status", .kind = FieldKind::word, .words = statuses},
       currency_field(),
       {.name = "preset", .flags = Field::nullable | Field::fixed, .min = 1, .max = 64},
+      {.name = "earned", .kind = FieldKind::word, .words = {"payout", "revenue"}},
+      {.name = "back_to_sale", .kind = FieldKind::boolean},
+      {.name = "duplicates", .kind = FieldKind::word, .words = kDuplicates},
+      {.name = "event_duplicates", .kind = FieldKind::json, .check = check_event_duplicates},
       {.name = "click_window_s", .kind = FieldKind::integer, .max = 315'360'000},
   };
   resource.filters = {"state", "key", "team_id"};

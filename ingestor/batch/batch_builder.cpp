@@ -144,7 +144,9 @@ void BatchBuilder::store(const EventHeader& header, Postback postback, const Row
 // An affiliate has of a network's facts only its team.
 NetworkFacts BatchBuilder::sender_of(const Postback& postback) {
   if (postback.network != 0) return owners_.network(static_cast<std::int32_t>(postback.network));
-  return {owners_.affiliate_team(static_cast<std::int32_t>(postback.affiliate))};
+  NetworkFacts affiliate;
+  affiliate.team = owners_.affiliate_team(static_cast<std::int32_t>(postback.affiliate));
+  return affiliate;
 }
 
 Owner BatchBuilder::judge_owner(Postback& postback, const NetworkFacts& network) {
@@ -156,9 +158,9 @@ Owner BatchBuilder::judge_owner(Postback& postback, const NetworkFacts& network)
 
 bool BatchBuilder::add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity,
                             const Owner& owner, const NetworkFacts& network, std::span<const char> bytes) {
-  auto key = conversion_key(postback);
+  auto key = conversion_key(postback, policy_of(postback, network), identity);
   if (!key) return false;
-  PostbackFact fact = fact_of(header, postback, identity, owner, std::move(*key), network.back_to_sale);
+  PostbackFact fact = fact_of(header, postback, identity, owner, std::move(*key), network);
   if (names_external_click(postback)) {
     batch_->external_postbacks.push_back({std::move(fact), std::string(bytes.begin(), bytes.end()), 0});
   } else {

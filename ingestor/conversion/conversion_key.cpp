@@ -18,11 +18,9 @@ std::string event_scope(const Postback& postback) {
   return event.empty() ? "rebill" : "rebill:" + event;
 }
 
-}  // namespace
-
-std::optional<ConversionKey> conversion_key(const Postback& postback) {
+std::optional<ConversionKey> plain_key(const Postback& postback, bool by_click) {
   const auto network = static_cast<std::int32_t>(postback.network);
-  if (postback.network != 0 && !postback.transaction.empty()) {
+  if (postback.network != 0 && !postback.transaction.empty() && !(by_click && !postback.click.empty())) {
     return ConversionKey{network, KeyKind::network_transaction, event_scope(postback),
                          std::string(postback.transaction)};
   }
@@ -35,6 +33,23 @@ std::optional<ConversionKey> conversion_key(const Postback& postback) {
                          postback.click.empty() ? std::string(postback.click_text) : click_subject(postback.click)};
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ConversionKey> conversion_key(const Postback& postback, DuplicatePolicy policy,
+                                            const RowIdentity& identity) {
+  const bool rebill = postback.status == ConversionStatus::rebill;
+  auto key = plain_key(postback, !rebill && policy == DuplicatePolicy::ignore);
+  if (!key || rebill) return key;
+  if (counts_each(policy)) {
+    key->subject += "#" + std::to_string(identity.journal) + "." + std::to_string(identity.position);
+  }
+  // Amounts of two currencies have no sum.
+  if (policy == DuplicatePolicy::add_amounts && !postback.currency.empty()) {
+    key->event += "|" + std::string(postback.currency);
+  }
+  return key;
 }
 
 }  // namespace tributary::ingest

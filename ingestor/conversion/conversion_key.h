@@ -6,6 +6,8 @@
 #include <string>
 
 #include "core/event/event.h"
+#include "ingestor/conversion/duplicate_policy.h"
+#include "ingestor/events/rows.h"
 
 namespace tributary::ingest {
 
@@ -24,7 +26,9 @@ struct ConversionKey {
 inline constexpr std::size_t kMaxKeyText = 1024;  // bytes of `event` and of `subject`
 
 // Nothing when the postback names neither transaction nor click, so that nothing could tell it from another one.
-// A rebill has a key of its own: it adds to the sale of the same transaction instead of changing it.
-std::optional<ConversionKey> conversion_key(const Postback& postback);
+// A rebill has a key of its own, whatever the policy: it adds to the sale of the same transaction instead of changing
+// it. `identity` tells calls apart where each counts.
+std::optional<ConversionKey> conversion_key(const Postback& postback, DuplicatePolicy policy,
+                                            const RowIdentity& identity);
 
 }  // namespace tributary::ingest

@@ -9,6 +9,10 @@ Standing standing_of(const PostbackFact& postback, std::uint8_t rank) noexcept {
   return {rank, postback.time_us, postback.journal, postback.position};
 }
 
+bool is_taken_back(ConversionStatus status) noexcept {
+  return status == ConversionStatus::rejected || status == ConversionStatus::trash;
+}
+
 void fold_first(ConversionState& state, const PostbackFact& postback) {
   const Standing own = standing_of(postback, 0);
   const bool earliest = state.first.empty() || own < state.first;
@@ -24,6 +28,43 @@ void fold_click(ConversionState& state, const PostbackFact& postback) {
   state.click_from = own;
   state.click = postback.click;
   state.owner = postback.owner;
+}
+
+void take_status(ConversionState& state, const PostbackFact& postback, const Standing& own) {
+  state.status_from = own;
+  state.status = postback.status;
+  state.raw_status = postback.raw_status;
+  state.verified = postback.verified;
+}
+
+void fold_earliest(ConversionState& state, const PostbackFact& postback) {
+  const Standing own = standing_of(postback, 0);
+  if (!state.status_from.empty() && state.status_from < own) return;
+  take_status(state, postback, own);
+  state.money_from = own;
+  state.amounts = postback.amounts;
+}
+
+void fold_greatest(ConversionState& state, const PostbackFact& postback, const Standing& own) {
+  if (postback.amounts.empty() || own < state.money_from) return;
+  state.money_from = own;
+  state.amounts = postback.amounts;
+}
+
+// A sum beyond what fits stays what it was.
+void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& amount) {
+  if (!amount) return;
+  std::int64_t total = 0;
+  if (!__builtin_add_overflow(sum.value_or(0), *amount, &total)) sum = total;
+}
+
+void fold_sum(ConversionState& state, const PostbackFact& postback, const Standing& own) {
+  if (postback.amounts.empty() || is_taken_back(postback.status)) return;
+  state.money_from = std::max(state.money_from, own);
+  add(state.amounts.payout, postback.amounts.payout);
+  add(state.amounts.revenue, postback.amounts.revenue);
+  add(state.amounts.cost, postback.amounts.cost);
+  state.amounts.currency = postback.amounts.currency;
 }
 
 }  // namespace
@@ -46,17 +87,11 @@ void fold(ConversionState& state, const PostbackFact& postback) {
   fold_first(state, postback);
   fold_click(state, postback);
 
+  if (keeps_first(postback.policy)) return fold_earliest(state, postback);
   const Standing own = standing_of(postback, status_rank(postback.status, postback.back_to_sale));
-  if (state.status_from < own) {
-    state.status_from = own;
-    state.status = postback.status;
-    state.raw_status = postback.raw_status;
-    state.verified = postback.verified;
-  }
-  if (!postback.amounts.empty() && state.money_from < own) {
-    state.money_from = own;
-    state.amounts = postback.amounts;
-  }
+  if (state.status_from < own) take_status(state, postback, own);
+  if (postback.policy == DuplicatePolicy::add_amounts) return fold_sum(state, postback, own);
+  fold_greatest(state, postback, own);
 }
 
 }  // namespace tributary::ingest

@@ -6,6 +6,7 @@
 
 #include "core/event/event.h"
 #include "ingestor/conversion/conversion_key.h"
+#include "ingestor/conversion/duplicate_policy.h"
 #include "ingestor/conversion/standing.h"
 #include "ingestor/owners/owner.h"
 
@@ -40,6 +41,7 @@ struct PostbackFact {
   std::int32_t affiliate = 0;
   ConversionStatus status = ConversionStatus::unmapped;
   bool back_to_sale = false;  // of the network: a later sale beats an earlier rejection
+  DuplicatePolicy policy = DuplicatePolicy::update;
   std::string raw_status;
   std::string transaction;
   std::string event;
@@ -63,6 +65,8 @@ struct ExternalPostback {
 //   amounts   of the greatest that names any, all from that one
 //   click     of the earliest that names one
 //   first and last time received
+// Where duplicates are ignored, status and amounts are those of the earliest; where they add up, the amounts are the
+// sum of all that are not rejected or trash.
 struct ConversionState {
   std::int32_t postbacks = 0;
   Standing first;  // rank 0

@@ -94,6 +94,30 @@ void the_click_is_that_of_the_earliest_postback_that_names_one(void**) {
   assert_int_equal(folded({third, without, second}).click.id.high, 2);
 }
 
+ConversionState folded_by(DuplicatePolicy policy, std::vector<PostbackFact> postbacks) {
+  for (PostbackFact& fact : postbacks) fact.policy = policy;
+  return folded(postbacks);
+}
+
+void an_ignored_duplicate_changes_nothing_whichever_comes_first(void**) {
+  const auto first = postback(ConversionStatus::sale, 1, 1, 5);
+  const auto second = postback(ConversionStatus::rejected, 2, 2, 7);
+  for (const auto& order : {std::vector{first, second}, std::vector{second, first}}) {
+    const auto state = folded_by(DuplicatePolicy::ignore, order);
+    assert_int_equal(state.status, ConversionStatus::sale);
+    assert_int_equal(*state.amounts.payout, 5);
+    assert_int_equal(state.postbacks, 2);
+  }
+}
+
+void amounts_add_up_without_what_was_taken_back(void**) {
+  const auto state = folded_by(DuplicatePolicy::add_amounts,
+                               {postback(ConversionStatus::sale, 1, 1, 5), postback(ConversionStatus::sale, 2, 2, 7),
+                                postback(ConversionStatus::sale, 3, 3), postback(ConversionStatus::trash, 4, 4, 9)});
+  assert_int_equal(*state.amounts.payout, 12);
+  assert_int_equal(state.status, ConversionStatus::trash);
+}
+
 // proves: F39
 void every_order_of_the_same_postbacks_gives_the_same_state_and_rollup(void**) {
   std::mt19937 random(20260101);
@@ -101,12 +125,14 @@ void every_order_of_the_same_postbacks_gives_the_same_state_and_rollup(void**) {
   for (int round = 0; round < 200; ++round) {
     std::vector<PostbackFact> postbacks;
     const bool back_to_sale = pick(2) == 0;
+    const auto policy = static_cast<DuplicatePolicy>(pick(6));
     for (std::uint64_t i = 0; i < 2 + pick(4); ++i) {
       const bool names_amount = pick(3) != 0;
       auto fact =
           postback(static_cast<ConversionStatus>(pick(7)), 1000 + pick(3), i,
                    names_amount ? std::optional<std::int64_t>(static_cast<std::int64_t>(pick(100))) : std::nullopt);
       fact.back_to_sale = back_to_sale;
+      fact.policy = policy;
       fact.verified = pick(2) == 0;
       fact.owner.campaign = static_cast<std::int32_t>(pick(3));
       if (pick(3) != 0) fact.click.id = pack_click_id({1000 + pick(5) * 3'600'000, 1, 1, 1, 5, 1});
@@ -141,6 +167,8 @@ int main() {
       cmocka_unit_test(rejected_beats_sale_unless_the_network_says_otherwise),
       cmocka_unit_test(amounts_come_together_from_the_greatest_that_names_any),
       cmocka_unit_test(the_click_is_that_of_the_earliest_postback_that_names_one),
+      cmocka_unit_test(an_ignored_duplicate_changes_nothing_whichever_comes_first),
+      cmocka_unit_test(amounts_add_up_without_what_was_taken_back),
       cmocka_unit_test(every_order_of_the_same_postbacks_gives_the_same_state_and_rollup),
       cmocka_unit_test(a_standing_survives_storage_and_keeps_its_order),
   };

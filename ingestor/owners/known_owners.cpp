@@ -9,6 +9,12 @@ namespace {
 constexpr std::size_t kMaxUnknown = 100'000;  // remembered unknown ids; a hostile stream must not grow them for ever
 constexpr std::int64_t kLongestWaitS = 64;
 
+// A row for each event with a policy of its own, or one with null.
+const std::string kNetworks = R"sql(
+  SELECT network, team, back_to_sale, payout_is_earned, duplicates, lower(own.key), own.value
+  FROM events.known_networks
+  LEFT JOIN LATERAL jsonb_each_text(event_duplicates) AS own ON true)sql";
+
 }  // namespace
 
 KnownOwners::KnownOwners(const ConnectOptions& options) : connection_(options) {
@@ -84,12 +90,20 @@ void KnownOwners::load_campaigns(const std::string& condition, const Params& par
 }
 
 void KnownOwners::load_networks(const std::string& condition, const Params& params) {
-  const QueryResult rows =
-      connection_.execute("SELECT network, team, back_to_sale FROM events.known_networks" + condition, params);
+  const QueryResult rows = connection_.execute(kNetworks + condition + " ORDER BY network", params);
+  std::map<std::int32_t, NetworkFacts> loaded;
   for (int row = 0; row < rows.rows(); ++row) {
-    networks_.insert_or_assign(static_cast<std::int32_t>(rows.integer(row, 0)),
-                               NetworkFacts{rows.uuid(row, 1), rows.boolean(row, 2)});
+    NetworkFacts& network = loaded[static_cast<std::int32_t>(rows.integer(row, 0))];
+    network.team = rows.uuid(row, 1);
+    network.back_to_sale = rows.boolean(row, 2);
+    network.payout_is_earned = rows.boolean(row, 3);
+    network.duplicates = find_duplicate_policy(rows.text(row, 4)).value_or(DuplicatePolicy::update);
+    if (rows.is_null(row, 5)) continue;
+    if (const auto policy = find_duplicate_policy(rows.text(row, 6))) {
+      network.event_duplicates[std::string(rows.text(row, 5))] = *policy;
+    }
   }
+  for (auto& [id, network] : loaded) networks_.insert_or_assign(id, std::move(network));
 }
 
 void KnownOwners::load_affiliates(const std::string& condition, const Params& params) {

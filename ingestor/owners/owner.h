@@ -2,7 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
+
+#include "ingestor/conversion/duplicate_policy.h"
 
 namespace tributary::ingest {
 
@@ -21,6 +25,9 @@ struct Owner {
 struct NetworkFacts {
   TeamId team{};
   bool back_to_sale = false;
+  bool payout_is_earned = false;  // a payout without a revenue is the revenue
+  DuplicatePolicy duplicates = DuplicatePolicy::update;
+  std::map<std::string, DuplicatePolicy, std::less<>> event_duplicates;  // by event in lower case, before `duplicates`
 };
 
 }  // namespace tributary::ingest

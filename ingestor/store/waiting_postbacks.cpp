@@ -90,13 +90,13 @@ ExternalPostback read_waiting(const QueryResult& rows, int row) {
   postback.attempts = static_cast<std::int32_t>(rows.integer(row, 4)) + 1;
   const auto event = decode_event(postback.event);
   const auto* call = event ? std::get_if<Postback>(&event->payload) : nullptr;
-  auto key = call == nullptr ? std::nullopt : conversion_key(*call);
+  const RowIdentity identity{static_cast<std::uint32_t>(rows.integer(row, 0)),
+                             static_cast<std::uint64_t>(rows.integer(row, 1))};
+  auto key = call == nullptr ? std::nullopt : conversion_key(*call, DuplicatePolicy::update, identity);
   if (!key) throw std::logic_error("a waiting postback is none that waits");
   Owner owner;
   owner.team = rows.uuid(row, 2);
-  const RowIdentity identity{static_cast<std::uint32_t>(rows.integer(row, 0)),
-                             static_cast<std::uint64_t>(rows.integer(row, 1))};
-  postback.fact = fact_of(event->header, *call, identity, std::move(owner), std::move(*key), false);
+  postback.fact = fact_of(event->header, *call, identity, std::move(owner), std::move(*key), {});
   return postback;
 }
 
