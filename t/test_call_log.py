@@ -1,10 +1,9 @@
 """Every call of a network over the API: its verdict, what to change, what became of it; and the conversions."""
 
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from test_full_stack import configure
+from test_full_stack import PARAMETERS, configure
 
 from lib.admin_client import made, make_team, problem
 from lib.tools import click_id
@@ -226,8 +225,12 @@ def test_a_payout_alone_is_what_we_earn_unless_the_network_says_otherwise(full):
     _, path = configure(full)
     click = click_id(full.nginx.client.get("/c/sale"))
 
-    def earned(transaction, **amounts):
-        number = call(full, path, cid=click, txid=transaction, **amounts)
+    other = {"name": "other", "key": "other", "parameters": PARAMETERS, "earned": "revenue"}
+    other_path = f"/postback/other/{made(full.buyer.post('/api/v1/networks', json=other))['secret']}"
+    full.wait_pushed()
+
+    def earned(postback, transaction, **amounts):
+        number = call(full, postback, cid=click, txid=transaction, **amounts)
 
         def stored():
             answer = full.buyer.get(f"/api/v1/conversions/{number}")
@@ -235,11 +238,9 @@ def test_a_payout_alone_is_what_we_earn_unless_the_network_says_otherwise(full):
 
         return wait_until(stored, f"conversion {transaction}")["revenue"]
 
-    assert earned("t1", payout="3") == "3"
-    assert earned("t2", payout="3", revenue="40") == "40"
-    mend(full, earned="revenue")
-    numbers = itertools.count()
-    wait_until(lambda: earned(f"u{next(numbers)}", payout="3") is None, "the setting to reach the ingestor", 30)
+    assert earned(path, "t1", payout="3") == "3"
+    assert earned(path, "t2", payout="3", revenue="40") == "40"
+    assert earned(other_path, "t3", payout="3") is None
     assert_rollup_is_raw(full)
 
 
