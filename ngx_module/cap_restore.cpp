@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/clock.h"
 #include "core/journal/journal_look.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
@@ -46,7 +47,11 @@ std::string CapRestore::restore(const CapTotals& totals, SharedState& state) {
   CapHistory history;
   for (const CapTotal& total : totals.totals) history.add(total.slot, total.window, total.count);
   const CapReplay replay(**snapshot);
+  replay.add(totals.values, history);
   if (auto problem = add_journals(totals, replay, history); !problem.empty()) return problem;
+  if (!history.restore_values(state.cap_values(), wall_clock_ms())) {
+    return closed_because("tributary_cap_values has no room for their values of sub ids: make it larger");
+  }
   switch (state.caps().restore(totals.life, history.words())) {
     case CapRestored::restored: return "caps are open again";
     case CapRestored::no_slot: return closed_because("more of them than tributary_caps has slots for");

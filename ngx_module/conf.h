@@ -12,7 +12,7 @@ namespace tributary {
 
 // Tables of the shared state whose size a directive has said.
 struct GivenTables {
-  bool rotations, caps, overlay, uniques, anti_repeat, recent_clicks, transactions;
+  bool rotations, caps, overlay, uniques, anti_repeat, recent_clicks, transactions, cap_values;
 };
 
 struct MainConf {

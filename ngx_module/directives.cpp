@@ -264,6 +264,8 @@ ngx_command_t commands[] = {
      TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_caps"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kCaps>, TRIBUTARY_MAIN, 0,
      nullptr},
+    {ngx_string("tributary_cap_values"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kCapValues>,
+     TRIBUTARY_MAIN, 0, nullptr},
     {ngx_string("tributary_overlay"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kOverlay>, TRIBUTARY_MAIN, 0,
      nullptr},
     {ngx_string("tributary_uniques"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, table_directive<kUniques>, TRIBUTARY_MAIN, 0,

@@ -35,6 +35,10 @@ inline constexpr TableSize kRecentClicks{&SharedState::Options::recent_click_buc
                                          &GivenTables::recent_clicks,
                                          {kMinTransactionBuckets, kMaxTransactionBuckets},
                                          kTransactionBucketBytes};
+inline constexpr TableSize kCapValues{&SharedState::Options::cap_value_lines,
+                                      &GivenTables::cap_values,
+                                      {kMinCapValueLines, kMaxCapValueLines},
+                                      sizeof(CapValueLine)};
 inline constexpr TableSize kTransactions{&SharedState::Options::transaction_buckets,
                                          &GivenTables::transactions,
                                          {kMinTransactionBuckets, kMaxTransactionBuckets},

@@ -453,12 +453,13 @@ COMMENT ON FUNCTION config.cap_share(conversion events.conversions, measure text
 -- Name: cap_totals(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
-CREATE FUNCTION config.cap_totals(of_edge integer) RETURNS TABLE(slot integer, window_number bigint, clicks bigint)
+CREATE FUNCTION config.cap_totals(of_edge integer) RETURNS TABLE(slot bigint, window_number bigint, clicks bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
   WITH counters AS MATERIALIZED (
     SELECT c.*, config.cap_window(c.period, c.time_zone, now()) AS starts_at FROM config.click_counters AS c
+    WHERE c.per IS NULL
   ), hits AS (
     SELECT c.slot, count(*) AS clicks
     FROM events.sent_visitors AS k JOIN counters AS c ON c.destination_id = k.destination
@@ -489,6 +490,41 @@ ALTER FUNCTION config.cap_totals(of_edge integer) OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION config.cap_totals(of_edge integer) IS 'how many clicks of one edge each counter has in its present window, as far as they are stored';
+
+--
+-- Name: cap_value_totals(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.cap_value_totals(of_edge integer) RETURNS TABLE(slot bigint, window_number bigint, value text, clicks bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH counters AS MATERIALIZED (
+    SELECT c.*, config.cap_window(c.period, c.time_zone, now()) AS starts_at FROM config.click_counters AS c
+    WHERE c.per IS NOT NULL
+  ), hits AS (
+    SELECT c.slot, coalesce(k.sub_ids[c.per], '') AS value, count(*) AS clicks
+    FROM events.sent_visitors AS k JOIN counters AS c ON c.destination_id = k.destination
+    WHERE k.time >= (SELECT min(starts_at) FROM counters) AND k.time >= c.starts_at
+      AND k.edge = of_edge AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT d.slot, d.value, d.clicks
+    FROM config.dropped_clicks AS d JOIN counters AS c USING (slot)
+    WHERE d.edge = of_edge AND (d.day + 1)::timestamp AT TIME ZONE 'UTC' > c.starts_at
+  )
+  SELECT slot, config.cap_window_number(c.period, c.time_zone, now()), h.value, sum(h.clicks)::bigint
+  FROM hits AS h JOIN counters AS c USING (slot)
+  GROUP BY slot, c.period, c.time_zone, h.value
+$$;
+
+ALTER FUNCTION config.cap_value_totals(of_edge integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION cap_value_totals(of_edge integer); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.cap_value_totals(of_edge integer) IS 'as cap_totals(), for caps per sub id: of each value';
 
 --
 -- Name: cap_window(text, text, timestamp with time zone); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -698,17 +734,22 @@ BEGIN
   END IF;
 
   WITH present AS (
-    SELECT c.slot, c.destination_id, d.team_id, c.measure, c.period, c.time_zone, c.currency, c.hard, c.amount AS cap,
+    SELECT c.slot, c.destination_id, d.team_id, c.measure, c.period, c.time_zone, c.currency, c.hard, c.per, c.amount AS cap,
       config.cap_window(c.period, c.time_zone, now()) AS starts_at
     FROM config.destination_caps AS c
     JOIN config.destinations AS d ON d.id = c.destination_id AND d.state <> 'deleted'
     WHERE (c.measure = 'clicks') = of_clicks
   ), counted AS (
-    SELECT p.*, CASE WHEN of_clicks THEN clicks.amount ELSE conversions.amount END AS amount
+    SELECT p.*, clicks.value,
+      CASE WHEN of_clicks THEN coalesce(clicks.amount, 0) ELSE conversions.amount END AS amount
     FROM present AS p
     LEFT JOIN LATERAL (
-      SELECT count(*)::numeric AS amount FROM events.sent_visitors AS k
+      SELECT CASE WHEN p.per IS NOT NULL THEN coalesce(k.sub_ids[p.per], '') END AS value, count(*)::numeric AS amount
+      FROM events.sent_visitors AS k
       WHERE of_clicks AND k.destination = p.destination_id AND k.time >= p.starts_at AND k.labels & 15 = 0
+      GROUP BY 1
+      ORDER BY 2 DESC, 1
+      LIMIT 1
     ) AS clicks ON of_clicks
     LEFT JOIN LATERAL (
       SELECT coalesce(sum(config.cap_share(v, p.measure, p.currency)), 0) AS amount FROM events.conversions AS v
@@ -717,8 +758,9 @@ BEGIN
     ) AS conversions ON NOT of_clicks
   ), stored AS (
     INSERT INTO events.cap_usage AS u (
-      slot, starts_at, destination, team, measure, period, time_zone, currency, hard, cap, amount, reached_at)
-    SELECT slot, starts_at, destination_id, team_id, measure, period, time_zone, currency, hard, cap, amount,
+      slot, starts_at, destination, team, measure, period, time_zone, currency, hard, per, value, cap, amount,
+      reached_at)
+    SELECT slot, starts_at, destination_id, team_id, measure, period, time_zone, currency, hard, per, value, cap, amount,
       CASE WHEN amount >= cap THEN now() END
     FROM counted
     WHERE amount > 0 OR cap = 0
@@ -727,6 +769,7 @@ BEGIN
       hard = excluded.hard,
       cap = excluded.cap,
       amount = excluded.amount,
+      value = excluded.value,
       counted_at = now(),
       reached_at = coalesce(u.reached_at, excluded.reached_at)
     WHERE (u.hard, u.cap, u.amount) IS DISTINCT FROM (excluded.hard, excluded.cap, excluded.amount)
@@ -785,6 +828,86 @@ ALTER FUNCTION config.current_user_id() OWNER TO tributary_owner;
 COMMENT ON FUNCTION config.current_user_id() IS 'the user this transaction works for (setting tributary.user), or null';
 
 --
+-- Name: delete_caps(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.delete_caps() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  DELETE FROM config.destination_caps WHERE destination_id = NEW.id;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.delete_caps() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION delete_caps(); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.delete_caps() IS 'what is deleted counts nothing any more; the history keeps its caps';
+
+--
+-- Name: delete_click_limits(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.delete_click_limits() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $_$
+BEGIN
+  EXECUTE format(
+    'DELETE FROM config.stream_conditions AS c USING config.streams AS s'
+    ' WHERE s.%I = $1 AND c.stream_id = s.id AND c.cap_slot IS NOT NULL', TG_ARGV[0])
+  USING NEW.id;
+  RETURN NULL;
+END
+$_$;
+
+ALTER FUNCTION config.delete_click_limits() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION delete_click_limits(); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.delete_click_limits() IS 'as delete_caps(), of streams';
+
+--
+-- Name: free_cap_slot(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.free_cap_slot() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  gone  CONSTANT bigint := (to_jsonb(OLD) ->> TG_ARGV[0])::bigint;
+  turn  CONSTANT bigint := 16777216;
+  turns CONSTANT bigint := 2048;
+BEGIN
+  IF EXISTS (SELECT FROM config.destination_caps WHERE slot = gone)
+      OR EXISTS (SELECT FROM config.stream_conditions WHERE cap_slot = gone) THEN
+    RETURN NULL;
+  END IF;
+  DELETE FROM config.dropped_clicks WHERE slot = gone;
+  INSERT INTO config.free_cap_slots (slot)
+  SELECT gone + turn WHERE gone + turn < turns * turn
+  ON CONFLICT (slot) DO NOTHING;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.free_cap_slot() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION free_cap_slot(); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.free_cap_slot() IS 'the place of a counter that is gone may be given again, 2048 times in all';
+
+--
 -- Name: give_rotation_slots(integer[]); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -825,14 +948,14 @@ CREATE FUNCTION config.keep_dropped_clicks(of_day date) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-  INSERT INTO config.dropped_clicks AS d (slot, edge, day, clicks)
-  SELECT c.slot, k.edge, of_day, count(*)
+  INSERT INTO config.dropped_clicks AS d (slot, edge, day, value, clicks)
+  SELECT c.slot, k.edge, of_day, coalesce(k.sub_ids[c.per], ''), count(*)
   FROM events.clicks AS k
   JOIN config.click_counters AS c ON c.destination_id = k.destination OR c.stream_id = k.stream
   WHERE k.time >= of_day::timestamp AT TIME ZONE 'UTC' AND k.time < (of_day + 1)::timestamp AT TIME ZONE 'UTC'
     AND c.period IN ('month', 'total') AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
-  GROUP BY c.slot, k.edge
-  ON CONFLICT (slot, edge, day) DO UPDATE SET clicks = d.clicks + excluded.clicks
+  GROUP BY c.slot, k.edge, coalesce(k.sub_ids[c.per], '')
+  ON CONFLICT (slot, edge, day, value) DO UPDATE SET clicks = d.clicks + excluded.clicks
 $$;
 
 ALTER FUNCTION config.keep_dropped_clicks(of_day date) OWNER TO tributary_owner;
@@ -851,14 +974,14 @@ CREATE FUNCTION config.keep_dropped_lander_clicks(of_day date) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-  INSERT INTO config.dropped_clicks AS d (slot, edge, day, clicks)
-  SELECT c.slot, k.edge, of_day, count(*)
+  INSERT INTO config.dropped_clicks AS d (slot, edge, day, value, clicks)
+  SELECT c.slot, k.edge, of_day, coalesce(k.sub_ids[c.per], ''), count(*)
   FROM events.lander_clicks AS k
   JOIN config.click_counters AS c ON c.destination_id = k.destination
   WHERE k.time >= of_day::timestamp AT TIME ZONE 'UTC' AND k.time < (of_day + 1)::timestamp AT TIME ZONE 'UTC'
     AND c.period IN ('month', 'total') AND k.labels & 15 = 0 AND (k.epoch, k.generation) >= (c.epoch, c.counter)
-  GROUP BY c.slot, k.edge
-  ON CONFLICT (slot, edge, day) DO UPDATE SET clicks = d.clicks + excluded.clicks
+  GROUP BY c.slot, k.edge, coalesce(k.sub_ids[c.per], '')
+  ON CONFLICT (slot, edge, day, value) DO UPDATE SET clicks = d.clicks + excluded.clicks
 $$;
 
 ALTER FUNCTION config.keep_dropped_lander_clicks(of_day date) OWNER TO tributary_owner;
@@ -1115,13 +1238,21 @@ ALTER FUNCTION config.stream_of_rotation_trigger() OWNER TO tributary_owner;
 -- Name: take_cap_slot(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
-CREATE FUNCTION config.take_cap_slot() RETURNS integer
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION config.take_cap_slot() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
     AS $$
-  INSERT INTO config.next_cap_slot AS n (slot) VALUES (1)
-  ON CONFLICT (only_row) DO UPDATE SET slot = n.slot + 1
-  RETURNING n.slot - 1
+DECLARE
+  taken bigint;
+BEGIN
+  DELETE FROM config.free_cap_slots WHERE place = (SELECT min(place) FROM config.free_cap_slots) RETURNING slot INTO taken;
+  IF taken IS NULL THEN
+    INSERT INTO config.next_cap_slot AS n (slot) VALUES (1)
+    ON CONFLICT (only_row) DO UPDATE SET slot = n.slot + 1
+    RETURNING n.slot - 1 INTO taken;
+  END IF;
+  RETURN taken;
+END
 $$;
 
 ALTER FUNCTION config.take_cap_slot() OWNER TO tributary_owner;
@@ -2503,11 +2634,14 @@ CREATE TABLE config.destination_caps (
     currency config.currency,
     time_zone config.time_zone DEFAULT 'UTC'::text NOT NULL,
     hard boolean DEFAULT true NOT NULL,
-    slot integer DEFAULT config.take_cap_slot() NOT NULL,
+    slot bigint DEFAULT config.take_cap_slot() NOT NULL,
+    per smallint,
     CONSTRAINT destination_caps_amount_check CHECK (((amount)::numeric >= (0)::numeric)),
     CONSTRAINT destination_caps_check CHECK (((measure = ANY (ARRAY['payout'::text, 'revenue'::text])) = (currency IS NOT NULL))),
     CONSTRAINT destination_caps_check1 CHECK (((measure = ANY (ARRAY['payout'::text, 'revenue'::text])) OR ((amount)::numeric = trunc((amount)::numeric)))),
+    CONSTRAINT destination_caps_check2 CHECK (((per IS NULL) OR ((measure = 'clicks'::text) AND ((amount)::numeric <= (1048575)::numeric)))),
     CONSTRAINT destination_caps_measure_check CHECK ((measure = ANY (ARRAY['clicks'::text, 'conversions'::text, 'payout'::text, 'revenue'::text]))),
+    CONSTRAINT destination_caps_per_check CHECK (((per >= 1) AND (per <= 30))),
     CONSTRAINT destination_caps_period_check CHECK ((period = ANY (ARRAY['hour'::text, 'day'::text, 'week'::text, 'month'::text, 'total'::text]))),
     CONSTRAINT destination_caps_slot_check CHECK ((slot >= 0))
 );
@@ -2532,7 +2666,13 @@ COMMENT ON COLUMN config.destination_caps.hard IS 'false: only an alert';
 -- Name: COLUMN destination_caps.slot; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.destination_caps.slot IS 'place of its counter in the shared state of the edges; a cap with another period, zone or currency needs a new one';
+COMMENT ON COLUMN config.destination_caps.slot IS 'its counter in the shared state of the edges: turn * 2^24 + place, none is used twice; a cap with another period, zone or currency needs a new one';
+
+--
+-- Name: COLUMN destination_caps.per; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.destination_caps.per IS 'sub id: each of its values has the amount for itself, the absent one too; another one needs a new slot';
 
 --
 -- Name: history; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -2595,7 +2735,7 @@ CREATE TABLE config.stream_conditions (
     negated boolean DEFAULT false NOT NULL,
     argument text DEFAULT ''::text NOT NULL,
     accepted jsonb DEFAULT '[]'::jsonb NOT NULL,
-    cap_slot integer,
+    cap_slot bigint,
     CONSTRAINT stream_conditions_accepted_check CHECK ((jsonb_typeof(accepted) = 'array'::text)),
     CONSTRAINT stream_conditions_cap_slot_check CHECK ((cap_slot >= 0)),
     CONSTRAINT stream_conditions_check CHECK (((kind = 'click_limit'::text) = (cap_slot IS NOT NULL))),
@@ -2634,7 +2774,7 @@ COMMENT ON COLUMN config.stream_conditions.argument IS 'which parameter or heade
 -- Name: COLUMN stream_conditions.cap_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.stream_conditions.cap_slot IS 'of a click_limit: place of its counter, from the sequence of the caps; another argument needs a new one';
+COMMENT ON COLUMN config.stream_conditions.cap_slot IS 'of a click_limit: its counter, numbered as those of caps; another argument needs a new one';
 
 --
 -- Name: click_counters; Type: VIEW; Schema: config; Owner: tributary_owner
@@ -2647,7 +2787,8 @@ CREATE VIEW config.click_counters AS
     c.period,
     c.time_zone,
     born.epoch,
-    born.counter
+    born.counter,
+    c.per
    FROM (config.destination_caps c
      CROSS JOIN LATERAL ( SELECT h.epoch,
             h.gen_from AS counter
@@ -2663,7 +2804,8 @@ UNION ALL
     split_part(s.argument, ' '::text, 1) AS period,
     COALESCE(NULLIF(split_part(s.argument, ' '::text, 2), ''::text), 'UTC'::text) AS time_zone,
     born.epoch,
-    born.counter
+    born.counter,
+    NULL::smallint AS per
    FROM (config.stream_conditions s
      CROSS JOIN LATERAL ( SELECT h.epoch,
             h.gen_from AS counter
@@ -3182,10 +3324,11 @@ ALTER TABLE config.domains ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY 
 --
 
 CREATE TABLE config.dropped_clicks (
-    slot integer NOT NULL,
+    slot bigint NOT NULL,
     edge smallint NOT NULL,
     day date NOT NULL,
-    clicks bigint NOT NULL
+    clicks bigint NOT NULL,
+    value text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE config.dropped_clicks OWNER TO tributary_owner;
@@ -3195,6 +3338,12 @@ ALTER TABLE config.dropped_clicks OWNER TO tributary_owner;
 --
 
 COMMENT ON TABLE config.dropped_clicks IS 'clicks of UTC days whose raw rows are gone, as counters of months and totals have counted them';
+
+--
+-- Name: COLUMN dropped_clicks.value; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.dropped_clicks.value IS 'of the sub id that the counter is per; else empty';
 
 --
 -- Name: edge_state; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -3303,6 +3452,36 @@ ALTER TABLE config.exchange_rates OWNER TO tributary_owner;
 --
 
 COMMENT ON TABLE config.exchange_rates IS 'one unit of base in quote; amounts are converted when read, at the rate of their day';
+
+--
+-- Name: free_cap_slots; Type: TABLE; Schema: config; Owner: tributary_owner
+--
+
+CREATE TABLE config.free_cap_slots (
+    place bigint NOT NULL,
+    slot bigint NOT NULL
+);
+
+ALTER TABLE config.free_cap_slots OWNER TO tributary_owner;
+
+--
+-- Name: TABLE free_cap_slots; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON TABLE config.free_cap_slots IS 'numbers of counters that may be given, the next turn of places that are free: longest free first';
+
+--
+-- Name: free_cap_slots_place_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE config.free_cap_slots ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME config.free_cap_slots_place_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: generation; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -3693,7 +3872,7 @@ ALTER TABLE config.next_cap_slot OWNER TO tributary_owner;
 -- Name: TABLE next_cap_slot; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON TABLE config.next_cap_slot IS 'the number that the next cap or click limit gets; none is used twice';
+COMMENT ON TABLE config.next_cap_slot IS 'the first place that was never given';
 
 --
 -- Name: outbound_templates; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -4879,7 +5058,7 @@ COMMENT ON VIEW events.campaign_facts IS 'rollup and unfolded deltas together: s
 
 CREATE TABLE events.cap_usage (
     id bigint NOT NULL,
-    slot integer NOT NULL,
+    slot bigint NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     destination integer NOT NULL,
     team uuid NOT NULL,
@@ -4891,7 +5070,9 @@ CREATE TABLE events.cap_usage (
     cap numeric(26,6) NOT NULL,
     amount numeric(26,6) NOT NULL,
     counted_at timestamp with time zone DEFAULT now() NOT NULL,
-    reached_at timestamp with time zone
+    reached_at timestamp with time zone,
+    per smallint,
+    value text
 );
 
 ALTER TABLE ONLY events.cap_usage FORCE ROW LEVEL SECURITY;
@@ -4921,6 +5102,12 @@ COMMENT ON COLUMN events.cap_usage.starts_at IS 'of the window; -infinity for a 
 --
 
 COMMENT ON COLUMN events.cap_usage.cap IS 'what was allowed when it was counted last';
+
+--
+-- Name: COLUMN cap_usage.value; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.cap_usage.value IS 'with per: the value that was counted most, `amount` is of it';
 
 --
 -- Name: cap_usage_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
@@ -6287,7 +6474,8 @@ CREATE VIEW events.sent_visitors WITH (security_invoker='true') AS
     clicks.labels,
     clicks.edge,
     clicks.epoch,
-    clicks.generation
+    clicks.generation,
+    clicks.sub_ids
    FROM events.clicks
   WHERE (clicks.destination <> 0)
 UNION ALL
@@ -6296,7 +6484,8 @@ UNION ALL
     lander_clicks.labels,
     lander_clicks.edge,
     lander_clicks.epoch,
-    lander_clicks.generation
+    lander_clicks.generation,
+    lander_clicks.sub_ids
    FROM events.lander_clicks
   WHERE (lander_clicks.destination <> 0);
 
@@ -6870,13 +7059,6 @@ ALTER TABLE ONLY config.coupons
     ADD CONSTRAINT coupons_pkey PRIMARY KEY (id);
 
 --
--- Name: destination_caps destination_caps_destination_id_measure_period_key; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
---
-
-ALTER TABLE ONLY config.destination_caps
-    ADD CONSTRAINT destination_caps_destination_id_measure_period_key UNIQUE (destination_id, measure, period);
-
---
 -- Name: destination_caps destination_caps_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
@@ -6951,7 +7133,7 @@ ALTER TABLE ONLY config.domains
 --
 
 ALTER TABLE ONLY config.dropped_clicks
-    ADD CONSTRAINT dropped_clicks_pkey PRIMARY KEY (slot, edge, day);
+    ADD CONSTRAINT dropped_clicks_pkey PRIMARY KEY (slot, edge, day, value);
 
 --
 -- Name: edge_state edge_state_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -6980,6 +7162,20 @@ ALTER TABLE ONLY config.edges
 
 ALTER TABLE ONLY config.exchange_rates
     ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (base, quote, day);
+
+--
+-- Name: free_cap_slots free_cap_slots_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.free_cap_slots
+    ADD CONSTRAINT free_cap_slots_pkey PRIMARY KEY (place);
+
+--
+-- Name: free_cap_slots free_cap_slots_slot_key; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.free_cap_slots
+    ADD CONSTRAINT free_cap_slots_slot_key UNIQUE (slot);
 
 --
 -- Name: generation generation_pkey; Type: CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -7597,6 +7793,12 @@ CREATE UNIQUE INDEX coupons_code ON config.coupons USING btree (advertiser_id, u
 CREATE INDEX coupons_partner ON config.coupons USING btree (partner_id) WHERE (partner_id IS NOT NULL);
 
 --
+-- Name: destination_caps_of_a_kind; Type: INDEX; Schema: config; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX destination_caps_of_a_kind ON config.destination_caps USING btree (destination_id, measure, period, COALESCE((per)::integer, 0));
+
+--
 -- Name: destination_health_down; Type: INDEX; Schema: config; Owner: tributary_owner
 --
 
@@ -8129,6 +8331,42 @@ CREATE INDEX trafficbacks_time ON ONLY events.trafficbacks USING brin ("time") W
 --
 
 CREATE INDEX waiting_postbacks_due ON events.waiting_postbacks USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+--
+-- Name: destinations delete_caps; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER delete_caps AFTER UPDATE OF state ON config.destinations FOR EACH ROW WHEN (((new.state = 'deleted'::text) AND (old.state <> 'deleted'::text))) EXECUTE FUNCTION config.delete_caps();
+
+--
+-- Name: campaigns delete_click_limits; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER delete_click_limits AFTER UPDATE OF state ON config.campaigns FOR EACH ROW WHEN (((new.state = 'deleted'::text) AND (old.state <> 'deleted'::text))) EXECUTE FUNCTION config.delete_click_limits('campaign_id');
+
+--
+-- Name: rotations delete_click_limits; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER delete_click_limits AFTER UPDATE OF state ON config.rotations FOR EACH ROW WHEN (((new.state = 'deleted'::text) AND (old.state <> 'deleted'::text))) EXECUTE FUNCTION config.delete_click_limits('rotation_id');
+
+--
+-- Name: streams delete_click_limits; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER delete_click_limits AFTER UPDATE OF state ON config.streams FOR EACH ROW WHEN (((new.state = 'deleted'::text) AND (old.state <> 'deleted'::text))) EXECUTE FUNCTION config.delete_click_limits('id');
+
+--
+-- Name: destination_caps free_slot; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER free_slot AFTER DELETE ON config.destination_caps FOR EACH ROW EXECUTE FUNCTION config.free_cap_slot('slot');
+
+--
+-- Name: stream_conditions free_slot; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER free_slot AFTER DELETE ON config.stream_conditions FOR EACH ROW WHEN ((old.cap_slot IS NOT NULL)) EXECUTE FUNCTION config.free_cap_slot('cap_slot');
 
 --
 -- Name: advertiser_hmac_secrets generation; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -10292,6 +10530,13 @@ REVOKE ALL ON FUNCTION config.cap_totals(of_edge integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.cap_totals(of_edge integer) TO tributary_admin;
 
 --
+-- Name: FUNCTION cap_value_totals(of_edge integer); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.cap_value_totals(of_edge integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.cap_value_totals(of_edge integer) TO tributary_admin;
+
+--
 -- Name: FUNCTION count_caps(of_clicks boolean); Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -10666,6 +10911,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.edges TO tributary_admin;
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE config.exchange_rates TO tributary_admin;
+
+--
+-- Name: TABLE free_cap_slots; Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE config.free_cap_slots TO tributary_admin;
 
 --
 -- Name: TABLE generation; Type: ACL; Schema: config; Owner: tributary_owner
@@ -11310,4 +11561,6 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (34, '0034_re
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (35, '0035_outbound_postbacks', '6ef52950a9866a8dc9f790de881167dcd7e6522be8426bde09c0350504372caa');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (36, '0036_postbacks_of_affiliates', '6955ca9d10df860c8d9bb69cab8d596609d9e2ecf068399b596012ddf49d0891');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (37, '0037_duplicate_policies', '928bada079d13c438c784b9e13def9847d423ac5c6d8119c6be3e663ce7cc8c7');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (38, '0038_cap_slots_again', 'bb3ef03446b02b109ab0239abc6799c7873820b357c2e535820f10777e8cce38');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (39, '0039_caps_per_sub_id', 'dd51f366eaf44fd812ae62ff0ca077ea8feaecbe4276ff1a1f6aef24bf1af356');
 SELECT events.ensure_partitions();

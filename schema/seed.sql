@@ -128,6 +128,10 @@ INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payo
 --
 
 --
+-- Data for Name: free_cap_slots; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
 -- Data for Name: landers; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
@@ -265,6 +269,12 @@ SELECT pg_catalog.setval('config.destinations_id_seq', 3, true);
 --
 
 SELECT pg_catalog.setval('config.domains_id_seq', 1, false);
+
+--
+-- Name: free_cap_slots_place_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
+--
+
+SELECT pg_catalog.setval('config.free_cap_slots_place_seq', 1, false);
 
 --
 -- Name: landers_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner

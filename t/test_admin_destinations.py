@@ -22,7 +22,9 @@ DAILY = {
     "currency": None,
     "time_zone": "Asia/Almaty",
     "hard": True,
+    "per": None,
 }
+PER_SUB = {**DAILY, "amount": "100", "per": 3}
 PAID = {
     "measure": "payout",
     "period": "month",
@@ -30,6 +32,7 @@ PAID = {
     "currency": "EUR",
     "time_zone": "UTC",
     "hard": False,
+    "per": None,
 }
 
 
@@ -84,6 +87,10 @@ REFUSED = {
     "an amount without currency": ({"caps": [{**PAID, "currency": None}]}, "caps[0].currency"),
     "clicks in a currency": ({"caps": [{**DAILY, "currency": "EUR"}]}, "caps[0].currency"),
     "two caps of one kind": ({"caps": [DAILY, {**DAILY, "time_zone": "UTC"}]}, "caps[1].period"),
+    "a sub id that is none": ({"caps": [{**DAILY, "per": 31}]}, "caps[0].per"),
+    "two caps of one sub id": ({"caps": [DAILY, PER_SUB, {**PER_SUB, "hard": False}]}, "caps[2].period"),
+    "payout per sub id": ({"caps": [{**PAID, "per": 3}]}, "caps[0].per"),
+    "more than is counted per sub id": ({"caps": [{**PER_SUB, "amount": "1048576"}]}, "caps[0].amount"),
     "a measure that is none": ({"caps": [{**DAILY, "measure": "shoes"}]}, "caps[0].measure"),
     "an amount that is missing": ({"caps": [{"measure": "clicks", "period": "day"}]}, "caps[0].amount"),
 }

@@ -22,8 +22,10 @@ class Capped:
         full.add_edge()
         first, second = self.destination("first"), self.destination("second")
         self.campaign = make_campaign(full.buyer, "sale")
-        if rule == "cap":
+        self.query = "?sub3=pub-7" if rule == "per sub id" else ""
+        if rule != "limit":
             cap = {"measure": "clicks", "period": period, "amount": str(CAP), "time_zone": "Asia/Kolkata"}
+            cap["per"] = 3 if rule == "per sub id" else None
             path, change = f"/api/v1/destinations/{first}", {"caps": [cap], "overflow_id": second}
             assert full.buyer.patch(path, json=change, headers={"If-Match": "*"}).status_code == 200
             self.stream("all", "regular", first, [])
@@ -47,8 +49,8 @@ class Capped:
         """How many of these clicks the capped one took. What is no visit is asked for as well, and must not count."""
         before = self.taken
         for _ in range(times):
-            assert self.full.nginx.client.head("/c/sale").status_code == 302
-            answer = self.full.nginx.client.get("/c/sale")
+            assert self.full.nginx.client.head(f"/c/sale{self.query}").status_code == 302
+            answer = self.full.nginx.client.get(f"/c/sale{self.query}")
             self.taken += urlsplit(answer.headers["location"]).netloc == "first.example.com"
         return self.taken - before
 
@@ -99,7 +101,17 @@ def make_full(workspace, database):
         stack.finish()
 
 
-@pytest.mark.parametrize(("rule", "period"), [("cap", "total"), ("cap", "month"), ("limit", "total"), ("limit", "day")])
+@pytest.mark.parametrize(
+    ("rule", "period"),
+    [
+        ("cap", "total"),
+        ("cap", "month"),
+        ("limit", "total"),
+        ("limit", "day"),
+        ("per sub id", "total"),
+        ("per sub id", "week"),
+    ],
+)
 def test_after_a_reboot_a_cap_takes_what_is_left_of_it(make_full, database, rule, period):
     full = make_full()
     capped = Capped(full, rule, period)
@@ -116,7 +128,81 @@ def test_after_a_reboot_a_cap_takes_what_is_left_of_it(make_full, database, rule
     full.admin.start()
     wait_open(full.nginx)
     assert capped.click(20) == CAP - 25
+    if rule == "per sub id":
+        capped.query = ""
+        assert capped.click(CAP + 5) == CAP, "the absent value has all of its own"
     full.ingestor.start()
+
+
+class OverLander:
+    """A campaign that shows a page, whose link leads to a destination that takes CAP visitors."""
+
+    def __init__(self, full, per):
+        self.full = full
+        full.add_edge()
+        post = full.buyer.post
+        cap = {"measure": "clicks", "period": "total", "amount": str(CAP), "per": per}
+        url = "https://first.example.com/?cid={click_id}"
+        first = made(post("/api/v1/destinations", json={"name": "first", "url": url, "caps": [cap]}))["id"]
+        page = {"name": "page", "url": "https://page.example.com/?lander_click={lander_click}&sub3={sub3}"}
+        lander = made(post("/api/v1/landers", json=page))["id"]
+        stream = {"name": "all", "destinations": [{"destination_id": first}], "landers": [{"lander_id": lander}]}
+        back = "https://back.example.com/"
+        campaign = make_campaign(full.buyer, "sale", trafficback=back)
+        made(post(f"/api/v1/campaigns/{campaign['id']}/streams", json=stream))
+        full.wait_pushed()
+
+    def click(self, times):
+        """How many of the visitors who went on from the page the destination took."""
+        taken = 0
+        for _ in range(times):
+            page = urlsplit(self.full.nginx.client.get("/c/sale?sub3=pub-7").headers["location"])
+            if page.netloc == "page.example.com":
+                sent = self.full.nginx.client.get(f"/lp?{page.query}").headers["location"]
+                taken += urlsplit(sent).netloc == "first.example.com"
+        return taken
+
+
+@pytest.mark.parametrize("per", [None, 3])
+def test_after_a_reboot_visitors_whom_landers_had_sent_still_count(make_full, database, per):
+    full = make_full()
+    over = OverLander(full, per)
+    assert over.click(12) == 12
+    stored = "SELECT count(*) FROM events.lander_clicks"
+    wait_until(lambda: database.value(stored) == 12, "the followed links to be stored")
+    full.ingestor.stop()
+    assert over.click(5) == 5  # only the journal knows of these
+    full.admin.stop()
+    reboot(full)
+    assert over.click(3) == 0, "closed until the totals are known"
+    full.admin.start()
+    wait_open(full.nginx)
+    assert over.click(20) == CAP - 17
+    full.ingestor.start()
+
+
+@pytest.mark.parametrize("per", [None, 3])
+def test_followed_links_of_dropped_partitions_still_count(make_full, database, per):
+    full = make_full()
+    over = OverLander(full, per)
+    assert over.click(12) == 12
+    wait_until(lambda: database.value("SELECT count(*) FROM events.lander_clicks") == 12, "the links to be stored")
+    full.ingestor.stop()
+    drop_all_days(database)
+    assert database.value("SELECT count(*) FROM events.lander_clicks") == 0
+    reboot(full)
+    wait_open(full.nginx)
+    assert over.click(40) == CAP - 12
+    full.ingestor.start()
+
+
+def drop_all_days(database):
+    """What is stored lies two days back; then those days are dropped."""
+    database.execute("SELECT events.ensure_partition((now() AT TIME ZONE 'UTC')::date - 2)")
+    for table in ("clicks", "lander_clicks"):
+        database.execute(f"UPDATE events.{table} SET time = time - interval '2 days'")
+    while database.value("SELECT events.drop_oldest_partition((now() AT TIME ZONE 'UTC')::date)"):
+        pass
 
 
 def test_reboots_one_after_the_other_never_pass_the_cap_and_leave_nothing_of_it(make_full):
@@ -161,17 +247,14 @@ def test_a_cap_made_today_does_not_count_the_clicks_before_it(make_full, databas
     assert capped.click(20) == 6
 
 
-def test_clicks_of_dropped_partitions_still_count(make_full, database):
+@pytest.mark.parametrize("rule", ["cap", "per sub id"])
+def test_clicks_of_dropped_partitions_still_count(make_full, database, rule):
     full = make_full()
-    capped = Capped(full, "cap", "total")
+    capped = Capped(full, rule, "total")
     assert capped.click(12) == 12
     wait_until(lambda: database.value("SELECT count(*) FROM events.clicks") == 24, "the clicks to be stored")
     full.ingestor.stop()
-    # They lie two days back; then their days are dropped.
-    database.execute("SELECT events.ensure_partition((now() AT TIME ZONE 'UTC')::date - 2)")
-    database.execute("UPDATE events.clicks SET time = time - interval '2 days'")
-    while database.value("SELECT events.drop_oldest_partition((now() AT TIME ZONE 'UTC')::date)"):
-        pass
+    drop_all_days(database)
     assert database.value("SELECT count(*) FROM events.clicks") == 0
     reboot(full)
     wait_open(full.nginx)

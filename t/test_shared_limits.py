@@ -11,18 +11,25 @@ SECONDS = 8
 RATE = 600
 CAP = 3000
 DESTINATIONS = 40
-SCOPE = {"reloads": ("reload",) * 4, "kills and reloads": ("kill", "reload", "kill", "kill", "reload", "kill")}
+SCOPE = {
+    "reloads": ("reload",) * 4,
+    "kills and reloads": ("kill", "reload", "kill", "kill", "reload", "kill"),
+    "all at once": ("kill", "reload", "kill", "upgrade", "kill", "reload", "kill"),
+}
+VALUES = 8
 
 
 def disturb(nginx, what):
     if what == "reload":
         return nginx.reload()
+    if what == "upgrade":
+        return nginx.upgrade()
     victim = nginx.workers()[0]
     nginx.kill_worker(victim)
     return wait_until(lambda: victim not in nginx.workers() and len(nginx.workers()) == WORKERS, "a replacement")
 
 
-def run(stack, disturbances):
+def run(stack, disturbances, **options):
     """Clicks as fast as they come, disturbed; waits until all of them are in PostgreSQL and returns the summary."""
     load = Load(
         stack.nginx.port,
@@ -32,7 +39,7 @@ def run(stack, disturbances):
         close=True,
         timeout=20,
         drain=60,
-        click="/c/c1?sub1={uid}",
+        **{"click": "/c/c1?sub1={uid}", **options},
     )
     try:
         stored = "SELECT (SELECT count(*) FROM events.clicks) + (SELECT count(*) FROM events.trafficbacks)"
@@ -60,6 +67,19 @@ def test_a_cap_is_never_passed_by_one(make_stack, scope):
     assert taken >= CAP - kills * CONNECTIONS
     assert result.by_status["404"] >= RATE * SECONDS - CAP - kills * CONNECTIONS
     assert reasons == [(23,)]  # capped
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scope", SCOPE)
+def test_a_cap_per_sub_id_is_never_passed_by_one_of_any_value(make_stack, scope):
+    stack = make_stack(workers=WORKERS).start(destinations=1, click_cap=CAP // VALUES, cap_per=3)
+    run(stack, SCOPE[scope], click="/c/c1?sub1={uid}&sub3=p{n}", campaigns=VALUES)
+    taken = dict(stack.database.rows("SELECT sub_ids[3], count(*) FROM events.clicks GROUP BY 1"))
+    assert len(taken) == VALUES
+    assert max(taken.values()) <= CAP // VALUES
+    lost = SCOPE[scope].count("kill") * CONNECTIONS  # in flight when a worker died
+    assert sum(taken.values()) >= CAP // VALUES * VALUES - lost
+    assert stack.database.rows("SELECT DISTINCT reason FROM events.trafficbacks") == [(23,)]  # capped
 
 
 @pytest.mark.slow

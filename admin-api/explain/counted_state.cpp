@@ -4,10 +4,13 @@
 
 #include "admin-api/explain/click_uuid.h"
 #include "admin-api/snapshot/overlay_source.h"
+#include "core/base/utf8.h"
 #include "core/condition/address.h"
+#include "core/routing/click_caps.h"
 #include "core/routing/visitor_history.h"
 #include "core/snapshot/campaign_streams.h"
 #include "core/snapshot/format.h"
+#include "core/state/cap_word.h"
 #include "core/time_zone/window.h"
 
 namespace tributary::admin {
@@ -33,6 +36,13 @@ WHERE t.address = $2::inet AND coalesce(t.user_agent, '') = $3 AND t.time BETWEE
 template <typename Each>
 void each_cap(const flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>* caps, Each&& each) {
   for (std::uint32_t i = 0; caps != nullptr && i < caps->size(); ++i) each(caps->Get(i));
+}
+
+// A value as the ingestor stored it.
+std::string stored_text(std::string_view value) {
+  std::string clean;
+  append_clean_text(value, clean);
+  return clean;
 }
 
 // The first millisecond of a window: windows only grow with time.
@@ -95,14 +105,19 @@ void CountedState::rethrow_failure() const {
 }
 
 std::uint32_t CountedState::count_clicks(const CapSource& source, std::uint32_t window) {
-  const std::uint64_t since_ms = begin_of(window, *source.cap, click_.now_ms);
+  const std::uint64_t since_ms = begin_of(window_out_of_turn(window), *source.cap, click_.now_ms);
   Params params;
   params.uuid(click_uuid(click_.before)).int4(static_cast<std::int32_t>(source.id));
   params.timestamptz(static_cast<std::int64_t>(since_ms) * 1000);
+  std::string of_value;
+  if (source.cap->per() != 0) {
+    params.int4(source.cap->per()).text(stored_text(counted_value(*source.cap, click_.visitor.tracking())));
+    of_value = " AND coalesce(t.sub_ids[$4], '') = $5";
+  }
   // A click limit of a stream counts clicks; a destination also those whom landers sent.
   const auto of = [&](const char* table) {
     return std::string("(SELECT count(*) FROM ") + table + " AS t WHERE t." + source.column + " = $2 AND t.time >= $3" +
-           kCounted + ")";
+           kCounted + of_value + ")";
   };
   const bool by_landers = std::string_view(source.column) == "destination";
   const auto rows = transaction_.execute(

@@ -90,7 +90,7 @@ json::object condition_as_json(const ExplainedCondition& asked) {
 
 json::array caps_as_json(const std::vector<ExplainedCap>& caps, ExplainState& state) {
   json::array list;
-  for (const auto& [cap, window, answer] : caps) {
+  for (const auto& [cap, window, answer, value] : caps) {
     const bool clicks = cap->measure() == fbs::CapMeasure::Clicks;
     const auto count = clicks ? state.count(cap->slot(), window) : std::nullopt;
     list.push_back(json::object{{"measure", measure_name(cap->measure())},
@@ -98,6 +98,8 @@ json::array caps_as_json(const std::vector<ExplainedCap>& caps, ExplainState& st
                                 {"time_zone", cap->zone() == nullptr ? "UTC" : cap->zone()->name()->c_str()},
                                 {"amount", cap->amount()},
                                 {"hard", cap->hard()},
+                                {"per", cap->per() == 0 ? json::value() : json::value(cap->per())},
+                                {"value", cap->per() == 0 ? json::value() : json::value(clean(value))},
                                 {"count", count ? json::value(*count) : json::value()},
                                 {"answer", !clicks ? "unknown" : answer_name(answer)}});
   }

@@ -19,6 +19,14 @@ class ExplainState : public RoutingState {
     return would_take(slot, window, limit);
   }
   void give_back(std::uint32_t, std::uint32_t) noexcept override {}
+  // Whoever counts clicks knows by the slot that only those with the value of this click count.
+  CapTake would_take_value(const CapUse& use, std::uint64_t) noexcept override {
+    return would_take(use.slot, use.window, use.limit);
+  }
+  CapTake take_value(const CapUse& use, std::uint64_t) noexcept override {
+    return would_take(use.slot, use.window, use.limit);
+  }
+  void give_back_value(const CapUse&) noexcept override {}
   void count_up(std::uint32_t, std::uint32_t) noexcept override {}
 };
 

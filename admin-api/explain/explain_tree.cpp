@@ -40,12 +40,19 @@ void print_condition(const json::object& condition, std::ostream& out) {
       << "; seen: " << (condition.at("seen").is_null() ? "unknown" : word(condition.at("seen"))) << "\n";
 }
 
+// Which value of which sub id was counted, where each is.
+std::string value_of(const json::object& cap) {
+  if (cap.at("per").is_null()) return {};
+  return " of sub id " + word(cap.at("per")) + " = \"" + word(cap.at("value")) + "\"";
+}
+
 void print_caps(const json::value& caps, std::string_view indent, std::ostream& out) {
   for (const auto& item : caps.as_array()) {
     const auto& cap = item.as_object();
     out << indent << (cap.at("answer") == "full" ? "FULL " : "     ") << word(cap.at("measure")) << " per "
-        << word(cap.at("period")) << " (" << word(cap.at("time_zone")) << "): " << word(cap.at("count")) << " of "
-        << word(cap.at("amount")) << (cap.at("hard").as_bool() ? "" : ", alert only") << "\n";
+        << word(cap.at("period")) << " (" << word(cap.at("time_zone")) << ")" << value_of(cap) << ": "
+        << word(cap.at("count")) << " of " << word(cap.at("amount")) << (cap.at("hard").as_bool() ? "" : ", alert only")
+        << "\n";
   }
 }
 

@@ -11,7 +11,7 @@ constexpr const char* kCaps = R"sql(
 SELECT json_build_object('data', coalesce(
   (SELECT json_agg(json_build_object(
      'measure', c.measure, 'period', c.period, 'amount', trim_scale(c.amount)::text, 'currency', c.currency,
-     'time_zone', c.time_zone, 'hard', c.hard, 'used', trim_scale(coalesce(u.amount, 0))::text,
+     'time_zone', c.time_zone, 'hard', c.hard, 'per', c.per, 'value', u.value, 'used', trim_scale(coalesce(u.amount, 0))::text,
      'window_start', config.utc_text(nullif(w.starts_at, '-infinity')),
      'reached', coalesce(u.amount, 0) >= c.amount, 'counted_at', config.utc_text(u.counted_at)) ORDER BY c.id)
    FROM config.destination_caps AS c
@@ -35,7 +35,8 @@ http::Response caps(Context& context) {
 http::Response alerts(Context& context) {
   return list_events(context, {.select = R"sql(json_build_object(
   'id', t.id, 'destination_id', t.destination, 'measure', t.measure, 'period', t.period, 'time_zone', t.time_zone,
-  'currency', t.currency, 'hard', t.hard, 'amount', trim_scale(t.cap)::text, 'used', trim_scale(t.amount)::text,
+  'currency', t.currency, 'hard', t.hard, 'per', t.per, 'value', t.value, 'amount', trim_scale(t.cap)::text,
+  'used', trim_scale(t.amount)::text,
   'window_start', config.utc_text(nullif(t.starts_at, '-infinity')), 'reached_at', config.utc_text(t.reached_at)))sql",
                                .from = "(SELECT u.*, u.destination AS destination_id FROM events.cap_usage AS u)",
                                .condition = "($1::uuid IS NULL OR t.team = $1::uuid) AND t.reached_at IS NOT NULL",

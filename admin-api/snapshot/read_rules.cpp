@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "core/state/cap_word.h"
+
 namespace tributary::admin {
 namespace {
 
@@ -26,13 +28,17 @@ ORDER BY destination_id, id)sql";
 constexpr const char* kCaps = R"sql(
 SELECT destination_id, slot, measure, period,
        CASE WHEN measure IN ('payout', 'revenue') THEN amount * 1000000 ELSE amount END::bigint,
-       coalesce(currency, ''), time_zone, hard
+       coalesce(currency, ''), time_zone, hard, coalesce(per, 0)
 FROM config.destination_caps
 WHERE $1::integer[] IS NULL OR destination_id = ANY ($1::integer[])
 ORDER BY destination_id, id)sql";
 
 std::uint32_t number(const QueryResult& rows, int row, int column) {
   return static_cast<std::uint32_t>(rows.integer(row, column));
+}
+
+CapPlace place_of(const QueryResult& rows, int row, int column) {
+  return cap_place(static_cast<std::uint64_t>(rows.integer(row, column)));
 }
 
 model::CapMeasure measure_from(std::string_view word) {
@@ -55,7 +61,9 @@ model::Condition read_condition(const QueryResult& rows, int row) {
   condition.argument = std::string(rows.text(row, 3));
   const auto accepted = boost::json::parse(rows.text(row, 4));
   for (const auto& text : accepted.as_array()) condition.accepted.emplace_back(text.as_string());
-  condition.cap_slot = number(rows, row, 5);
+  const CapPlace place = place_of(rows, row, 5);
+  condition.cap_slot = place.slot;
+  condition.cap_turn = static_cast<std::uint16_t>(place.turn);
   return condition;
 }
 
@@ -71,13 +79,16 @@ model::Schedule read_schedule(const QueryResult& rows, int row) {
 }
 
 model::Cap read_cap(const QueryResult& rows, int row) {
-  return {.slot = number(rows, row, 1),
+  const CapPlace place = place_of(rows, row, 1);
+  return {.slot = place.slot,
+          .turn = static_cast<std::uint16_t>(place.turn),
           .measure = measure_from(rows.text(row, 2)),
           .period = period_from(rows.text(row, 3)),
           .amount = rows.integer(row, 4),
           .currency = std::string(rows.text(row, 5)),
           .time_zone = std::string(rows.text(row, 6)),
-          .hard = rows.boolean(row, 7)};
+          .hard = rows.boolean(row, 7),
+          .per = static_cast<std::uint8_t>(rows.integer(row, 8))};
 }
 
 // Null when it was not read: it is deleted.

@@ -43,7 +43,7 @@ Standing Candidates::judge(const fbs::Destination& destination) noexcept {
   if (!facts.takes_visitors() && !facts.at(request_.now_ms).takes_visitors()) {
     return (facts.flags & kDestinationDown) != 0 ? Standing::down : Standing::closed;
   }
-  if (destination.caps() != nullptr && !caps_have_room(destination.caps(), context_.state, request_.now_ms)) {
+  if (destination.caps() != nullptr && !caps_have_room(destination.caps(), context_, request_.now_ms)) {
     return Standing::capped;
   }
   return prefers_unseen() && repeated(destination) ? Standing::repeated : Standing::open;

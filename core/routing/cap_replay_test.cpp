@@ -2,7 +2,9 @@
 
 #include "core/base/cmocka.h"
 #include "core/routing/test_routing.h"
+#include "core/state/cap_value.h"
 #include "core/state/cap_word.h"
+#include "core/state/test_memory.h"
 
 namespace tributary {
 namespace {
@@ -84,6 +86,40 @@ void a_later_window_begins_anew_and_an_earlier_click_does_not_disturb_it(void**)
   assert_int_equal(replayed.count(5), 3);
 }
 
+void a_cap_per_sub_id_counts_each_value(void**) {
+  model::Snapshot snapshot = capped();
+  destination_of(snapshot, 1).caps[0].per = 3;
+  destination_of(snapshot, 1).caps[0].turn = 2;
+  const Routed routed(snapshot);
+  const CapReplay replay(*routed.view);
+  const fbs::Stream& first = *routed.view->find_campaign(1)->streams()->Get(0);
+  const fbs::Cap& cap = *first.destinations()->Get(0)->destination()->caps()->Get(0);
+  CapHistory history;
+  EventHeader header;
+  header.time_us = kNow_ms * 1000;
+  Click click;
+  click.stream = 1;
+  click.destination = 1;
+  const auto value = [&](std::string_view text) {
+    click.tracking.sub_ids[2] = text;
+    return use_of(cap, kNow_ms, click.tracking).value;
+  };
+  for (const std::string_view text : {"a", "b", "a", ""}) {
+    value(text);
+    replay.add(header, click, history);
+  }
+  const std::uint32_t window = use_of(cap, kNow_ms, click.tracking).window;
+  const std::vector<CapValueTotal> before{{value_hash("a"), 0, window, 5}, {value_hash("a"), 4, window, 100}};
+  replay.add(before, history);
+  const TestMemory<CapValueLine> memory(2 * CapValueTable::kGroups);
+  CapValueTable table(memory.records(), memory.entry(), memory.header());
+  assert_true(history.restore_values(table, kNow_ms));
+  assert_int_equal(table.count(value("a")), 7);
+  assert_int_equal(table.count(value("b")), 1);
+  assert_int_equal(table.count(value("")), 1);
+  assert_int_equal(table.count(value("c")), 0);
+}
+
 }  // namespace
 }  // namespace tributary
 
@@ -91,6 +127,7 @@ int main() {
   using namespace tributary;
   const CMUnitTest tests[] = {
       cmocka_unit_test(a_click_counts_for_its_stream_and_its_destination_wherever_that_stands),
+      cmocka_unit_test(a_cap_per_sub_id_counts_each_value),
       cmocka_unit_test(what_is_no_visit_counts_for_nothing),
       cmocka_unit_test(a_later_window_begins_anew_and_an_earlier_click_does_not_disturb_it),
   };

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
+#include "core/routing/router.h"
 #include "core/routing/routing_state.h"
 #include "schema/snapshot_generated.h"
 
@@ -13,36 +15,35 @@ namespace tributary {
 
 using Caps = flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>;
 
-// What one click takes of a cap.
-struct CapUse {
-  std::uint32_t slot;
-  std::uint32_t window;
-  std::uint32_t limit;
-};
-CapUse use_of(const fbs::Cap& cap, std::uint64_t now_ms) noexcept;
+// What a click with this tracking takes of a cap.
+CapUse use_of(const fbs::Cap& cap, std::uint64_t now_ms, const Tracking& tracking) noexcept;
+// The value of the sub id that the cap counts for itself; empty when the click has none.
+std::string_view counted_value(const fbs::Cap& cap, const Tracking& tracking) noexcept;
+CapTake would_take(const CapUse& use, RoutingState& state, std::uint64_t now_ms) noexcept;
 
 // A hard one on clicks.
 bool keeps_away(const fbs::Cap& cap) noexcept;
 
 // Has every hard one room?
-bool caps_have_room(const Caps* caps, RoutingState& state, std::uint64_t now_ms) noexcept;
+bool caps_have_room(const Caps* caps, RoutingContext& context, std::uint64_t now_ms) noexcept;
 
 // What one click uses of the caps of a stream and its destination: all of them or none.
 class ClickCaps {
  public:
-  ClickCaps(const Caps* of_stream, const Caps* of_destination, std::uint64_t now_ms) noexcept;
+  ClickCaps(const Caps* of_stream, const Caps* of_destination, RoutingContext& context, std::uint64_t now_ms) noexcept;
 
   // Takes the hard ones in the order of their slots. When one has no room, gives back what was taken.
-  bool take(RoutingState& state) noexcept;
-  void give_back(RoutingState& state) noexcept;
+  bool take() noexcept;
+  void give_back() noexcept;
   // Once the click is sure: the soft ones.
-  void count_soft(RoutingState& state) const noexcept;
+  void count_soft() const noexcept;
 
  private:
   static constexpr std::size_t kMost = 128;
 
-  void add(const Caps* caps, std::uint64_t now_ms) noexcept;
+  void add(const Caps* caps) noexcept;
 
+  RoutingContext& context_;
   const Caps* lists_[2];
   std::uint64_t now_ms_;
   std::size_t count_ = 0;

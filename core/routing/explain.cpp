@@ -22,6 +22,13 @@ class AskedState final : public RoutingState {
   }
   void give_back(std::uint32_t, std::uint32_t) noexcept override {}
   void count_up(std::uint32_t, std::uint32_t) noexcept override {}
+  CapTake would_take_value(const CapUse& use, std::uint64_t now_ms) noexcept override {
+    return state_.would_take_value(use, now_ms);
+  }
+  CapTake take_value(const CapUse& use, std::uint64_t now_ms) noexcept override {
+    return state_.would_take_value(use, now_ms);
+  }
+  void give_back_value(const CapUse&) noexcept override {}
   bool known(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept override {
     return state_.known(mark, now_ms, window_s);
   }
@@ -37,8 +44,8 @@ class AskedState final : public RoutingState {
 
 class Recorder final : public RoutingRecorder {
  public:
-  Recorder(std::vector<ExplainedStream>& streams, RoutingState& state, std::uint64_t now_ms) noexcept
-      : streams_(streams), state_(state), now_ms_(now_ms) {}
+  Recorder(std::vector<ExplainedStream>& streams, RoutingState& state, Visitor& visitor, std::uint64_t now_ms) noexcept
+      : streams_(streams), state_(state), visitor_(visitor), now_ms_(now_ms) {}
 
   void entered(const fbs::Stream& stream) override {
     streams_.push_back({&stream, StreamVerdict::taken, {}, caps_of(stream.caps()), {}});
@@ -62,16 +69,17 @@ class Recorder final : public RoutingRecorder {
   std::vector<ExplainedCap> caps_of(const Caps* caps) {
     std::vector<ExplainedCap> seen;
     for (std::uint32_t i = 0; caps != nullptr && i < caps->size(); ++i) {
-      const CapUse use = use_of(*caps->Get(i), now_ms_);
-      const bool asks = keeps_away(*caps->Get(i));
-      seen.push_back(
-          {caps->Get(i), use.window, asks ? state_.would_take(use.slot, use.window, use.limit) : CapTake::taken});
+      const fbs::Cap& cap = *caps->Get(i);
+      const CapUse use = use_of(cap, now_ms_, visitor_.tracking());
+      const CapTake answer = keeps_away(cap) ? would_take(use, state_, now_ms_) : CapTake::taken;
+      seen.push_back({&cap, use.window, answer, std::string(counted_value(cap, visitor_.tracking()))});
     }
     return seen;
   }
 
   std::vector<ExplainedStream>& streams_;
   RoutingState& state_;
+  Visitor& visitor_;
   std::uint64_t now_ms_;
 };
 
@@ -96,7 +104,7 @@ Explanation explain(const SnapshotView& snapshot, const RoutingRequest& request,
                     std::uint64_t turn) {
   Explanation explanation;
   AskedState asked(context.state, turn);
-  Recorder recorder(explanation.streams, asked, request.now_ms);
+  Recorder recorder(explanation.streams, asked, context.visitor, request.now_ms);
   RoutingContext told{context.visitor, asked, context.random, context.regexes, &recorder};
   explanation.decision = route(snapshot, request, told);
   if (explanation.decision.destination != nullptr) {

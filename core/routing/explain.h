@@ -19,6 +19,7 @@ struct ExplainedCap {
   const fbs::Cap* cap = nullptr;
   std::uint32_t window = 0;
   CapTake answer = CapTake::taken;  // what it would say to this click; soft ones and other measures always `taken`
+  std::string value{};              // of the sub id, where the cap counts each for itself
 };
 
 struct ExplainedDestination {

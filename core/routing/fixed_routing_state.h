@@ -25,6 +25,15 @@ class FixedRoutingState final : public RoutingState {
   }
   void give_back(std::uint32_t slot, std::uint32_t window) noexcept override { --counts[{slot, window}]; }
   void count_up(std::uint32_t slot, std::uint32_t window) noexcept override { ++counts[{slot, window}]; }
+  CapTake would_take_value(const CapUse& use, std::uint64_t) noexcept override {
+    return values[use.value.key] < use.limit ? CapTake::taken : CapTake::full;
+  }
+  CapTake take_value(const CapUse& use, std::uint64_t now_ms) noexcept override {
+    const CapTake answer = would_take_value(use, now_ms);
+    values[use.value.key] += answer == CapTake::taken;
+    return answer;
+  }
+  void give_back_value(const CapUse& use) noexcept override { --values[use.value.key]; }
   bool known(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept override {
     const auto found = sightings.find(mark.fingerprint);
     return found != sightings.end() && (window_s == kForever || now_ms < found->second + window_s * 1000ull);
@@ -47,6 +56,7 @@ class FixedRoutingState final : public RoutingState {
   int turns = 0;               // how often one moved
   std::map<std::uint32_t, std::uint64_t> rotations;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> counts;  // by slot and window
+  std::map<std::uint64_t, std::uint32_t> values;                            // by key of a value
   std::map<std::uint64_t, std::uint64_t> sightings;                         // when, by fingerprint
   std::map<std::uint32_t, DestinationFacts> overlay;
 };

@@ -243,7 +243,7 @@ class Evaluation {
   }
 
   bool has_room(const fbs::Stream& stream) noexcept {
-    const bool room = stream.caps() == nullptr || caps_have_room(stream.caps(), context_.state, request_.now_ms);
+    const bool room = stream.caps() == nullptr || caps_have_room(stream.caps(), context_, request_.now_ms);
     capped_ = capped_ || !room;
     return room;
   }
@@ -278,15 +278,15 @@ class Evaluation {
     if (!capped) {
       return candidates.claim(*destination);
     }
-    ClickCaps caps(of_stream, of_destination, request_.now_ms);
-    if (!caps.take(context_.state)) {
+    ClickCaps caps(of_stream, of_destination, context_, request_.now_ms);
+    if (!caps.take()) {
       return false;
     }
     if (remembers && !candidates.claim(*destination)) {
-      caps.give_back(context_.state);
+      caps.give_back();
       return false;
     }
-    caps.count_soft(context_.state);
+    caps.count_soft();
     return true;
   }
 

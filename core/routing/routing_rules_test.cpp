@@ -157,6 +157,19 @@ void caps_on_clicks_are_used_up_all_or_none(void**) {
   assert_int_equal(used[3], 2);  // soft: counts, keeps nobody away
 }
 
+// proves: A38
+void a_cap_per_sub_id_is_full_for_one_value_and_open_for_the_next(void**) {
+  model::Snapshot snapshot = waterfall({{1}, {2}});
+  destination_of(snapshot, 1).caps = {cap_of(5, 2), cap_of(3, 5)};
+  destination_of(snapshot, 1).caps[0].per = 7;
+  Routed routed(snapshot);
+  for (const std::string_view value : {"a", "", "b"}) {
+    routed.visitor.given_tracking.sub_ids[6] = value;
+    auto counts = routed.destinations_of(4);
+    assert_int_equal(counts[1], value == "b" ? 1 : 2);  // the other cap is full then
+  }
+}
+
 // Room when asked, none when taken: as when another worker has the last one.
 class Contested final : public RoutingState {
  public:
@@ -171,6 +184,9 @@ class Contested final : public RoutingState {
   }
   void give_back(std::uint32_t slot, std::uint32_t) noexcept override { order.push_back(-static_cast<int>(slot)); }
   void count_up(std::uint32_t, std::uint32_t) noexcept override {}
+  CapTake would_take_value(const CapUse&, std::uint64_t) noexcept override { return CapTake::taken; }
+  CapTake take_value(const CapUse&, std::uint64_t) noexcept override { return CapTake::taken; }
+  void give_back_value(const CapUse&) noexcept override {}
   bool known(VisitorMark, std::uint64_t, std::uint32_t) noexcept override { return false; }
   bool seen(VisitorMark, std::uint64_t, std::uint32_t) noexcept override { return false; }
   DestinationFacts facts(std::uint32_t) noexcept override { return {}; }
@@ -375,6 +391,7 @@ int main() {
       cmocka_unit_test(what_is_against_a_destination_sends_the_visitor_to_the_next),
       cmocka_unit_test(a_destination_that_a_cap_closed_opens_when_the_window_ends),
       cmocka_unit_test(caps_on_clicks_are_used_up_all_or_none),
+      cmocka_unit_test(a_cap_per_sub_id_is_full_for_one_value_and_open_for_the_next),
       cmocka_unit_test(a_cap_that_is_lost_to_another_click_gives_back_the_others_and_the_next_is_tried),
       cmocka_unit_test(overflow_takes_what_a_cap_keeps_away_and_nothing_else),
       cmocka_unit_test(a_visitor_whom_only_a_cap_keeps_away_is_told_so),

@@ -22,6 +22,19 @@ void SharedRoutingState::count_up(std::uint32_t slot, std::uint32_t window) noex
   state_.caps().count_up(slot, window);
 }
 
+CapTake SharedRoutingState::would_take_value(const CapUse& use, std::uint64_t now_ms) noexcept {
+  return counted(state_.caps().known() ? state_.cap_values().would_take(use.value, use.limit, now_ms)
+                                       : CapTake::unknown);
+}
+
+CapTake SharedRoutingState::take_value(const CapUse& use, std::uint64_t now_ms) noexcept {
+  return counted(state_.caps().known() ? state_.cap_values().take(use.value, use.limit, now_ms) : CapTake::unknown);
+}
+
+void SharedRoutingState::give_back_value(const CapUse& use) noexcept {
+  state_.cap_values().give_back(use.value);
+}
+
 bool SharedRoutingState::known(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept {
   return table(mark.scope).known(mark.fingerprint, now_ms, window_s);
 }
@@ -44,6 +57,7 @@ CapTake SharedRoutingState::counted(CapTake answer) noexcept {
     case CapTake::taken: break;
     case CapTake::unknown: state_.add(worker_slot_, Counter::caps_unknown); break;
     case CapTake::past: state_.add(worker_slot_, Counter::caps_behind); break;
+    case CapTake::no_place: state_.add(worker_slot_, Counter::cap_values_refused); break;
     default: state_.add(worker_slot_, Counter::caps_refused); break;
   }
   return answer;

@@ -16,6 +16,9 @@ class SharedRoutingState final : public RoutingState {
   CapTake take(std::uint32_t slot, std::uint32_t window, std::uint32_t limit) noexcept override;
   void give_back(std::uint32_t slot, std::uint32_t window) noexcept override;
   void count_up(std::uint32_t slot, std::uint32_t window) noexcept override;
+  CapTake would_take_value(const CapUse& use, std::uint64_t now_ms) noexcept override;
+  CapTake take_value(const CapUse& use, std::uint64_t now_ms) noexcept override;
+  void give_back_value(const CapUse& use) noexcept override;
   bool known(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept override;
   bool seen(VisitorMark mark, std::uint64_t now_ms, std::uint32_t window_s) noexcept override;
   DestinationFacts facts(std::uint32_t destination) noexcept override;

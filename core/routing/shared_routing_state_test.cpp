@@ -6,6 +6,7 @@
 
 #include "core/base/test_directory.h"
 #include "core/routing/test_routing.h"
+#include "core/state/cap_value.h"
 
 #include "core/base/cmocka.h"
 
@@ -116,6 +117,21 @@ void of_clicks_at_the_same_time_one_is_the_first_and_no_destination_repeats(void
   assert_int_equal(clicks, kClicks * 3);  // of four clicks of a visitor, one finds nothing
 }
 
+void a_value_without_a_place_is_counted_as_refused(void**) {
+  const TestDirectory run;
+  const auto state = open_state(run);
+  state->caps().restore(state->caps().life(), {});
+  SharedRoutingState routing(*state, 0);
+  CapUse use{0, 1, 5, {std::uint64_t{1} << 36, kCapValueForever}};
+  const std::uint64_t places = state->cap_values().places() / CapValueTable::kGroups;
+  for (std::uint64_t n = 0; n < places; ++n, use.value.key += std::uint64_t{1} << 36) {
+    assert_int_equal(routing.take_value(use, kNow_ms), CapTake::taken);
+  }
+  assert_int_equal(routing.would_take_value(use, kNow_ms), CapTake::no_place);
+  assert_int_equal(routing.take_value(use, kNow_ms), CapTake::no_place);
+  assert_int_equal(state->total(Counter::cap_values_refused), 2);
+}
+
 }  // namespace
 }  // namespace tributary
 
@@ -124,6 +140,7 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(caps_of_clicks_are_reached_and_never_passed),
       cmocka_unit_test(a_state_that_does_not_know_its_caps_closes_what_is_capped),
+      cmocka_unit_test(a_value_without_a_place_is_counted_as_refused),
       cmocka_unit_test(of_clicks_at_the_same_time_one_is_the_first_and_no_destination_repeats),
   };
   return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "core/condition/limits.h"
+#include "core/event/event.h"
 #include "core/money/money.h"
 #include "core/snapshot/format.h"
+#include "core/state/cap_value_table.h"
+#include "core/state/cap_word.h"
 #include "core/time_zone/local_time.h"
 #include "core/time_zone/zone_offsets.h"
 
@@ -61,6 +64,7 @@ RulesBuilder::StreamRules RulesBuilder::stream_rules(const model::Stream& stream
     }
     if (is_limit(compiled)) {
       const model::Cap cap{.slot = model.cap_slot,
+                           .turn = model.cap_turn,
                            .period = static_cast<model::Period>(compiled.number),
                            .amount = compiled.limit,
                            .currency = {},
@@ -125,19 +129,29 @@ flatbuffers::Offset<fbs::Cap> RulesBuilder::write(const model::Cap& cap, const s
   if (cap.amount < 0 || cap.amount > (counts ? std::int64_t{0xffffffff} : kMaxMoneyMicros)) {
     context_.problem(entity(), field + ".amount", counts ? "must be from 0 to 4294967295" : "must be from 0 to 10^12");
   }
+  if (cap.per > kSubIdCount || (cap.per != 0 && cap.measure != model::CapMeasure::clicks)) {
+    context_.problem(entity(), field + ".per", "must be a sub id from 1 to 30, and only clicks are capped per sub id");
+  }
+  if (cap.per != 0 && cap.amount > CapValueTable::kMaxCount) {
+    context_.problem(entity(), field + ".amount", "must be at most 1048575 per sub id");
+  }
   if (counts ? !cap.currency.empty() : parse_currency(cap.currency) != std::string_view(cap.currency)) {
     context_.problem(entity(), field + ".currency", counts ? "must be empty" : "must be an ISO 4217 code in capitals");
   }
-  take_slot(cap.slot, field, entity);
+  take_slot(cap, field, entity);
   const auto in_zone = zone(cap.time_zone, field, entity);
   const auto currency = cap.currency.empty() ? 0 : context_.out.CreateSharedString(cap.currency);
   return fbs::CreateCap(context_.out, cap.slot, static_cast<fbs::CapMeasure>(cap.measure),
-                        static_cast<fbs::Period>(cap.period), cap.amount, in_zone, cap.hard, currency);
+                        static_cast<fbs::Period>(cap.period), cap.amount, in_zone, cap.hard, currency, cap.turn,
+                        cap.per);
 }
 
-void RulesBuilder::take_slot(std::uint32_t slot, const std::string& field, const Entity& entity) {
-  if (slot >= kMaxCapSlots) {
-    context_.problem(entity(), field + ".slot", std::to_string(slot) + " is not below " + std::to_string(kMaxCapSlots));
+void RulesBuilder::take_slot(const model::Cap& cap, const std::string& field, const Entity& entity) {
+  const std::uint32_t slot = cap.slot;
+  if (slot >= kMaxCapSlots || cap.turn >= kCapTurns) {
+    context_.problem(entity(), field + ".slot",
+                     std::to_string(slot) + " is not below " + std::to_string(kMaxCapSlots) +
+                         ", or its turn not below " + std::to_string(kCapTurns));
     return;
   }
   cap_slots_ = std::max(cap_slots_, slot + 1);

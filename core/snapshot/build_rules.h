@@ -36,7 +36,7 @@ class RulesBuilder {
  private:
   flatbuffers::Offset<fbs::Cap> write(const model::Cap& cap, const std::string& field, const Entity& entity);
   void check(const model::Schedule& schedule, const std::string& field, const Entity& entity);
-  void take_slot(std::uint32_t slot, const std::string& field, const Entity& entity);
+  void take_slot(const model::Cap& cap, const std::string& field, const Entity& entity);
   flatbuffers::Offset<fbs::Zone> zone(const std::string& name, const std::string& field, const Entity& entity);
 
   BuildContext& context_;

@@ -5,6 +5,7 @@
 #include "core/condition/evaluate.h"
 #include "core/condition/fixed_visitor.h"
 #include "core/request/tracking_parser.h"
+#include "core/routing/click_caps.h"
 #include "core/routing/click_macros.h"
 #include "core/routing/fixed_routing_state.h"
 #include "core/routing/router.h"
@@ -66,7 +67,8 @@ inline std::size_t decide_conditions(const fbs::Stream& stream, std::uint64_t no
 inline std::size_t read_caps(const flatbuffers::Vector<flatbuffers::Offset<fbs::Cap>>* caps, std::uint64_t now_ms) {
   std::size_t work = 0;
   for (std::uint32_t i = 0; caps != nullptr && i < caps->size(); ++i) {
-    work += window_of(now_ms, caps->Get(i)->period(), caps->Get(i)->zone()) + text_of(caps->Get(i)->currency()).size();
+    const CapUse use = use_of(*caps->Get(i), now_ms, Tracking{});
+    work += use.window + use.value.ends + text_of(caps->Get(i)->currency()).size();
   }
   return work;
 }

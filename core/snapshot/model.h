@@ -45,12 +45,14 @@ struct Schedule {
 
 struct Cap {
   std::uint32_t slot = 0;  // assigned once, kept for the life of the cap
+  std::uint16_t turn = 0;  // how often other caps had the slot before
   CapMeasure measure = CapMeasure::clicks;
   Period period = Period::day;
   std::int64_t amount = 0;  // how many, or millionths of `currency`
   std::string currency;     // payout and revenue only
   std::string time_zone;    // IANA; empty: UTC
   bool hard = true;
+  std::uint8_t per = 0;  // clicks only: sub id whose values each have the amount for themselves; 0: all together
 };
 
 struct Destination {

@@ -10,6 +10,7 @@
 #include "core/snapshot/format.h"
 #include "core/snapshot/index_verifier.h"
 #include "core/snapshot/snapshot_layer.h"
+#include "core/state/cap_word.h"
 #include "core/time_zone/local_time.h"
 
 namespace tributary {
@@ -128,7 +129,11 @@ std::string_view RuleVerifier::caps(const flatbuffers::Vector<flatbuffers::Offse
     const fbs::Cap* cap = caps->Get(i);
     const bool known = cap->measure() >= fbs::CapMeasure::Clicks && cap->measure() <= fbs::CapMeasure::Revenue &&
                        cap->period() >= fbs::Period::Hour && cap->period() <= fbs::Period::Total;
-    if (!known || cap->slot() >= cap_slots_ || cap->amount() < 0 || !is_plain_text(text_of(cap->currency()), 3)) {
+    if (cap->per() > kSubIdCount || (cap->per() != 0 && cap->measure() != fbs::CapMeasure::Clicks)) {
+      return "a cap counts per sub id what is not counted so, or names a sub id that does not exist";
+    }
+    if (!known || cap->slot() >= cap_slots_ || cap->turn() >= kCapTurns || cap->amount() < 0 ||
+        !is_plain_text(text_of(cap->currency()), 3)) {
       return "a cap has a slot that does not exist, or something else is out of range";
     }
     if (const auto problem = zone(cap->zone()); !problem.empty()) {

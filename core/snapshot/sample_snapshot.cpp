@@ -105,7 +105,8 @@ void add_sample_rules(model::Snapshot& snapshot) {
   snapshot.campaigns[0].streams[0].anti_repeat_window_s = 3600;
   snapshot.campaigns[0].streams[0].redirect_kind = model::RedirectKind::json;
   snapshot.destinations[0].schedules = {{.opens_s = 8 * 3600, .time_zone = "Asia/Almaty"}};
-  snapshot.destinations[0].caps = {{.slot = 0, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin"}};
+  snapshot.destinations[0].caps = {
+      {.slot = 0, .turn = 1, .amount = 500, .currency = {}, .time_zone = "Europe/Berlin", .per = 3}};
   snapshot.destinations[0].redirect_status = 303;
   snapshot.destinations[0].redirect_kind = model::RedirectKind::hide_referrer;
   snapshot.destinations[0].overflow = snapshot.destinations[1].id;

@@ -249,6 +249,29 @@ const Mistake kMistakes[] = {
                                  {.slot = 4, .amount = 1, .currency = {}, .time_zone = {}}};
      },
      "destination 10", "caps[1].slot", "another cap"},
+    {"cap per sub id 31",
+     [](auto& s) { s.destinations[0].caps = {{.slot = 4, .amount = 1, .currency = {}, .time_zone = {}, .per = 31}}; },
+     "destination 10", "caps[0].per", "1 to 30"},
+    {"cap on conversions per sub id",
+     [](auto& s) {
+       s.destinations[0].caps = {{.slot = 4,
+                                  .measure = model::CapMeasure::conversions,
+                                  .amount = 1,
+                                  .currency = {},
+                                  .time_zone = {},
+                                  .per = 3}};
+     },
+     "destination 10", "caps[0].per", "only clicks"},
+    {"cap per sub id that is too large",
+     [](auto& s) {
+       s.destinations[0].caps = {{.slot = 4, .amount = 1 << 20, .currency = {}, .time_zone = {}, .per = 3}};
+     },
+     "destination 10", "caps[0].amount", "1048575"},
+    {"cap of a turn that there is not",
+     [](auto& s) {
+       s.destinations[0].caps = {{.slot = 4, .turn = 2048, .amount = 1, .currency = {}, .time_zone = {}}};
+     },
+     "destination 10", "caps[0].slot", "its turn not below 2048"},
     {"schedule zone", [](auto& s) { s.destinations[0].schedules = {{.time_zone = "Mars"}}; }, "destination 10",
      "schedules[0].time_zone", "\"Mars\""},
     {"schedule hours", [](auto& s) { s.destinations[0].schedules = {{.opens_s = 86'400, .time_zone = {}}}; },
@@ -352,10 +375,10 @@ void rules_are_compiled_and_equal_conditions_are_written_once(void**) {
   model::Snapshot snapshot = sample_snapshot({.campaigns = 2});
   snapshot.destinations[0].overflow = 11;
   snapshot.destinations[0].schedules = {{.time_zone = "Asia/Almaty"}};
-  snapshot.destinations[0].caps = {{.slot = 8, .amount = 100, .currency = {}, .time_zone = {}}};
+  snapshot.destinations[0].caps = {{.slot = 8, .turn = 3, .amount = 100, .currency = {}, .time_zone = {}}};
   for (model::Campaign& campaign : snapshot.campaigns) {
     campaign.streams[0].conditions = {{"country", false, "", {"KZ"}},
-                                      {"click_limit", false, "day Asia/Almaty", {"50"}, campaign.id}};
+                                      {"click_limit", false, "day Asia/Almaty", {"50"}, campaign.id, 2}};
   }
   const auto bytes = testing::build(snapshot);
   const auto view = testing::view_of(bytes);
@@ -365,11 +388,13 @@ void rules_are_compiled_and_equal_conditions_are_written_once(void**) {
   assert_ptr_equal(first.conditions()->Get(0), second.conditions()->Get(0));
   assert_int_equal(first.caps()->size(), 1);
   assert_int_equal(second.caps()->Get(0)->slot(), 2);
+  assert_int_equal(second.caps()->Get(0)->turn(), 2);
   assert_int_equal(second.caps()->Get(0)->amount(), 50);
   assert_true(second.caps()->Get(0)->period() == fbs::Period::Day);
   assert_text(text_of(second.caps()->Get(0)->zone()->name()), "Asia/Almaty");
   const fbs::Destination& destination = *first.destinations()->Get(0)->destination();
   assert_int_equal(destination.overflow()->id(), 11);
+  assert_int_equal(destination.caps()->Get(0)->turn(), 3);
   assert_ptr_equal(destination.schedules()->Get(0)->zone(), second.caps()->Get(0)->zone());
   assert_int_equal(fbs::GetSnapshot(bytes.data())->cap_slots(), 9);
 }

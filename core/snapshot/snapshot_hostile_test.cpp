@@ -235,6 +235,26 @@ const Forgery kForgeries[] = {
      Code::out_of_bounds},
     {"time zone of 100 hours",
      [](auto& s, Bytes& b) { poke(b, condition(s, 7).zone()->offsets()->Data() + 8, 360'000); }, Code::out_of_bounds},
+    {"turn of a cap",
+     [](auto& s, Bytes& b) {
+       const fbs::Stream& stream = *s.campaigns()->Get(0)->streams()->Get(0);
+       poke<std::uint16_t>(b, field(stream.destinations()->Get(0)->destination()->caps()->Get(0), fbs::Cap::VT_TURN),
+                           2048);
+     },
+     Code::out_of_bounds},
+    {"sub id of a cap",
+     [](auto& s, Bytes& b) {
+       const fbs::Stream& stream = *s.campaigns()->Get(0)->streams()->Get(0);
+       poke<std::uint8_t>(b, field(stream.destinations()->Get(0)->destination()->caps()->Get(0), fbs::Cap::VT_PER), 31);
+     },
+     Code::out_of_bounds},
+    {"cap on payout per sub id",
+     [](auto& s, Bytes& b) {
+       const fbs::Stream& stream = *s.campaigns()->Get(0)->streams()->Get(0);
+       poke(b, field(stream.destinations()->Get(0)->destination()->caps()->Get(0), fbs::Cap::VT_MEASURE),
+            fbs::CapMeasure::Payout);
+     },
+     Code::out_of_bounds},
     {"slot of a cap", [](auto& s, Bytes& b) { poke(b, field(first_stream(s).caps()->Get(0), fbs::Cap::VT_SLOT), 2u); },
      Code::out_of_bounds},
     {"opening after midnight",

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
+
+#include "core/state/cap_value_table.h"
 
 namespace tributary {
 
@@ -15,11 +18,22 @@ class CapHistory {
   // Of each slot the newest window stays; counts of the same window add up. `slot` is below 2^24, else it is ignored.
   void add(std::uint32_t slot, std::uint32_t window, std::uint32_t count);
 
+  // The same of one value of a sub id, in the table of CapValueTable.
+  void add(CapValue value, std::uint32_t count);
+
+  // Puts what was counted of values into their table. False when they have no room there. To be done before restore().
+  bool restore_values(CapValueTable& table, std::uint64_t now_ms) const;
+
   // For CapTable::restore().
   std::span<const std::uint64_t> words() const noexcept { return words_; }
 
  private:
+  struct OfValue {
+    std::uint32_t ends;
+    std::uint32_t count;
+  };
   std::vector<std::uint64_t> words_;
+  std::unordered_map<std::uint64_t, OfValue> values_;  // by key
 };
 
 }  // namespace tributary

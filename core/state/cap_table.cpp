@@ -71,6 +71,9 @@ std::uint32_t CapTable::count_up(std::uint32_t slot, std::uint32_t window) noexc
   CapWord next;
   do {
     const CapWord taken(current);
+    if (turn_of(taken.window) > turn_of(window)) {
+      return 0;  // the place belongs to another cap now
+    }
     // A clock that was put back goes on counting in the window it had reached.
     next.window = taken.window > window ? taken.window : window;
     next.count = saturating_add(taken.in(next.window), 1);

@@ -5,7 +5,7 @@
 
 #include "core/state/state_file.h"
 
-// Click caps: one record per cap, at a slot that the compiler assigns for the life of the cap. DOC: docs/state.md
+// Click caps: one record per cap, at a slot that is its own for its life. DOC: docs/state.md
 namespace tributary {
 
 // Two words {window 32 bits, count 32 bits}: what this state file has seen, and what was counted before it was made.
@@ -18,10 +18,11 @@ static_assert(sizeof(CapRecord) == 16);
 
 enum class CapTake : std::uint8_t {
   taken,
-  full,     // also with limit 0
-  unknown,  // the state file is new and totals have not arrived: everything capped is closed
-  past,     // the clock shows a window before one that was counted already: a window that ended never opens again
-  no_slot,  // beyond the table: the snapshot should have been refused
+  full,      // also with limit 0
+  unknown,   // the state file is new and totals have not arrived: everything capped is closed
+  past,      // the clock shows a window before one that was counted already: a window that ended never opens again
+  no_slot,   // beyond the table: the snapshot should have been refused
+  no_place,  // a value of a sub id that is counted by itself, and the table of values is full
 };
 
 enum class CapRestored : std::uint8_t {
@@ -31,8 +32,9 @@ enum class CapRestored : std::uint8_t {
   no_slot,     // totals of a slot beyond the table: make it larger
 };
 
-// A window is the number of a period, as the caller counts: a later period has a larger number. What a cap admits in
-// one window is never more than its limit, whatever number of processes take, die or step their clocks.
+// A window is the number of a period in the turn of its slot (cap_word.h): a later period has a larger number, and
+// those of the next cap at a slot are larger than all of the one before. What a cap admits in one window is never more
+// than its limit, whatever number of processes take, die or step their clocks.
 //
 // Thread-safety: every method may be called from any thread of any process. Lock-free.
 class CapTable {

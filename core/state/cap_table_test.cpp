@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/base/random.h"
+#include "core/state/cap_word.h"
 #include "core/state/test_memory.h"
 
 #include "core/base/cmocka.h"
@@ -83,6 +84,33 @@ void giving_back_after_the_window_ended_takes_nothing_from_the_next(void**) {
   caps.table.give_back(0, 11);
   caps.table.give_back(0, 11);
   assert_int_equal(caps.table.count(0, 11), 0);
+}
+
+// A place that is given again: the cap that has it now, and one that had it before and is known to an older
+// configuration.
+void the_next_cap_at_a_place_begins_at_nothing(void**) {
+  Caps caps;
+  const std::uint32_t before = window_in_turn(6, 500'000);
+  const std::uint32_t now = window_in_turn(7, 0);  // without an end: its number is the smallest
+  for (int i = 0; i < 3; ++i) {
+    caps.table.take(0, before, 9);
+  }
+  assert_int_equal(caps.table.count(0, now), 0);
+  assert_int_equal(caps.table.take(0, now, 2), CapTake::taken);
+  caps.table.give_back(0, before);
+  assert_int_equal(caps.table.take(0, before, 9), CapTake::past);
+  assert_int_equal(caps.table.count_up(0, before), 0);
+  assert_int_equal(caps.table.count(0, now), 1);
+  assert_int_equal(caps.table.take(0, now, 2), CapTake::taken);
+  assert_int_equal(caps.table.take(0, now, 2), CapTake::full);
+}
+
+void a_number_says_place_and_turn(void**) {
+  constexpr std::uint64_t number = std::uint64_t{2047} << 24 | 0xff'fffe;
+  assert_true((cap_place(number) == CapPlace{0xff'fffe, 2047}));
+  assert_true((cap_place(65'535) == CapPlace{65'535, 0}));
+  assert_int_equal(window_out_of_turn(window_in_turn(2047, 500'000)), 500'000);
+  assert_true(window_in_turn(2046, 500'000) < window_in_turn(2047, 0));
 }
 
 void a_slot_beyond_the_table_is_closed(void**) {
@@ -179,6 +207,8 @@ int main() {
       cmocka_unit_test(a_clock_that_steps_back_does_not_open_a_window_again),
       cmocka_unit_test(what_is_given_back_can_be_taken_again),
       cmocka_unit_test(giving_back_after_the_window_ended_takes_nothing_from_the_next),
+      cmocka_unit_test(the_next_cap_at_a_place_begins_at_nothing),
+      cmocka_unit_test(a_number_says_place_and_turn),
       cmocka_unit_test(a_slot_beyond_the_table_is_closed),
       cmocka_unit_test(a_soft_cap_counts_above_any_limit_and_whatever_the_clock_does),
       cmocka_unit_test(counts_stop_at_the_largest_number),

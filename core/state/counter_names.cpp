@@ -36,6 +36,8 @@ constexpr CounterText kTexts[] = {
     {"recent_clicks_evicted", "Calls of /click forgotten to make room: the table is too small."},
     {"landers_shown", "Clicks that were sent to a lander."},
     {"lander_clicks", "Links of landers that were followed to a destination."},
+    {"cap_values_refused",
+     "Visitors that a cap per sub id kept away because tributary_cap_values had no place for their value."},
 };
 static_assert(std::size(kTexts) == kCounterCount);
 

@@ -58,6 +58,15 @@ struct CapTotal {
   friend bool operator==(const CapTotal&, const CapTotal&) = default;
 };
 
+// The same of a cap that counts each value of a sub id for itself.
+struct CapValueTotal {
+  std::uint64_t hash = 0;  // value_hash()
+  std::uint32_t slot = 0;
+  std::uint32_t window = 0;
+  std::uint32_t count = 0;
+  friend bool operator==(const CapValueTotal&, const CapValueTotal&) = default;
+};
+
 // The progress of a journal that was read to its end: nothing lies behind it, whether its files are still there or not.
 inline constexpr Position kStoredToItsEnd = UINT64_MAX;
 
@@ -71,6 +80,7 @@ struct CapTotals {
   std::uint64_t life = 0;
   std::vector<CapTotal> totals;
   std::vector<JournalProgress> progress;
+  std::vector<CapValueTotal> values{};
   friend bool operator==(const CapTotals&, const CapTotals&) = default;
 };
 

@@ -17,6 +17,7 @@ Overlay sorted(Overlay overlay) {
   overlay.destinations = sorted(std::move(overlay.destinations));
   if (overlay.cap_totals) {
     overlay.cap_totals->totals = sorted(std::move(overlay.cap_totals->totals));
+    overlay.cap_totals->values = sorted(std::move(overlay.cap_totals->values));
     overlay.cap_totals->progress = sorted(std::move(overlay.cap_totals->progress));
   }
   return overlay;
@@ -32,8 +33,12 @@ flatbuffers::Offset<fbs::CapTotals> write(flatbuffers::FlatBufferBuilder& out, c
     const auto [high, low] = overlay_key(reached);
     progress.emplace_back(high, low, reached.position);
   }
-  return fbs::CreateCapTotals(out, totals.life, out.CreateVectorOfStructs(counted),
-                              out.CreateVectorOfStructs(progress));
+  std::vector<fbs::CapValueTotal> values;
+  for (const CapValueTotal& total : totals.values) {
+    values.emplace_back(total.hash, total.slot, total.window, total.count);
+  }
+  return fbs::CreateCapTotals(out, totals.life, out.CreateVectorOfStructs(counted), out.CreateVectorOfStructs(progress),
+                              out.CreateVectorOfStructs(values));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ bool aligned(const flatbuffers::Vector<const T*>* rows) noexcept {
 bool aligned(const fbs::Overlay& wire) noexcept {
   const fbs::CapTotals* totals = wire.cap_totals();
   return aligned(wire.destinations()) && aligned(wire.ends()) &&
-         (totals == nullptr || (aligned(totals->totals()) && aligned(totals->progress())));
+         (totals == nullptr || (aligned(totals->totals()) && aligned(totals->progress()) && aligned(totals->values())));
 }
 
 CapTotals read(const fbs::CapTotals& wire) {
@@ -31,6 +31,10 @@ CapTotals read(const fbs::CapTotals& wire) {
     for (const fbs::JournalProgress* row : *wire.progress()) {
       totals.progress.push_back({journal_id(row->high(), row->low()), row->position()});
     }
+  }
+  for (std::uint32_t i = 0; wire.values() != nullptr && i < wire.values()->size(); ++i) {
+    const fbs::CapValueTotal* row = wire.values()->Get(i);
+    totals.values.push_back({row->hash(), row->slot(), row->window(), row->count()});
   }
   return totals;
 }

@@ -26,11 +26,13 @@ std::string totals_problem(const CapTotals& totals) {
   if (totals.life == 0) {
     return "the cap totals name no state file";
   }
-  if (!each_once(totals.totals) || !each_once(totals.progress)) {
-    return "a cap slot or a journal stands twice or out of order";
+  if (!each_once(totals.totals) || !each_once(totals.progress) || !each_once(totals.values)) {
+    return "a cap slot, a value or a journal stands twice or out of order";
   }
-  if (!totals.totals.empty() && totals.totals.back().slot >= kMaxCapSlots) {
-    return "cap slot " + std::to_string(totals.totals.back().slot) + " is beyond the largest table";
+  const std::uint32_t last = std::max(totals.totals.empty() ? 0 : totals.totals.back().slot,
+                                      totals.values.empty() ? 0 : totals.values.back().slot);
+  if (last >= kMaxCapSlots) {
+    return "cap slot " + std::to_string(last) + " is beyond the largest table";
   }
   return totals.progress.size() > kMaxJournalProgress ? "there is progress of too many journals" : std::string();
 }

@@ -16,6 +16,9 @@ inline std::uint32_t overlay_key(const DestinationFacts& row) noexcept {
 inline std::uint32_t overlay_key(const CapTotal& row) noexcept {
   return row.slot;
 }
+inline std::pair<std::uint32_t, std::uint64_t> overlay_key(const CapValueTotal& row) noexcept {
+  return {row.slot, row.hash};
+}
 // High and low half, as PostgreSQL's uuid is read: big-endian.
 std::pair<std::uint64_t, std::uint64_t> overlay_key(const JournalProgress& row) noexcept;
 JournalId journal_id(std::uint64_t high, std::uint64_t low) noexcept;

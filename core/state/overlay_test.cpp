@@ -74,6 +74,8 @@ void what_cannot_be_true_is_not_built(void**) {
   assert_true(contains(with([](Overlay& o) { o.cap_totals->life = 0; }), "state file"));
   assert_true(contains(with([](Overlay& o) { o.cap_totals->totals[0].slot = 16'777'215; }), "twice"));
   assert_true(contains(with([](Overlay& o) { o.cap_totals->totals[0].slot = 1u << 24; }), "beyond"));
+  assert_true(contains(with([](Overlay& o) { o.cap_totals->values[0] = o.cap_totals->values[1]; }), "twice"));
+  assert_true(contains(with([](Overlay& o) { o.cap_totals->values[0].slot = 1u << 24; }), "beyond"));
   assert_true(contains(with([](Overlay& o) { o.cap_totals->progress[0] = o.cap_totals->progress[1]; }), "twice"));
 }
 

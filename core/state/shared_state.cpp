@@ -36,6 +36,10 @@ constexpr std::uint64_t overlay_rows(std::uint64_t destinations) noexcept {
   return std::bit_ceil(destinations * 2) + 1;
 }
 
+bool is_value_size(std::uint32_t lines) noexcept {
+  return std::has_single_bit(lines) && lines >= kMinCapValueLines;
+}
+
 bool is_seen_size(std::uint32_t buckets) noexcept {
   return std::has_single_bit(buckets) && buckets >= kMinSeenBuckets;
 }
@@ -50,6 +54,10 @@ std::string wrong_size(const SharedState::Options& options) {
   if (!is_seen_size(options.unique_buckets) || !is_seen_size(options.last_seen_buckets)) {
     return "unique buckets " + std::to_string(options.unique_buckets) + " or last-seen buckets " +
            std::to_string(options.last_seen_buckets) + " is not a power of two from 4096";
+  }
+  if (!is_value_size(options.cap_value_lines)) {
+    return "lines of cap values " + std::to_string(options.cap_value_lines) + " is not a power of two from " +
+           std::to_string(kMinCapValueLines);
   }
   return options.overlay_destinations > kMaxOverlayDestinations
              ? "overlay destinations " + std::to_string(options.overlay_destinations) + " is more than " +
@@ -89,6 +97,8 @@ Result<std::unique_ptr<SharedState>, SharedState::Error> SharedState::open(const
       {StateTable::overlay_odd, sizeof(OverlayRow), kMaxOverlay, overlay, "tributary_overlay"},
       {StateTable::recent_clicks, kTransactionBucketBytes, kMaxTransactionBuckets, options.recent_click_buckets,
        "tributary_recent_clicks", spread_transactions},
+      {StateTable::cap_values, sizeof(CapValueLine), kMaxCapValueLines, options.cap_value_lines, "tributary_cap_values",
+       touch_cap_values, &StateFileHeader::cap_values_growing_from},
   };
   auto file = StateFile::open(run_path + "/state", requests);
   if (!file) {
@@ -111,6 +121,8 @@ SharedState::SharedState(StateFile file, std::string run_path) noexcept
       transaction_table_(words(file_.table(StateTable::transactions))),
       recent_click_table_(words(file_.table(StateTable::recent_clicks))),
       caps_(records_of<CapRecord>(file_, StateTable::caps), file_.entry(StateTable::caps), header_),
+      cap_values_(records_of<CapValueLine>(file_, StateTable::cap_values), file_.entry(StateTable::cap_values),
+                  header_),
       uniques_(records_of<SeenBucket>(file_, StateTable::uniques), file_.entry(StateTable::uniques),
                header_.uniques_growing_from),
       last_seen_(records_of<SeenBucket>(file_, StateTable::last_seen), file_.entry(StateTable::last_seen),

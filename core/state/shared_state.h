@@ -8,6 +8,7 @@
 #include "core/base/prefetch.h"
 #include "core/base/result.h"
 #include "core/state/cap_table.h"
+#include "core/state/cap_value_table.h"
 #include "core/state/overlay_table.h"
 #include "core/state/seen_table.h"
 #include "core/state/state_file.h"
@@ -43,6 +44,7 @@ enum class Counter : std::uint16_t {
   recent_clicks_evicted,  // a call of /click was forgotten to make room
   landers_shown,          // clicks that were sent to a lander
   lander_clicks,          // links of landers that led to a destination
+  cap_values_refused,     // a hard cap kept a visitor away because his value of its sub id found no place
   kCount,
 };
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kCount);
@@ -65,6 +67,7 @@ class SharedState {
     std::uint32_t last_seen_buckets = 1u << 16;     // likewise, for anti-repeat
     std::uint32_t overlay_destinations = 1u << 14;  // 128 to 256 bytes each; at most 2^20
     std::uint32_t recent_click_buckets = 1u << 15;  // 64-byte buckets of 4 calls of /click; a power of two to 2^22
+    std::uint32_t cap_value_lines = 1u << 15;       // 64-byte lines of 8 values; a power of two, 2^14 to 2^20
   };
   using Error = StateError;
   // Makes run_path's state file if it is not there. May wait some seconds for another opener.
@@ -99,6 +102,9 @@ class SharedState {
   // Click caps, and click limits of conditions.
   CapTable& caps() noexcept { return caps_; }
   const CapTable& caps() const noexcept { return caps_; }
+  // The same for each value of a sub id.
+  CapValueTable& cap_values() noexcept { return cap_values_; }
+  const CapValueTable& cap_values() const noexcept { return cap_values_; }
   // Visitors by scope, for uniqueness; and by destination, for anti-repeat. Fingerprints: visitor_fingerprint.h.
   SeenTable& uniques() noexcept { return uniques_; }
   const SeenTable& uniques() const noexcept { return uniques_; }
@@ -127,6 +133,7 @@ class SharedState {
   std::uint64_t* transaction_table_;
   std::uint64_t* recent_click_table_;
   CapTable caps_;
+  CapValueTable cap_values_;
   SeenTable uniques_;
   SeenTable last_seen_;
   OverlayTable overlay_;

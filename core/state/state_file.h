@@ -28,6 +28,7 @@ enum class StateTable : std::uint32_t {
   overlay_even = 7,
   overlay_odd = 8,
   recent_clicks = 9,
+  cap_values = 10,
 };
 
 struct StateTableEntry {
@@ -52,11 +53,13 @@ struct StateFileHeader {
   alignas(64) std::uint64_t published;
   alignas(64) std::uint64_t forgotten_transactions;
   // Read by every click, written rarely: one line. A file of an older build has zeros here.
-  alignas(64) std::uint64_t caps_life;   // names this file in the request for totals
-  std::uint64_t caps_known;              // equals caps_life once totals have arrived
-  std::uint64_t uniques_growing_from;    // see StateTableRequest::growing
-  std::uint64_t last_seen_growing_from;  //
-  std::uint64_t overlay_active;          // number of the overlay in force; its lowest bit names the table
+  alignas(64) std::uint64_t caps_life;    // names this file in the request for totals
+  std::uint64_t caps_known;               // equals caps_life once totals have arrived
+  std::uint64_t uniques_growing_from;     // see StateTableRequest::growing
+  std::uint64_t last_seen_growing_from;   //
+  std::uint64_t overlay_active;           // number of the overlay in force; its lowest bit names the table
+  std::uint64_t cap_values_growing_from;  // as the others
+  std::uint64_t cap_values_forgotten;     // unit of time up to which values of windows that are over may be forgotten
 };
 static_assert(sizeof(StateFileHeader) <= kStateHeaderBytes);
 

@@ -11,6 +11,8 @@ inline constexpr std::uint64_t kMinTransactionBuckets = 1u << 10;
 inline constexpr std::uint64_t kMaxCapSlots = 1u << 24;
 inline constexpr std::uint64_t kMinSeenBuckets = 1u << 12;
 inline constexpr std::uint64_t kMaxSeenBuckets = 1u << 23;
+inline constexpr std::uint64_t kMinCapValueLines = 1u << 14;
+inline constexpr std::uint64_t kMaxCapValueLines = 1u << 20;
 inline constexpr std::uint64_t kMaxOverlayDestinations = 1u << 20;
 
 }  // namespace tributary

@@ -14,4 +14,7 @@ namespace tributary {
 // repeats is a new one. `total` is one period without end, number 0. zone: nullptr is UTC.
 std::uint32_t window_of(std::uint64_t now_ms, fbs::Period period, const fbs::Zone* zone) noexcept;
 
+// A time when the window with this number is over in every zone, seconds since 1970; UINT64_MAX for `total`.
+std::uint64_t window_end_s(std::uint32_t window, fbs::Period period) noexcept;
+
 }  // namespace tributary

@@ -36,7 +36,7 @@ struct Options {
   std::string state = "active";
   int expires_in_s = 300;
   std::vector<std::string> conditions;
-  std::uint32_t click_cap = 0, capped = 1, uniqueness_s = 0, anti_repeat_s = 0;
+  std::uint32_t click_cap = 0, capped = 1, cap_per = 0, uniqueness_s = 0, anti_repeat_s = 0;
   std::string redirect_kind = "http";
   std::uint16_t redirect_status = 302;
   std::vector<std::string> links;
@@ -73,6 +73,7 @@ Options parse(int argc, char** argv) {
   app.add_option("--condition", o.conditions,
                  "N:KIND:ARGUMENT:ACCEPTED,... of the stream that is tried as the Nth; repeatable");
   app.add_option("--click-cap", o.click_cap, "per day, of the capped destinations; 0: none");
+  app.add_option("--cap-per", o.cap_per, "sub id of which each value has that cap for itself; 0: all together");
   app.add_option("--capped", o.capped, "how many destinations have that cap, from 1");
   app.add_option("--anti-repeat", o.anti_repeat_s, "seconds that no visitor is sent to a destination again, 0: off");
   app.add_option("--alias", o.aliases, "FIELD:NAME of the source of every campaign; repeatable");
@@ -170,7 +171,11 @@ model::Destination make_destination(const Options& o, std::uint32_t id) {
     destination.url.replace(at, 2, std::to_string(id));
   }
   if (id <= o.capped && o.click_cap != 0) {
-    destination.caps.push_back({.slot = id - 1, .amount = o.click_cap, .currency = {}, .time_zone = {}});
+    destination.caps.push_back({.slot = id - 1,
+                                .amount = o.click_cap,
+                                .currency = {},
+                                .time_zone = {},
+                                .per = static_cast<std::uint8_t>(o.cap_per)});
   }
   return destination;
 }
