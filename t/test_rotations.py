@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lib.admin_client import compile_problems, made, make_campaign, make_destination, make_team, problem
+from lib.wait import wait_until
 
 ANY_VERSION = {"If-Match": "*"}
 
@@ -158,3 +159,41 @@ def test_a_click_limit_of_a_rotation_is_used_up_by_all_its_campaigns(full):
     full.wait_pushed()
     assert hosts(full, "one", 3) == {"few.example": 3}
     assert hosts(full, "two", 4) == {"few.example": 2, "rest.example": 2}
+
+
+def test_landers_of_a_rotation_are_shown_and_left_in_every_campaign(full):
+    """Turns among pages are the stream's, those among destinations each campaign's own."""
+    full.add_edge()
+    rotation = made(full.buyer.post("/api/v1/rotations", json={"name": "Nutra"}))
+    pages = [
+        {"lander_id": made(full.buyer.post("/api/v1/landers", json={"name": name, "url": url}))["id"], "weight": weight}
+        for name, weight in (("one", 2), ("two", 1))
+        for url in [f"https://{name}.example/?lander_click={{lander_click}}&k={{keyword}}"]
+    ]
+    cap = {"measure": "clicks", "period": "total", "amount": "8"}
+    fields = {"name": "few", "url": "https://few.example/?k={keyword}&c={campaign_id}", "caps": [cap]}
+    few = made(full.buyer.post("/api/v1/destinations", json=fields))["id"]
+    add_stream(full.buyer, rotation, [(few, 1), (make_shop(full, "shop"), 1)], landers=pages)
+    campaigns = {slug: make_campaign(full.buyer, slug, rotation_id=rotation["id"])["id"] for slug in ("one", "two")}
+    full.wait_pushed()
+    shown, sent = Counter(), {"one": Counter(), "two": Counter()}
+    for turn in range(12):
+        for slug, id in campaigns.items():
+            page = urlsplit(full.nginx.client.get(f"/c/{slug}?keyword=k{turn}").headers["location"])
+            shown[page.hostname] += 1
+            went = urlsplit(full.nginx.client.get(f"/lp?{page.query}").headers["location"])
+            sent[slug][went.hostname] += 1
+            if went.hostname == "few.example":
+                assert went.query == f"k=k{turn}&c={id}"
+    assert shown == {"one.example": 16, "two.example": 8}
+    assert sum(count["few.example"] for count in sent.values()) == 8, "the cap is the destination's, of both campaigns"
+    assert sum(sent["one"].values()) == sum(sent["two"].values()) == 12
+    for table in ("clicks", "lander_clicks"):
+        counts = f"SELECT campaign, count(*) FROM events.{table} GROUP BY campaign"
+        wait_until(
+            lambda counts=counts: dict(full.database.rows(counts)) == dict.fromkeys(campaigns.values(), 12),
+            f"{table} of both campaigns to be stored",
+        )
+    for (id,) in full.database.rows("SELECT id::text FROM events.lander_clicks"):
+        told = full.root.post("/api/v1/explain", json={"click": id}).json()
+        assert (told["rotation_id"], told["decision"]["reason"]) == (rotation["id"], "regular")
