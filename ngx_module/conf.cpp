@@ -90,6 +90,7 @@ bool still_installed(ngx_conf_t* cf, const LocationConf& conf, const ngx_http_co
 void inherit_handler(const LocationConf& outer, LocationConf& conf, ngx_http_core_loc_conf_t& core) {
   conf.handler = outer.handler;
   conf.postback_timeout_ms = outer.postback_timeout_ms;
+  conf.click_lookup = outer.click_lookup;
   conf.lander_window_ms = outer.lander_window_ms;
   conf.config_max_bytes = outer.config_max_bytes;
   core.handler = handler_of(outer.handler);

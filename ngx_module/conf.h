@@ -58,6 +58,7 @@ struct LocationConf {
   ngx_int_t fallback_code;  // NGX_CONF_UNSET: no fallback here; 0: the URL
   ngx_uint_t trafficback_hops;
   ngx_msec_t postback_timeout_ms;
+  ngx_str_t click_lookup;       // location that knows older clicks; data is nullptr: none
   ngx_msec_t lander_window_ms;  // how long after its click a lander's link is good
   off_t config_max_bytes;
 };

@@ -26,10 +26,10 @@ std::string_view argument(ngx_conf_t* cf, ngx_uint_t i) {
 }
 
 // Whether an earlier argument has the name of number `i`, as in ring=1m ring=2m.
-bool repeats_option(ngx_conf_t* cf, ngx_uint_t i) {
+bool repeats_option(ngx_conf_t* cf, ngx_uint_t i, ngx_uint_t first = 2) {
   const std::string_view option = argument(cf, i);
   const std::string_view name = option.substr(0, option.find('=') + 1);
-  for (ngx_uint_t earlier = 2; earlier < i; ++earlier) {
+  for (ngx_uint_t earlier = first; earlier < i; ++earlier) {
     if (!name.empty() && argument(cf, earlier).starts_with(name)) return true;
   }
   return false;
@@ -195,10 +195,16 @@ char* script_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
 char* postback_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   main_of(cf)->uses_postback = true;
   auto* location = static_cast<LocationConf*>(conf);
-  if (cf->args->nelts == 2) {
-    const std::string_view option = argument(cf, 1);
-    if (!option.starts_with("timeout=")) return refuse_option(cf, option, "timeout=TIME");
-    if (!parse_time(cf, option, 8, {100, 60000}, location->postback_timeout_ms)) return failed_conf();
+  for (ngx_uint_t i = 1; i < cf->args->nelts; ++i) {
+    const std::string_view option = argument(cf, i);
+    if (repeats_option(cf, i, 1)) return refuse_option(cf, option, "each parameter once");
+    if (option.starts_with("timeout=")) {
+      if (!parse_time(cf, option, 8, {100, 60000}, location->postback_timeout_ms)) return failed_conf();
+    } else if (option.starts_with("clicks=/")) {
+      location->click_lookup = ngx_view(option.substr(7));
+    } else {
+      return refuse_option(cf, option, "timeout=TIME or clicks=/LOCATION");
+    }
   }
   return install(cf, location, Handler::postback);
 }
@@ -292,7 +298,7 @@ ngx_command_t commands[] = {
      nullptr},
     {ngx_string("tributary_script"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, script_directive, TRIBUTARY_LOCATION, 0,
      nullptr},
-    {ngx_string("tributary_postback"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, postback_directive,
+    {ngx_string("tributary_postback"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE12, postback_directive,
      TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_config"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, config_directive,
      TRIBUTARY_LOCATION, 0, nullptr},

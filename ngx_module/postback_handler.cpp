@@ -5,6 +5,7 @@
 #include "core/request/click_call.h"
 #include "core/state/click_fingerprint.h"
 #include "ngx_module/answer.h"
+#include "ngx_module/click_lookup.h"
 #include "ngx_module/guard.h"
 #include "ngx_module/handlers.h"
 #include "ngx_module/network_secret.h"
@@ -91,17 +92,23 @@ Caller find_caller(const SnapshotView& snapshot, const PostbackCall& call) noexc
   return {partner->postback(), affiliate};
 }
 
-// What the host remembers of the click that an affiliate names by its own id.
-PostbackVerdict judge_external_click(const SharedState& state, const Postback& postback) noexcept {
+// What the host remembers of the click that an affiliate names by its own id, or else what was found out about it.
+PostbackVerdict judge_external_click(const SharedState& state, const Postback& postback, ClickLookup lookup) noexcept {
   const auto remembered = [&](std::uint32_t campaign) {
     return state.recent_click_ms(click_fingerprint(postback.affiliate, campaign, postback.click_text)) != 0;
   };
-  if (!remembered(kAnyCampaign)) return PostbackVerdict::click_pending;
-  return remembered(kSeveralCampaigns) ? PostbackVerdict::latest_click : PostbackVerdict::accepted;
+  if (remembered(kSeveralCampaigns)) return PostbackVerdict::latest_click;
+  if (remembered(kAnyCampaign)) return PostbackVerdict::accepted;
+  switch (lookup) {
+    case ClickLookup::found: return PostbackVerdict::accepted;
+    case ClickLookup::several: return PostbackVerdict::latest_click;
+    case ClickLookup::absent: return PostbackVerdict::unknown_click;
+    default: return PostbackVerdict::click_pending;
+  }
 }
 
-Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView& snapshot, const Caller& caller,
-                       const PostbackCall& call, Arena& arena) noexcept {
+Postback make_postback(ngx_http_request_t* r, RequestContext& context, Worker& worker, const SnapshotView& snapshot,
+                       const Caller& caller, const PostbackCall& call, Arena& arena) noexcept {
   const auto map = caller.affiliate == 0 ? map_postback : map_affiliate_postback;
   Postback postback = map(call.parameters(), *caller.rules, snapshot.click_keys(), now_ms(), arena);
   postback.conversion_id = worker.slot().next_number(static_cast<std::uint32_t>(worker.conf().edge_number), now_ms());
@@ -113,7 +120,9 @@ Postback make_postback(ngx_http_request_t* r, Worker& worker, const SnapshotView
   if (call.truncated) postback.verdict = PostbackVerdict::too_many_parameters;
   if (call.unparsable) postback.verdict = PostbackVerdict::unparsable_body;
   if (is_foreign_click(snapshot, *caller.rules, postback.click)) postback.verdict = PostbackVerdict::foreign_click;
-  if (names_external_click(postback)) postback.verdict = judge_external_click(worker.state(), postback);
+  if (names_external_click(postback)) {
+    postback.verdict = judge_external_click(worker.state(), postback, context.click_lookup);
+  }
   return postback;
 }
 
@@ -150,6 +159,16 @@ ngx_int_t store_and_park(ngx_http_request_t* r, Worker& worker, RequestContext& 
   return NGX_DONE;
 }
 
+void on_click_answer(ngx_http_request_t* r) noexcept;
+
+// An older click is asked for once; then the call is judged from the start, by the configuration of that moment.
+bool asks_for_click(ngx_http_request_t* r, const RequestContext& context, const Postback& postback) {
+  const ngx_str_t& location = location_conf(r)->click_lookup;
+  if (postback.verdict != PostbackVerdict::click_pending || location.data == nullptr) return false;
+  return context.click_lookup == ClickLookup::not_asked &&
+         ask_for_click(r, location, postback.affiliate, postback.click_text, on_click_answer) == NGX_DONE;
+}
+
 ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
   Worker* self = worker();
   const SnapshotView* snapshot = self == nullptr || !self->ready() ? nullptr : self->snapshot();
@@ -171,9 +190,10 @@ ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
   auto* memory = static_cast<char*>(ngx_palloc(r->pool, decoded_bytes));
   if (memory == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   Arena arena({memory, decoded_bytes});
-  Postback postback = make_postback(r, *self, *snapshot, caller, call, arena);
+  Postback postback = make_postback(r, context, *self, *snapshot, caller, call, arena);
   postback.address = address;
   if (postback.conversion_id == 0) return refuse_for_now(r, context);
+  if (asks_for_click(r, context, postback)) return NGX_DONE;
   postback.verified = authenticity == Authenticity::verified;
   return store_and_park(r, *self, context, *snapshot, *caller.rules, postback);
 }
@@ -184,6 +204,11 @@ void on_body(ngx_http_request_t* r) noexcept {
       guarded<ngx_int_t>(r->connection->log, NGX_HTTP_INTERNAL_SERVER_ERROR, [&] { return handle(r, *context); });
   // A parked request keeps the reference that reading the body took; its resumption gives it back.
   if (rc != NGX_DONE) ngx_http_finalize_request(r, rc);
+}
+
+void on_click_answer(ngx_http_request_t* r) noexcept {
+  r->write_event_handler = ngx_http_request_empty_handler;
+  on_body(r);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "core/click_id/click_id.h"
 #include "core/event/event.h"
+#include "ngx_module/click_lookup.h"
 #include "ngx_module/ngx.h"
 
 namespace tributary {
@@ -34,6 +35,7 @@ struct RequestContext {
   Outcome outcome;
   RoutingReason reason;
   PostbackVerdict verdict;
+  ClickLookup click_lookup;
   std::uint32_t campaign;
   std::uint32_t stream;
   std::uint32_t destination;

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 
 from lib.admin_client import made, make_campaign, problem
@@ -68,6 +69,24 @@ def test_a_click_that_is_not_known_yet_is_pending(nginx):
     body = nginx.client.get(CALL).json()
     assert (body["success"], body["status"], body["verdict"]) == (True, "pending", "click_pending")
     assert [item["verdict"] for item in nginx.wait_recorded(1)] == ["click_pending"]
+
+
+@pytest.mark.proves("A71")
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [(204, "accepted"), (300, "latest_click"), (410, "unknown_click"), (404, "click_pending"), (502, "click_pending")],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_about_a_click_that_it_does_not_remember_the_edge_asks(make_nginx, answer, verdict, method):
+    server = f"location = /tributary/clicks {{ internal; return {answer}; }}"
+    nginx = make_nginx(server=server, postback_options="clicks=/tributary/clicks").start()
+    nginx.push()
+    body = {"affiliate_id": "1", "click_id": "a b&c=☃", "amount": "1"}
+    sent = {"params": body} if method == "GET" else {"data": body}
+    body = nginx.client.request(method, "/postback", **sent).json()
+    assert body == INVALID if verdict == "unknown_click" else body["verdict"] == verdict
+    assert [item["verdict"] for item in nginx.wait_recorded(1)] == [verdict]
+    assert nginx.client.get("/tributary/clicks").status_code == 404
 
 
 @pytest.mark.proves("A62")
@@ -155,6 +174,7 @@ def test_a_conversion_that_comes_before_its_click_is_stored_waits_and_counts_onc
     other = f"/click?affiliate_id={owner}&campaign_id={campaign['id']}&click_id=other"
     assert full.nginx.client.get(other).json()["success"]
     call = f"/postback?affiliate_id={owner}&click_id=late&amount=3&currency=USD"
+    full.admin.program.kill()
     assert full.nginx.client.get(call).json()["status"] == "pending"
     waiting = "SELECT count(*) FROM events.waiting_postbacks WHERE state = 'waiting'"
     wait_until(lambda: database.value(waiting) == 1, "the call to wait")
@@ -168,8 +188,43 @@ def test_a_conversion_that_comes_before_its_click_is_stored_waits_and_counts_onc
     )
     wait_until(lambda: len(conversions(database, owner)) == 1, "the click to be found")
     assert database.value(waiting) == 0
+    full.admin.start()
     wait_until(lambda: sales(full).get(campaign["id"]) == 1, "the report to have it")
     assert database.rows("SELECT * FROM events.rollup_corrections('2020-01-01', '2100-01-01')") == []
+
+
+@pytest.mark.proves("A71", "E8", "E17")
+def test_clicks_that_the_edge_has_forgotten_are_asked_for(full):
+    full.add_edge()
+    campaign = make_campaign(full.buyer, "one")
+    owner = affiliate(full, auth="none")["id"]
+    full.wait_pushed()
+    click = f"/click?affiliate_id={owner}&campaign_id={campaign['id']}&click_id=old"
+    assert full.nginx.client.get(click).json()["success"]
+    full.nginx.stop()
+    (full.nginx.run_path / "state").unlink()
+    full.nginx.start()
+    full.wait_pushed()
+
+    def answer(click, method="GET"):
+        names = {"affiliate_id": owner, "click_id": click, "amount": 7}
+        where = {"params": names} if method == "GET" else {"json": {**names, "affiliate_id": str(owner)}}
+        return full.nginx.client.request(method, "/postback", **where).json()
+
+    for method in ("GET", "POST"):
+        wait_until(lambda method=method: answer("never&x=1", method) == INVALID, "everything to be stored", every=0.2)
+    wait_until(lambda: answer("old").get("verdict") in ("accepted", "repeated"), "the old click to be found")
+    full.admin.program.kill()
+    assert answer("never")["verdict"] == "click_pending"
+    full.admin.start()
+
+
+def test_strangers_learn_nothing_of_external_clicks(full):
+    assert full.nginx.client.get("/tributary/clicks").status_code == 404
+    names = {"affiliate": 1, "click_id": "a", "edge": 1, "slots": ""}
+    assert httpx.get(f"{full.admin.url}/internal/external-click", params=names).status_code in (404, 410)
+    behind = {"X-Real-IP": "192.0.2.1"}
+    assert httpx.get(f"{full.admin.url}/internal/external-click", params=names, headers=behind).status_code == 403
 
 
 @pytest.mark.proves("B10")

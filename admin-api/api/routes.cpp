@@ -1,5 +1,6 @@
 #include "admin-api/api/route.h"
 
+#include "admin-api/api/external_click_routes.h"
 #include "admin-api/outbound/outbound_routes.h"
 
 namespace tributary::admin {
@@ -17,6 +18,7 @@ std::string_view access_name(Access access) noexcept {
 Routes all_routes() {
   Routes routes;
   add_system_routes(routes);
+  add_external_click_routes(routes);
   add_auth_routes(routes);
   add_api_key_routes(routes);
   add_resource_routes(routes);

@@ -1,5 +1,6 @@
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
+#include "admin-api/api/this_host.h"
 #include "admin-api/json/yaml_json.h"
 #include "admin-api/snapshot/pusher.h"
 #include "core/base/whole_file.h"
@@ -25,15 +26,8 @@ void counter(PrometheusWriter& out, const char* name, const char* help, std::uin
   out.sample(value);
 }
 
-// Deny by default: metrics are for this host. nginx forwards what it lets through with X-Real-IP set.
-void require_local(const Context& context) {
-  const auto& peer = context.request.peer;
-  const bool local = peer == "unix" || peer == "::1" || peer.starts_with("127.");
-  if (!local || !context.request.header("x-real-ip").empty()) throw forbidden("metrics are read on this host only");
-}
-
 http::Response metrics(Context& context) {
-  require_local(context);
+  require_this_host(context);
   const auto& pusher = context.services.pusher.counters();
   PrometheusWriter out;
   counter(out, "tributary_admin_compiled_total", "Generations compiled.", pusher.compiled);
@@ -69,6 +63,12 @@ http::Response openapi_json(Context& context) {
 }
 
 }  // namespace
+
+void require_this_host(const Context& context) {
+  const auto& peer = context.request.peer;
+  const bool local = peer == "unix" || peer == "::1" || peer.starts_with("127.");
+  if (!local || !context.request.header("x-real-ip").empty()) throw forbidden("this is read on this host only");
+}
 
 void add_system_routes(Routes& routes) {
   routes.push_back({"GET", "/health", Access::open, health});

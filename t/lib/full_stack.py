@@ -6,6 +6,18 @@ from lib.ingestor import Ingestor
 from lib.nginx import Nginx
 from lib.wait import wait_until
 
+CLICKS = """
+        location = /tributary/clicks {{
+            internal;
+            proxy_pass {admin}/internal/external-click;
+            proxy_pass_request_body off;
+            proxy_pass_request_headers off;
+            proxy_set_header Content-Length "";
+            proxy_connect_timeout 1s;
+            proxy_read_timeout 1s;
+        }}
+"""
+
 
 class FullStack:
     """admin-api, one edge that takes its pushes, an ingestor."""
@@ -17,7 +29,11 @@ class FullStack:
         self.admin.settings.write_text(joined(self.admin.settings.read_text(), settings or {}))
         self.admin.set_up()
         self.socket = workspace.run / "edge.sock"
-        defaults = {"http": "tributary_uniques size=8m;", "server": f"listen unix:{self.socket};"}
+        defaults = {
+            "http": "tributary_uniques size=8m;",
+            "server": f"listen unix:{self.socket};" + CLICKS.format(admin=self.admin.url),
+            "postback_options": "clicks=/tributary/clicks",
+        }
         self.nginx = Nginx(workspace, **{**defaults, **options})
         self.nginx.keys = self.admin.keys
         self.nginx.start()
