@@ -1,5 +1,7 @@
 """Outbound postbacks: queued with the conversion, sent until the peer accepts, never twice without need."""
 
+import ssl
+import subprocess
 import threading
 
 import psycopg.types.json
@@ -257,6 +259,27 @@ def test_nothing_is_sent_into_our_own_network(bench, target, host):
     wait_states(bench, {"failed": 1})
     errors = {error for (error,) in bench.database.rows("SELECT error FROM events.outbox_attempts")}
     assert all(error.startswith("refused: ") for error in errors), errors
+
+
+@pytest.mark.proves("A67")
+def test_a_peer_whose_certificate_nobody_vouches_for_gets_nothing(bench, target, workspace):
+    key, certificate = workspace.disk / "peer.key", workspace.disk / "peer.crt"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    target.server.socket = context.wrap_socket(target.server.socket, server_side=True)
+    template(bench, target, url=f"https://127.0.0.1:{target.port}/in?tid={{tid}}")
+    bench.write("clicks 1 1", sale(0, "t1"))
+    bench.ingestor.start()
+    wait_states(bench, {"failed": 1})
+    (error,) = bench.database.rows("SELECT DISTINCT error FROM events.outbox_attempts")
+    assert "certificate" in error[0]
+    assert target.asked == []
 
 
 @pytest.mark.proves("F69")
