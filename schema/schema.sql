@@ -1030,6 +1030,29 @@ ALTER FUNCTION config.mark_over_cap() OWNER TO tributary_owner;
 COMMENT ON FUNCTION config.mark_over_cap() IS 'flags conversions that came in above a full hard cap. What a batch holds just now is flagged the next time';
 
 --
+-- Name: names_foreign_domain(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.names_foreign_domain(campaign integer) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  SELECT EXISTS (
+    SELECT
+    FROM config.campaigns AS c
+    JOIN config.domains AS d ON d.host = c.host AND d.team_id <> c.team_id
+    WHERE c.id = campaign)
+$$;
+
+ALTER FUNCTION config.names_foreign_domain(campaign integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION names_foreign_domain(campaign integer); Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION config.names_foreign_domain(campaign integer) IS 'whether the host of this campaign is a domain of another team';
+
+--
 -- Name: rank_destinations(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -2003,21 +2026,26 @@ CREATE FUNCTION events.summarize_visits(days date[]) RETURNS bigint
     SET search_path TO 'pg_catalog'
     SET lock_timeout TO '200ms'
     AS $$
+DECLARE
+  next_range record;
+  done       bigint := 0;
 BEGIN
-  RETURN (
-    SELECT coalesce(sum(brin_summarize_range(p.inhrelid, range * 128)), 0)
+  FOR next_range IN
+    SELECT p.inhrelid AS visits, page
     FROM pg_inherits AS p
     JOIN pg_index AS i ON i.indexrelid = p.inhrelid
     JOIN pg_class AS c ON c.oid = i.indrelid
-    CROSS JOIN LATERAL (
-      SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint / 128 AS whole
-    ) AS ranges
-    CROSS JOIN LATERAL generate_series(greatest(0, whole - 4096), whole - 1) AS range
+    CROSS JOIN LATERAL generate_series(
+      0, pg_relation_size(c.oid) / current_setting('block_size')::bigint - 128, 128) AS page
     WHERE p.inhparent = ANY (ARRAY['events.clicks_visits', 'events.lander_clicks_visits']::regclass[])
       AND right(c.relname, 8) = ANY (SELECT to_char(unnest(days), 'YYYYMMDD'))
-  );
+  LOOP
+    done := done + brin_summarize_range(next_range.visits, next_range.page);
+    EXIT WHEN done >= 1024;
+  END LOOP;
+  RETURN done;
 EXCEPTION WHEN lock_not_available THEN
-  RETURN 0;  -- VACUUM or ANALYZE works on it
+  RETURN done;  -- VACUUM or ANALYZE works on it
 END
 $$;
 
@@ -10568,6 +10596,13 @@ REVOKE ALL ON FUNCTION config.keep_dropped_lander_clicks(of_day date) FROM PUBLI
 REVOKE ALL ON FUNCTION config.mark_over_cap() FROM PUBLIC;
 
 --
+-- Name: FUNCTION names_foreign_domain(campaign integer); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.names_foreign_domain(campaign integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION config.names_foreign_domain(campaign integer) TO tributary_admin;
+
+--
 -- Name: FUNCTION rank_destinations(days integer); Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -11555,7 +11590,7 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (28, '0028_re
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (29, '0029_rotations', 'd21d141e2cf6748dce802ab55cac234f77b064b93b2ef1ed5a83d0cfc9dbdd3f');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (30, '0030_landers', 'e9142a270a08c0560cae3123c3364be11373b7dbc4a7026776b64a2fdc7072cc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (31, '0031_queued_dead_letters', 'af3b3d6bc7593f9a72d18a8ecdd9ef8e707181a9da43bcb310ba554bee341c25');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (32, '0032_visits', '8c0b1ad5962f8484f75dd8bdbb8e49999e657a4a31c8b186ee93646d809dbaac');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (32, '0032_visits', '04971fc5427e3a879aea727da065455147df6b4433a1301fa794d25e00b66fdf');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (33, '0033_logs_of_calls', 'df25fb33429f76b8dc50f8dfbfe60aff1978da75296babb4ff09cd1560f70b67');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (34, '0034_redriven_postbacks', '0b8f5abd513e935e00cb4d9b2d3158cd0f9ef05368ddb4f23674b3e85d1163ed');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (35, '0035_outbound_postbacks', '6ef52950a9866a8dc9f790de881167dcd7e6522be8426bde09c0350504372caa');
@@ -11563,4 +11598,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (36, '0036_po
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (37, '0037_duplicate_policies', '928bada079d13c438c784b9e13def9847d423ac5c6d8119c6be3e663ce7cc8c7');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (38, '0038_cap_slots_again', 'bb3ef03446b02b109ab0239abc6799c7873820b357c2e535820f10777e8cce38');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (39, '0039_caps_per_sub_id', 'dd51f366eaf44fd812ae62ff0ca077ea8feaecbe4276ff1a1f6aef24bf1af356');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (40, '0040_hosts_of_campaigns', 'cfa1c0c26b76cdd50c8ba424d70bf186934da65fa2fe87184309abe1be918498');
 SELECT events.ensure_partitions();

@@ -105,6 +105,23 @@ def test_a_stream_takes_no_destination_of_another_team(admin, root, buyer):
 
 
 @pytest.mark.proves("F68")
+@pytest.mark.parametrize("owner", ["campaigns", "rotations"])
+def test_streams_of_what_is_not_there_or_of_another_team_are_not_found(admin, root, buyer, owner):
+    stranger = make_team(admin, root, "blue")[1]
+    record = made(
+        buyer.post(f"/api/v1/{owner}", json={"name": "sale", **({"slug": "s"} if owner == "campaigns" else {})})
+    )
+    path = f"/api/v1/{owner}/{record['id']}"
+    assert (
+        buyer.get(f"{path}/streams").json() == root.get(f"{path}/streams").json() == {"data": [], "next_cursor": None}
+    )
+    problem(stranger.get(f"{path}/streams"), 404)
+    assert buyer.delete(path, headers={"If-Match": "*"}).status_code == 204
+    for client in (buyer, root):
+        problem(client.get(f"{path}/streams"), 404)
+        problem(client.get(f"/api/v1/{owner}/999999/streams"), 404)
+
+
 def test_the_last_administrator_stays(admin, root):
     me = root.get("/api/v1/auth/me").json()["id"]
     any_version = {"If-Match": "*"}

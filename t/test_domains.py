@@ -83,6 +83,22 @@ def test_a_domain_is_given_to_a_team_by_an_administrator(admin, root, buyer):
     made(root.post("/api/v1/domains", json=given))
 
 
+def test_nobody_takes_names_on_the_domain_of_another_team(admin, root, buyer):
+    team, owner = make_team(admin, root, "blue")
+    domain = {"host": "own.example", "team_id": team["id"]}
+    squatter = make_campaign(buyer, "sale", host="own.example")
+    refused = problem(root.post("/api/v1/domains", json=domain), 409)
+    assert refused["detail"].startswith(f"campaigns of other teams have this host: {squatter['id']}:")
+    path = f"/api/v1/campaigns/{squatter['id']}"
+    assert buyer.patch(path, json={"host": ""}, headers=ANY_VERSION).status_code == 200
+    made(root.post("/api/v1/domains", json=domain))
+    foreign = [{"field": "host", "reason": "is a domain of another team"}]
+    assert problem(buyer.patch(path, json={"host": "own.example"}, headers=ANY_VERSION), 422)["errors"] == foreign
+    taken = buyer.post("/api/v1/campaigns", json={"name": "x", "slug": "other", "host": "own.example"})
+    assert problem(taken, 422)["errors"] == foreign
+    assert make_campaign(owner, "sale", host="own.example")["host"] == "own.example"
+
+
 @pytest.mark.parametrize("host", ["Own.example", "own.example:80", "own.example.", "..", "a b", "own_example/"])
 def test_what_is_no_host_is_refused(admin, root, host):
     team, _ = make_team(admin, root, "blue")

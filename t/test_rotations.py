@@ -34,7 +34,7 @@ def test_a_rotation_has_streams_and_says_how_many_campaigns_have_it(root, buyer,
     assert buyer.get(path).json()["campaigns"] == 1
     assert compile_problems(root) == []
     refused = problem(buyer.delete(path, headers=ANY_VERSION), 409)
-    assert refused["detail"] == "1 campaigns have this rotation"
+    assert refused["detail"] == f"1 campaigns have it as rotation_id: {campaign['id']}"
     campaign_path = f"/api/v1/campaigns/{campaign['id']}"
     assert buyer.patch(campaign_path, json={"rotation_id": None}, headers=ANY_VERSION).json()["rotation_id"] is None
     assert buyer.delete(path, headers=ANY_VERSION).status_code == 204

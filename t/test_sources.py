@@ -79,6 +79,20 @@ def test_aliases_that_cannot_be_are_refused(buyer, aliases, field, reason):
 
 
 @pytest.mark.proves("A33", "A35")
+def test_a_source_that_campaigns_have_stays(buyer):
+    source = made(buyer.post("/api/v1/sources", json={"name": "ads"}))
+    path = f"/api/v1/sources/{source['id']}"
+    campaigns = [make_campaign(buyer, slug, source_id=source["id"]) for slug in ("one", "two")]
+    refused = problem(buyer.delete(path, headers=ANY_VERSION), 409)
+    ids = ", ".join(str(campaign["id"]) for campaign in campaigns)
+    assert refused["detail"] == f"2 campaigns have it as source_id: {ids}"
+    for campaign in campaigns:
+        assert buyer.delete(f"/api/v1/campaigns/{campaign['id']}", headers=ANY_VERSION).status_code == 204
+    assert buyer.delete(path, headers=ANY_VERSION).status_code == 204
+    gone = buyer.post("/api/v1/campaigns", json={"name": "three", "slug": "three", "source_id": source["id"]})
+    assert problem(gone, 422)["errors"] == [{"field": "source_id", "reason": "names no record of the team"}]
+
+
 def test_a_preset_says_what_the_parameters_of_an_ad_platform_mean(root, buyer):
     presets = {preset["preset"]: preset for preset in buyer.get("/api/v1/source-presets").json()["data"]}
     assert {"facebook", "google_ads", "tiktok", "taboola", "outbrain", "propellerads", "mgid"} <= presets.keys()

@@ -37,6 +37,7 @@ void add_condition_kind_routes(Routes& routes);
 void add_preset_routes(Routes& routes);
 void add_link_routes(Routes& routes);
 void add_postback_secret_routes(Routes& routes);
+void add_settings_routes(Routes& routes);
 void add_health_routes(Routes& routes);
 void add_cap_routes(Routes& routes);
 void add_report_routes(Routes& routes);

@@ -27,6 +27,7 @@ Routes all_routes() {
   add_postback_secret_routes(routes);
   add_outbound_template_routes(routes);
   add_outbox_routes(routes);
+  add_settings_routes(routes);
   add_health_routes(routes);
   add_cap_routes(routes);
   add_report_routes(routes);

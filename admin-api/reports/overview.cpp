@@ -1,6 +1,7 @@
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/text/formats.h"
+#include "core/time_zone/zone_offsets.h"
 
 // The first report: what happened between two days, in total, per campaign and per day. It reads the rollup together
 // with the deltas that are not folded yet, so it is as fresh as ingestion. Amounts stay in their currencies.
@@ -87,10 +88,10 @@ WITH zone AS (
 ), period AS (
   SELECT name, last, coalesce(nullif($1, '')::date, last - 6) AS first FROM days
 )
-SELECT first::text, last::text, name, last - first, config.is_time_zone(name) FROM period)sql",
+SELECT first::text, last::text, name, last - first FROM period)sql",
                                          params);
     const auto days = row.integer(0, 3);
-    if (days < 0 || days >= kMaxDays || !row.boolean(0, 4)) {
+    if (days < 0 || days >= kMaxDays || !zone_exists(row.text(0, 2))) {
       throw ApiError(400, "malformed_query",
                      "from must not be after to, at most 400 days before it; tz is an IANA name");
     }

@@ -18,6 +18,30 @@ void check_next_hops(const json::value& value, const std::string& path, std::vec
   }
 }
 
+// A foreign key holds for a deleted record too.
+void require_live(Write& write, const char* field, const std::string& table) {
+  const auto* id = write.body.if_contains(field);
+  if (id == nullptr || id->is_null()) return;
+  const auto found =
+      write.transaction.execute("SELECT FROM " + table + " WHERE id = $1::integer AND state <> 'deleted' FOR KEY SHARE",
+                                Params().untyped(std::to_string(id->get_int64())));
+  if (found.rows() == 0) throw invalid_field(field, "names no record of the team");
+}
+
+void require_live_references(Write& write, std::vector<ColumnValue>&) {
+  require_live(write, "source_id", "config.sources");
+  require_live(write, "rotation_id", "config.rotations");
+}
+
+// On the domain of another team it would never be reached, and only keep a name from the owner. Row security hides the
+// domain, so the database says it.
+void require_free_host(Write& write) {
+  if (!write.body.contains("host")) return;
+  const auto foreign =
+      write.transaction.execute("SELECT config.names_foreign_domain($1::integer)", Params().untyped(write.id));
+  if (foreign.boolean(0, 0)) throw invalid_field("host", "is a domain of another team");
+}
+
 }  // namespace
 
 Resource campaign_resource() {
@@ -48,6 +72,9 @@ Resource campaign_resource() {
   };
   resource.filters = {"state", "slug", "host", "source_id", "rotation_id", "team_id"};
   resource.published_campaigns = "SELECT $1::integer";
+  resource.before_insert = require_live_references;
+  resource.before_update = require_live_references;
+  resource.after_write = require_free_host;
   return resource;
 }
 

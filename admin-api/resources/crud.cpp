@@ -52,13 +52,14 @@ std::string list_body(const Page& page) {
   return body + R"(],"next_cursor":)" + next + "}";
 }
 
-http::Response list(Context& context, const Resource& resource, const std::string& parent_column) {
+http::Response list(Context& context, const Resource& resource, const CrudOptions& options) {
   PageRequest request{page_cursor(context, resource.uuid_id), page_limit(context), read_filters(context, resource)};
-  if (!parent_column.empty()) {
-    if (!is_number(context.path.front(), 9)) throw not_found();
-    request.filters.push_back({parent_column, context.path.front()});
-  }
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
+  if (options.parent) {
+    const auto parent = record_id(*options.parent, context.path.front());
+    if (!Repository(*options.parent, transaction, context.principal).find(parent)) throw not_found();
+    request.filters.push_back({options.parent_column, parent});
+  }
   return http::json_response(200, list_body(Repository(resource, transaction, context.principal).list(request)));
 }
 
@@ -190,7 +191,7 @@ void add_crud_routes(Routes& routes, const Resource& description, const CrudOpti
   const auto resource = std::make_shared<const Resource>(description);
   const auto path = options.prefix + resource->path;
   const auto parent = options.parent_column;
-  routes.push_back({"GET", path, resource->read, [=](Context& c) { return list(c, *resource, parent); }});
+  routes.push_back({"GET", path, resource->read, [=](Context& c) { return list(c, *resource, options); }});
   routes.push_back({"POST", path, resource->write, [=](Context& c) { return create(c, *resource, parent); }});
   if (!parent.empty()) return;
   const auto one = path + "/{id}";

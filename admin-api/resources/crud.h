@@ -10,7 +10,8 @@ namespace tributary::admin {
 // it is the value of `parent_column`.
 struct CrudOptions {
   std::string prefix = "/api/v1/";
-  std::string parent_column;  // nested: /api/v1/campaigns/{id}/streams lists and creates only
+  std::string parent_column;                      // nested: /api/v1/campaigns/{id}/streams lists and creates only
+  std::optional<Resource> parent = std::nullopt;  // whose record {id} is
 };
 void add_crud_routes(Routes& routes, const Resource& resource, const CrudOptions& options = {});
 

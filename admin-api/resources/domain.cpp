@@ -16,6 +16,19 @@ void check_host(const boost::json::value& value, const std::string& path, std::v
   }
 }
 
+// They are reached there now. The owner should not find its names taken, nor they lose theirs unseen.
+void require_no_campaigns_of_others(Write& write) {
+  if (!write.created) return;
+  const auto others = write.transaction.execute(R"sql(
+SELECT array_to_string((array_agg(c.id ORDER BY c.id))[:5], ', ')
+FROM config.domains AS d JOIN config.campaigns AS c ON c.host = d.host AND c.team_id <> d.team_id
+WHERE d.id = $1::integer AND c.state <> 'deleted')sql",
+                                                Params().untyped(write.id));
+  if (others.is_null(0, 0)) return;
+  throw conflict("campaigns of other teams have this host: " + std::string(others.text(0, 0)) +
+                 ": give them another one, or delete them");
+}
+
 }  // namespace
 
 Resource domain_resource() {
@@ -29,6 +42,7 @@ Resource domain_resource() {
       {.name = "default_campaign_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
   };
   resource.filters = {"state", "host", "team_id"};
+  resource.after_write = require_no_campaigns_of_others;
   return resource;
 }
 

@@ -6,9 +6,11 @@ void add_resource_routes(Routes& routes) {
   add_crud_routes(routes, team_resource());
   add_crud_routes(routes, user_resource());
   add_crud_routes(routes, campaign_resource());
-  add_crud_routes(routes, stream_resource(), {.prefix = "/api/v1/campaigns/{id}/", .parent_column = "campaign_id"});
+  add_crud_routes(routes, stream_resource(),
+                  {.prefix = "/api/v1/campaigns/{id}/", .parent_column = "campaign_id", .parent = campaign_resource()});
   add_crud_routes(routes, rotation_resource());
-  add_crud_routes(routes, stream_resource(), {.prefix = "/api/v1/rotations/{id}/", .parent_column = "rotation_id"});
+  add_crud_routes(routes, stream_resource(),
+                  {.prefix = "/api/v1/rotations/{id}/", .parent_column = "rotation_id", .parent = rotation_resource()});
   add_crud_routes(routes, stream_resource());
   add_crud_routes(routes, destination_resource());
   add_crud_routes(routes, lander_resource());

@@ -2,19 +2,6 @@
 #include "admin-api/resources/shared_fields.h"
 
 namespace tributary::admin {
-namespace {
-
-// Its campaigns would be without streams.
-void require_unused(Write& write, std::vector<ColumnValue>&) {
-  if (!write.body.contains("state")) return;
-  const auto used = write.transaction.execute(
-      "SELECT count(*) FROM config.campaigns WHERE rotation_id = $1::integer AND state <> 'deleted'",
-      Params().untyped(write.id));
-  if (used.integer(0, 0) != 0) throw conflict(std::to_string(used.integer(0, 0)) + " campaigns have this rotation");
-}
-
-}  // namespace
-
 Resource rotation_resource() {
   Resource resource{.name = "rotation", .path = "rotations", .table = "config.rotations"};
   resource.fields = {
@@ -26,7 +13,7 @@ Resource rotation_resource() {
        .select = "(SELECT count(*) FROM config.campaigns AS c WHERE c.rotation_id = t.id AND c.state <> 'deleted')"},
   };
   resource.filters = {"team_id", "name"};
-  resource.before_update = require_unused;
+  resource.before_update = [](Write& write, std::vector<ColumnValue>&) { require_no_campaigns(write, "rotation_id"); };
   return resource;
 }
 

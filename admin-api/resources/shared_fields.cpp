@@ -88,4 +88,17 @@ std::optional<std::int64_t> store_list(Write& write, const char* field, const ch
   return write.transaction.execute(sql, Params().untyped(write.id).text(json::serialize(*list))).affected();
 }
 
+void require_no_campaigns(Write& write, const std::string& column) {
+  const auto* state = write.body.if_contains("state");
+  if (state == nullptr || *state != "deleted") return;
+  const auto used = write.transaction.execute(
+      "SELECT count(*), array_to_string((array_agg(id ORDER BY id))[:5], ', ') FROM config.campaigns WHERE " + column +
+          " = $1::integer AND state <> 'deleted'",
+      Params().untyped(write.id));
+  if (used.integer(0, 0) == 0) return;
+  const std::string more = used.integer(0, 0) > 5 ? ", ..." : "";
+  throw conflict(std::to_string(used.integer(0, 0)) + " campaigns have it as " + column + ": " +
+                 std::string(used.text(0, 1)) + more);
+}
+
 }  // namespace tributary::admin

@@ -26,4 +26,7 @@ FieldCheck list_of(std::vector<Field> fields, std::size_t most, FieldCheck whole
 // Does nothing when the body does not name the list; returns how many rows were stored.
 std::optional<std::int64_t> store_list(Write& write, const char* field, const char* sql);
 
+// Of a change that deletes the record: 409 with the campaigns that name it in `column`, which would go on without it.
+void require_no_campaigns(Write& write, const std::string& column);
+
 }  // namespace tributary::admin

@@ -82,6 +82,7 @@ Resource source_resource() {
   resource.complete_new = [](const Context& context, json::object& body) {
     take_preset(context.services.source_presets, body, "/api/v1/source-presets");
   };
+  resource.before_update = [](Write& write, std::vector<ColumnValue>&) { require_no_campaigns(write, "source_id"); };
   resource.published_campaigns = "SELECT id FROM config.campaigns WHERE source_id = $1::integer";
   return resource;
 }

@@ -11,7 +11,7 @@ Resource team_resource() {
   resource.fields = {
       name_field(),
       state_field(),
-      {.name = "time_zone", .min = 1, .max = 64},
+      time_zone_field(),
       currency_field(),
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
   };

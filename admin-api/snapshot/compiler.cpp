@@ -2,6 +2,7 @@
 
 #include "admin-api/snapshot/read_model.h"
 #include "admin-api/text/hash.h"
+#include "core/url/url_template.h"
 
 namespace tributary::admin {
 namespace {
@@ -19,6 +20,16 @@ WHERE EXISTS (SELECT FROM config.campaigns AS c
    OR EXISTS (SELECT FROM config.partner_secrets AS s
               WHERE s.expires_at > g.changed_at AND s.expires_at <= now()))sql";
 
+// The API refuses such a URL; somebody may have written it into PostgreSQL. It is the last resort of everybody, but no
+// reason to hold up the changes of everybody.
+void leave_out_bad_trafficback(model::Snapshot& snapshot, std::vector<BuildProblem>& problems) {
+  if (snapshot.trafficback.empty()) return;
+  const auto compiled = compile_template(snapshot.trafficback);
+  if (compiled) return;
+  problems.push_back({"settings", "trafficback", std::string(compiled.error().reason) + "; published without it"});
+  snapshot.trafficback.clear();
+}
+
 }  // namespace
 
 Generation read_generation(ConnectionPool& pool) {
@@ -34,9 +45,10 @@ Compiled compile_snapshot(ConnectionPool& pool) {
     snapshot = read_model(transaction);
   }
   Compiled compiled{snapshot.generation, snapshot.created_ms, nullptr, {}, {}};
+  leave_out_bad_trafficback(snapshot, compiled.problems);
   auto built = build_snapshot(snapshot);
   if (!built) {
-    compiled.problems = built.error();
+    compiled.problems.insert(compiled.problems.end(), built.error().begin(), built.error().end());
     return compiled;
   }
   compiled.sha256 = sha256({reinterpret_cast<const char*>(built->data()), built->size()});

@@ -82,9 +82,10 @@ void Pusher::Work::compile() {
   pending_ = false;
   owner_.counters_.last_compile_us = static_cast<std::uint64_t>(took.count());
   for (const auto& [entity, field, reason] : compiled.problems) {
-    log::error("the configuration cannot be compiled", {{"entity", entity}, {"field", field}, {"reason", reason}});
+    log::error(compiled.bytes ? "left out of the configuration" : "the configuration cannot be compiled",
+               {{"entity", entity}, {"field", field}, {"reason", reason}});
   }
-  ++(compiled.problems.empty() ? owner_.counters_.compiled : owner_.counters_.compile_failures);
+  ++(compiled.bytes ? owner_.counters_.compiled : owner_.counters_.compile_failures);
   newest_ = std::move(compiled);
   owner_.kept_.add(newest_);
   log::info("compiled a generation", {{"epoch", newest_.generation.epoch},

@@ -2,6 +2,8 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 
 namespace tributary {
@@ -11,7 +13,15 @@ date::sys_seconds instant(std::int64_t seconds) {
   return date::sys_seconds(std::chrono::seconds(seconds));
 }
 
+// Files beside the zones: the zone of this machine, old defaults, and all zones once more, with and without leap
+// seconds.
+bool is_no_zone(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kFiles{"localtime", "posixrules", "Factory"};
+  return name.starts_with("posix/") || name.starts_with("right/") || std::ranges::find(kFiles, name) != kFiles.end();
+}
+
 const date::time_zone* find_zone(std::string_view name) {
+  if (is_no_zone(name)) return nullptr;
   try {
     return date::locate_zone(std::string(name));
   } catch (const std::exception&) {  // the zone or the whole database is missing

@@ -15,27 +15,32 @@ CREATE INDEX lander_clicks_visits ON events.lander_clicks
   USING brin (time, address inet_bloom_ops (n_distinct_per_range = 2048, false_positive_rate = 0.001))
   WITH (pages_per_range = 128);
 
--- Whole ranges of pages only: a summary of the last one would have to grow with every row that comes. Looks at the newest
--- 4,096 ranges of each partition (4 GB of pages); older ones were done before, or wait for VACUUM.
+-- Whole ranges of pages only: a summary of the last one would have to grow with every row that comes. At most 1,024 at a
+-- time, some seconds of work; what is left is done by the next calls.
 CREATE FUNCTION events.summarize_visits(days date[]) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
   SET lock_timeout = '200ms'  -- less than deadlock_timeout, at which a VACUUM of the partition would be cancelled
 AS $$
+DECLARE
+  next_range record;
+  done       bigint := 0;
 BEGIN
-  RETURN (
-    SELECT coalesce(sum(brin_summarize_range(p.inhrelid, range * 128)), 0)
+  FOR next_range IN
+    SELECT p.inhrelid AS visits, page
     FROM pg_inherits AS p
     JOIN pg_index AS i ON i.indexrelid = p.inhrelid
     JOIN pg_class AS c ON c.oid = i.indrelid
-    CROSS JOIN LATERAL (
-      SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint / 128 AS whole
-    ) AS ranges
-    CROSS JOIN LATERAL generate_series(greatest(0, whole - 4096), whole - 1) AS range
+    CROSS JOIN LATERAL generate_series(
+      0, pg_relation_size(c.oid) / current_setting('block_size')::bigint - 128, 128) AS page
     WHERE p.inhparent = ANY (ARRAY['events.clicks_visits', 'events.lander_clicks_visits']::regclass[])
       AND right(c.relname, 8) = ANY (SELECT to_char(unnest(days), 'YYYYMMDD'))
-  );
+  LOOP
+    done := done + brin_summarize_range(next_range.visits, next_range.page);
+    EXIT WHEN done >= 1024;
+  END LOOP;
+  RETURN done;
 EXCEPTION WHEN lock_not_available THEN
-  RETURN 0;  -- VACUUM or ANALYZE works on it
+  RETURN done;  -- VACUUM or ANALYZE works on it
 END
 $$;
 
