@@ -83,7 +83,7 @@ def test_the_second_start_keeps_the_data(instance):
     assert users(instance) == first
 
 
-@pytest.mark.proves("E23")
+@pytest.mark.proves("E17", "E23")
 def test_the_requests_of_the_readme(instance):
     instance.start()
     section = (ROOT / "README.md").read_text().split("## Requests and answers")[1].split("\n## ")[0]
@@ -106,6 +106,9 @@ def test_the_requests_of_the_readme(instance):
     assert json.loads(shell(postback))["verdict"] == "repeated"
     assert json.loads(shell(tracked))["success"]
     assert json.loads(shell(converted))["verdict"] == "accepted"
+    unknown = converted.replace("abc123", "never-clicked")
+    invalid = {"status": "error", "message": "Invalid click"}
+    wait_until(lambda: json.loads(shell(unknown)) == invalid, "admin-api to know that there is no such click", every=0.5)
     assert json.loads(shell(f"{login}\n{report}"))["totals"]["clicks"] >= 400
 
 
