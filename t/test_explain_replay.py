@@ -67,15 +67,15 @@ def condition(kind, *accepted, negated=False, argument=""):
     return {"kind": kind, "negated": negated, "argument": argument, "accepted": list(accepted)}
 
 
-def clicks_cap(amount):
-    return [{"measure": "clicks", "period": "total", "amount": str(amount), "time_zone": "UTC", "hard": True}]
+def clicks_cap(amount, **fields):
+    return [{"measure": "clicks", "period": "total", "amount": str(amount), "time_zone": "UTC", "hard": True, **fields}]
 
 
 def configure(replay):
     """Campaign `mix` (by priority): its stream whose shares are exact, the one for apps; who asks for headers."""
     buyer = replay.buyer
     d = {n: add_destination(buyer, n) for n in (1, 2, 3, 5, 6, 8)}
-    d[4] = add_destination(buyer, 4, caps=clicks_cap(30), overflow_id=d[5])
+    d[4] = add_destination(buyer, 4, caps=clicks_cap(30) + clicks_cap(8, per=2), overflow_id=d[5])
     closed = [{"weekdays": [1, 2, 3, 4, 5, 6, 7], "opens": "00:00", "closes": "24:00", "first_day": "2099-01-01"}]
     d[7] = add_destination(buyer, 7, schedules=closed)
     mix = make_campaign(
@@ -104,7 +104,7 @@ def configure(replay):
     a, b, off = (add_lander(buyer, name) for name in ("a", "b", "off"))
     path = f"/api/v1/landers/{off}"
     assert buyer.patch(path, json={"state": "paused"}, headers={"If-Match": "*"}).status_code == 200
-    d[9] = add_destination(buyer, 9, caps=clicks_cap(15))
+    d[9] = add_destination(buyer, 9, caps=clicks_cap(15) + clicks_cap(4, per=2))
     shown = {"landers": [{"lander_id": a, "weight": 3}, {"lander_id": off}, {"lander_id": b, "weight": 2}]}
     add_stream(
         buyer, pages, "sticky", [(d[1], 2), (d[9], 1)], position=1, selector="sticky", conditions=phones, **shown
@@ -135,7 +135,7 @@ def wait_for_the_next_millisecond():
 
 def send(replay, choose, uid):
     """One click of a mixed crowd; what it was answered."""
-    query = {"sub1": uid}
+    query = {"sub1": uid, "sub2": choose.choice(["pub-1", "pub-2", "Ünï", ""])}
     if choose.random() < 0.5:
         query["zone"] = choose.choice(["1", "12", "2", "x7", "x77", "Ünï"])
     if choose.random() < 0.3:

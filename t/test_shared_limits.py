@@ -17,6 +17,7 @@ SCOPE = {
     "all at once": ("kill", "reload", "kill", "upgrade", "kill", "reload", "kill"),
 }
 VALUES = 8
+CAP_OF_VALUE = 150
 
 
 def disturb(nginx, what):
@@ -72,13 +73,17 @@ def test_a_cap_is_never_passed_by_one(make_stack, scope):
 @pytest.mark.slow
 @pytest.mark.parametrize("scope", SCOPE)
 def test_a_cap_per_sub_id_is_never_passed_by_one_of_any_value(make_stack, scope):
-    stack = make_stack(workers=WORKERS).start(destinations=1, click_cap=CAP // VALUES, cap_per=3)
+    stack = make_stack(workers=WORKERS).start(destinations=1, click_cap=CAP_OF_VALUE, cap_per=3)
     run(stack, SCOPE[scope], click="/c/c1?sub1={uid}&sub3=p{n}", campaigns=VALUES)
-    taken = dict(stack.database.rows("SELECT sub_ids[3], count(*) FROM events.clicks GROUP BY 1"))
+    taken, refused = (
+        dict(stack.database.rows(f"SELECT sub_ids[3], count(*) FROM events.{table} GROUP BY 1"))
+        for table in ("clicks", "trafficbacks")
+    )
     assert len(taken) == VALUES
-    assert max(taken.values()) <= CAP // VALUES
+    assert max(taken.values()) <= CAP_OF_VALUE
+    assert len(refused) == VALUES
     lost = SCOPE[scope].count("kill") * CONNECTIONS  # in flight when a worker died
-    assert sum(taken.values()) >= CAP // VALUES * VALUES - lost
+    assert sum(taken.values()) >= CAP_OF_VALUE * VALUES - lost
     assert stack.database.rows("SELECT DISTINCT reason FROM events.trafficbacks") == [(23,)]  # capped
 
 
