@@ -380,6 +380,8 @@ def test_a_peer_that_fails_again_and_again_is_paused_and_comes_back(bench, targe
     assert "outbound template 1 is paused" in bench.database.value("SELECT detail FROM events.incidents")
     wait_until(lambda: len(other.asked) == 20, "the other peer to get all of its own")
     assert len(target.asked) <= 20
+    wait_until(lambda: "outbound_paused_templates 1" in bench.ingestor.metrics(), "the metric")
+    assert "outbound_lag_seconds 0\n" in bench.ingestor.metrics()  # what is paused is not late
     target.status = 200
     wait_states(bench, {"sent": 40})
     paused = bench.database.rows(

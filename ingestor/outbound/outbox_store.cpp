@@ -8,9 +8,14 @@
 namespace tributary::ingest {
 namespace {
 
+// Of its conversion and template: those before it are sent or given up.
+const std::string kFirstInLine = R"sql(NOT EXISTS (
+          SELECT FROM events.outbox e
+          WHERE e.conversion = q.conversion AND e.template = q.template AND e.id < q.id AND e.state = 'queued'))sql";
+
 // Template by template, so that one with a long queue does not keep the others waiting. A peer that failed too often
 // is tried with one entry.
-constexpr const char* kClaim = R"sql(
+const std::string kClaim = R"sql(
   WITH due AS (
     SELECT o.id, o.next_at
     FROM events.known_outbound_templates t
@@ -18,9 +23,8 @@ constexpr const char* kClaim = R"sql(
       SELECT q.id, q.next_at
       FROM events.outbox q
       WHERE q.template = t.template AND q.state = 'queued' AND q.next_at <= now()
-        AND NOT EXISTS (
-          SELECT FROM events.outbox e
-          WHERE e.conversion = q.conversion AND e.template = q.template AND e.id < q.id AND e.state = 'queued')
+        AND )sql" + kFirstInLine +
+                           R"sql(
       ORDER BY q.next_at, q.id
       LIMIT CASE WHEN t.failures >= $5 THEN 1 ELSE $6 END
       FOR UPDATE SKIP LOCKED
@@ -82,14 +86,16 @@ constexpr const char* kRelease = R"sql(
   SET leased_to = NULL, lease_until = NULL, next_at = now()
   WHERE id = ANY ($1::bigint[]) AND leased_to = $2 AND state = 'queued')sql";
 
-constexpr const char* kBacklog = R"sql(
+const std::string kBacklog = R"sql(
   SELECT coalesce((extract(epoch FROM now() - min(first.next_at)) * 1000)::bigint, 0),
     count(*) FILTER (WHERE t.paused_until IS NOT NULL)
   FROM events.known_outbound_templates t
   LEFT JOIN LATERAL (
     SELECT q.next_at
     FROM events.outbox q
-    WHERE q.template = t.template AND q.state = 'queued' AND q.next_at <= now()
+    WHERE q.template = t.template AND q.state = 'queued' AND q.next_at <= now() AND t.paused_until IS NULL
+      AND )sql" + kFirstInLine +
+                             R"sql(
     ORDER BY q.next_at
     LIMIT 1
   ) first ON true

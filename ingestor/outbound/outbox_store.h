@@ -30,7 +30,7 @@ class OutboxStore {
   void release(const std::vector<OutboxEntry>& entries);
 
   struct Backlog {
-    double lag_s = 0;  // since the oldest entry of an active template was due; 0: nothing is
+    double lag_s = 0;  // since the oldest entry that nothing holds up was due; 0: there is none
     std::int64_t paused = 0;
   };
   Backlog backlog();
