@@ -70,6 +70,7 @@ const char* directive_of(Handler kind) noexcept {
     case Handler::track: return "tributary_track";
     case Handler::script: return "tributary_script";
     case Handler::postback: return "tributary_postback";
+    case Handler::events: return "tributary_events";
     case Handler::config: return "tributary_config";
     case Handler::status: return "tributary_status";
     case Handler::metrics: return "tributary_metrics";
@@ -116,6 +117,7 @@ char* init_main_conf(ngx_conf_t* cf, void* opaque) noexcept {
                      (!conf.uses_lander || journals(cf, conf, "tributary_lander_click")) &&
                      (!conf.uses_track || journals(cf, conf, "tributary_track")) &&
                      (!conf.uses_postback || journals(cf, conf, "tributary_postback")) &&
+                     (!conf.uses_events || journals(cf, conf, "tributary_events")) &&
                      (!conf.uses_config || publishes(cf, conf, "tributary_config")) &&
                      (!conf.uses_status || complete(cf, conf, "tributary_status")) &&
                      (!conf.uses_metrics || complete(cf, conf, "tributary_metrics")) && paths_apart(cf, conf) &&

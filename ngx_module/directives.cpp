@@ -209,6 +209,17 @@ char* postback_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   return install(cf, location, Handler::postback);
 }
 
+char* events_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
+  main_of(cf)->uses_events = true;
+  auto* location = static_cast<LocationConf*>(conf);
+  if (cf->args->nelts == 2) {
+    const std::string_view option = argument(cf, 1);
+    if (!option.starts_with("timeout=")) return refuse_option(cf, option, "timeout=TIME");
+    if (!parse_time(cf, option, 8, {100, 60000}, location->postback_timeout_ms)) return failed_conf();
+  }
+  return install(cf, location, Handler::events);
+}
+
 char* config_directive(ngx_conf_t* cf, ngx_command_t*, void* conf) noexcept {
   main_of(cf)->uses_config = true;
   auto* location = static_cast<LocationConf*>(conf);
@@ -244,6 +255,7 @@ ngx_http_handler_pt handler_of(Handler kind) noexcept {
     case Handler::track: return track_handler;
     case Handler::script: return script_handler;
     case Handler::postback: return postback_handler;
+    case Handler::events: return event_handler;
     case Handler::config: return config_handler;
     case Handler::status: return status_handler;
     case Handler::metrics: return metrics_handler;
@@ -299,6 +311,8 @@ ngx_command_t commands[] = {
     {ngx_string("tributary_script"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, script_directive, TRIBUTARY_LOCATION, 0,
      nullptr},
     {ngx_string("tributary_postback"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE12, postback_directive,
+     TRIBUTARY_LOCATION, 0, nullptr},
+    {ngx_string("tributary_events"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, events_directive,
      TRIBUTARY_LOCATION, 0, nullptr},
     {ngx_string("tributary_config"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, config_directive,
      TRIBUTARY_LOCATION, 0, nullptr},

@@ -12,6 +12,7 @@ ngx_int_t lander_handler(ngx_http_request_t* r) noexcept;
 ngx_int_t track_handler(ngx_http_request_t* r) noexcept;
 ngx_int_t script_handler(ngx_http_request_t* r) noexcept;
 ngx_int_t postback_handler(ngx_http_request_t* r) noexcept;
+ngx_int_t event_handler(ngx_http_request_t* r) noexcept;
 ngx_int_t config_handler(ngx_http_request_t* r) noexcept;
 ngx_int_t status_handler(ngx_http_request_t* r) noexcept;
 ngx_int_t metrics_handler(ngx_http_request_t* r) noexcept;

@@ -572,6 +572,25 @@ ALTER FUNCTION config.cap_window_number(period text, time_zone text, at timestam
 COMMENT ON FUNCTION config.cap_window_number(period text, time_zone text, at timestamp with time zone) IS 'the number by which edges know the window: window_of() in core/time_zone/window.h';
 
 --
+-- Name: copy_advertiser(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_advertiser() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  INSERT INTO events.known_advertisers (advertiser, team, matchers, window_days)
+  VALUES (NEW.id, NEW.team_id, NEW.matchers, NEW.window_days)
+  ON CONFLICT (advertiser) DO UPDATE SET
+    team = excluded.team, matchers = excluded.matchers, window_days = excluded.window_days;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_advertiser() OWNER TO tributary_owner;
+
+--
 -- Name: copy_campaign(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -597,6 +616,50 @@ END
 $$;
 
 ALTER FUNCTION config.copy_campaign() OWNER TO tributary_owner;
+
+--
+-- Name: copy_coupons(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_coupons() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  INSERT INTO events.known_coupons AS known
+    (advertiser, code, coupon, campaign, affiliate, valid_from, valid_until, team)
+  SELECT
+    advertiser_id, upper(code), id, campaign_id, coalesce(partner_id, 0), valid_from, least(valid_until, ended_at),
+    team_id
+  FROM written
+  ORDER BY advertiser_id, upper(code)
+  ON CONFLICT (advertiser, code) DO UPDATE SET
+    coupon = excluded.coupon, campaign = excluded.campaign, affiliate = excluded.affiliate,
+    valid_from = excluded.valid_from, valid_until = excluded.valid_until, team = excluded.team;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_coupons() OWNER TO tributary_owner;
+
+--
+-- Name: copy_link(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_link() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  INSERT INTO events.known_links (code, link, campaign, affiliate, team)
+  VALUES (NEW.code, NEW.id, NEW.campaign_id, NEW.partner_id, NEW.team_id)
+  ON CONFLICT (code) DO UPDATE SET
+    link = excluded.link, campaign = excluded.campaign, affiliate = excluded.affiliate, team = excluded.team;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_link() OWNER TO tributary_owner;
 
 --
 -- Name: copy_network(); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -873,6 +936,22 @@ ALTER FUNCTION config.delete_click_limits() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION config.delete_click_limits() IS 'as delete_caps(), of streams';
+
+--
+-- Name: end_coupon(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.end_coupon() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  NEW.ended_at := coalesce(OLD.ended_at, now());
+  RETURN NEW;
+END
+$$;
+
+ALTER FUNCTION config.end_coupon() OWNER TO tributary_owner;
 
 --
 -- Name: free_cap_slot(); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -2988,6 +3067,7 @@ CREATE TABLE config.coupons (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
     CONSTRAINT coupons_check CHECK ((valid_until > valid_from)),
     CONSTRAINT coupons_code_check CHECK ((code ~ '^[[:graph:]]{1,64}$'::text)),
     CONSTRAINT coupons_state_check CHECK ((state = ANY (ARRAY['active'::text, 'invalidated'::text, 'replaced'::text])))
@@ -3014,6 +3094,12 @@ COMMENT ON COLUMN config.coupons.partner_id IS 'who gets the credit; null: gener
 --
 
 COMMENT ON COLUMN config.coupons.valid_from IS 'judged at the time of the event';
+
+--
+-- Name: COLUMN coupons.ended_at; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.coupons.ended_at IS 'when it was invalidated or replaced: events before that still count';
 
 --
 -- Name: coupons_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -5845,6 +5931,27 @@ ALTER TABLE events.journals ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY
 );
 
 --
+-- Name: known_advertisers; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.known_advertisers (
+    advertiser integer NOT NULL,
+    team uuid NOT NULL,
+    matchers text[] NOT NULL,
+    window_days integer NOT NULL
+);
+
+ALTER TABLE ONLY events.known_advertisers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.known_advertisers OWNER TO tributary_owner;
+
+--
+-- Name: TABLE known_advertisers; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.known_advertisers IS 'copy of what ingestion needs of config.advertisers';
+
+--
 -- Name: known_affiliates; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -5891,6 +5998,65 @@ COMMENT ON TABLE events.known_campaigns IS 'copy of what ingestion needs of conf
 --
 
 COMMENT ON COLUMN events.known_campaigns.bucket_minutes IS 'width of rollup buckets, from the zone of the team';
+
+--
+-- Name: known_coupons; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.known_coupons (
+    advertiser integer NOT NULL,
+    code text NOT NULL,
+    coupon integer NOT NULL,
+    campaign integer NOT NULL,
+    affiliate integer DEFAULT 0 NOT NULL,
+    valid_from timestamp with time zone,
+    valid_until timestamp with time zone,
+    team uuid NOT NULL
+);
+
+ALTER TABLE ONLY events.known_coupons FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.known_coupons OWNER TO tributary_owner;
+
+--
+-- Name: TABLE known_coupons; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.known_coupons IS 'copy of what ingestion needs of config.coupons';
+
+--
+-- Name: COLUMN known_coupons.code; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.known_coupons.code IS 'in capitals';
+
+--
+-- Name: COLUMN known_coupons.valid_until; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.known_coupons.valid_until IS 'the end of its time, or when it was invalidated or replaced';
+
+--
+-- Name: known_links; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.known_links (
+    code text NOT NULL,
+    link integer NOT NULL,
+    campaign integer NOT NULL,
+    affiliate integer NOT NULL,
+    team uuid NOT NULL
+);
+
+ALTER TABLE ONLY events.known_links FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.known_links OWNER TO tributary_owner;
+
+--
+-- Name: TABLE known_links; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.known_links IS 'copy of what ingestion needs of config.links: whose a ref_code is, also after the link was replaced';
 
 --
 -- Name: known_networks; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -7633,6 +7799,13 @@ ALTER TABLE ONLY events.journals
     ADD CONSTRAINT journals_pkey PRIMARY KEY (number);
 
 --
+-- Name: known_advertisers known_advertisers_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.known_advertisers
+    ADD CONSTRAINT known_advertisers_pkey PRIMARY KEY (advertiser);
+
+--
 -- Name: known_affiliates known_affiliates_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -7645,6 +7818,20 @@ ALTER TABLE ONLY events.known_affiliates
 
 ALTER TABLE ONLY events.known_campaigns
     ADD CONSTRAINT known_campaigns_pkey PRIMARY KEY (campaign);
+
+--
+-- Name: known_coupons known_coupons_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.known_coupons
+    ADD CONSTRAINT known_coupons_pkey PRIMARY KEY (advertiser, code);
+
+--
+-- Name: known_links known_links_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.known_links
+    ADD CONSTRAINT known_links_pkey PRIMARY KEY (code);
 
 --
 -- Name: known_networks known_networks_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
@@ -8145,6 +8332,18 @@ CREATE INDEX cost_corrections_campaign ON events.cost_corrections USING btree (c
 CREATE INDEX customer_event_keys_time ON events.customer_event_keys USING brin ("time");
 
 --
+-- Name: customer_events_advertiser; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX customer_events_advertiser ON ONLY events.customer_events USING btree (advertiser, "time");
+
+--
+-- Name: customer_events_campaign; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX customer_events_campaign ON ONLY events.customer_events USING btree (campaign, "time") WHERE (campaign <> 0);
+
+--
 -- Name: customer_events_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -8383,6 +8582,12 @@ CREATE TRIGGER delete_click_limits AFTER UPDATE OF state ON config.rotations FOR
 --
 
 CREATE TRIGGER delete_click_limits AFTER UPDATE OF state ON config.streams FOR EACH ROW WHEN (((new.state = 'deleted'::text) AND (old.state <> 'deleted'::text))) EXECUTE FUNCTION config.delete_click_limits('id');
+
+--
+-- Name: coupons ended; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER ended BEFORE UPDATE OF state ON config.coupons FOR EACH ROW WHEN ((new.state <> 'active'::text)) EXECUTE FUNCTION config.end_coupon();
 
 --
 -- Name: destination_caps free_slot; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -8697,6 +8902,12 @@ CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON config.streams FOR EA
 CREATE TRIGGER history AFTER INSERT OR DELETE OR UPDATE ON config.teams FOR EACH ROW EXECUTE FUNCTION config.record_history('id');
 
 --
+-- Name: advertisers known_advertisers; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_advertisers AFTER INSERT OR UPDATE ON config.advertisers FOR EACH ROW EXECUTE FUNCTION config.copy_advertiser();
+
+--
 -- Name: partners known_affiliates; Type: TRIGGER; Schema: config; Owner: tributary_owner
 --
 
@@ -8719,6 +8930,24 @@ CREATE TRIGGER known_campaigns AFTER UPDATE OF currency ON config.sources FOR EA
 --
 
 CREATE TRIGGER known_campaigns AFTER UPDATE OF time_zone ON config.teams FOR EACH ROW EXECUTE FUNCTION config.copy_team_zone();
+
+--
+-- Name: coupons known_coupons_inserted; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_coupons_inserted AFTER INSERT ON config.coupons REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION config.copy_coupons();
+
+--
+-- Name: coupons known_coupons_updated; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_coupons_updated AFTER UPDATE ON config.coupons REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION config.copy_coupons();
+
+--
+-- Name: links known_links; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_links AFTER INSERT OR UPDATE ON config.links FOR EACH ROW EXECUTE FUNCTION config.copy_link();
 
 --
 -- Name: networks known_networks; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -10080,6 +10309,12 @@ ALTER TABLE events.health_checks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.ingestion_errors ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: known_advertisers; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.known_advertisers ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: known_affiliates; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -10090,6 +10325,18 @@ ALTER TABLE events.known_affiliates ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE events.known_campaigns ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: known_coupons; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.known_coupons ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: known_links; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.known_links ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: known_networks; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
@@ -10188,6 +10435,12 @@ CREATE POLICY maintenance ON events.health_checks TO tributary_owner USING (true
 CREATE POLICY maintenance ON events.ingestion_errors TO tributary_owner USING (true);
 
 --
+-- Name: known_advertisers maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.known_advertisers TO tributary_owner USING (true);
+
+--
 -- Name: known_affiliates maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -10198,6 +10451,18 @@ CREATE POLICY maintenance ON events.known_affiliates TO tributary_owner USING (t
 --
 
 CREATE POLICY maintenance ON events.known_campaigns TO tributary_owner USING (true);
+
+--
+-- Name: known_coupons maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.known_coupons TO tributary_owner USING (true);
+
+--
+-- Name: known_links maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.known_links TO tributary_owner USING (true);
 
 --
 -- Name: known_networks maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -10404,6 +10669,12 @@ CREATE POLICY team ON events.health_checks USING ((( SELECT events.sees_every_te
 CREATE POLICY team ON events.ingestion_errors USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
+-- Name: known_advertisers team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.known_advertisers USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
 -- Name: known_affiliates team; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -10414,6 +10685,18 @@ CREATE POLICY team ON events.known_affiliates USING ((( SELECT events.sees_every
 --
 
 CREATE POLICY team ON events.known_campaigns USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: known_coupons team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.known_coupons USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: known_links team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.known_links USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
 -- Name: known_networks team; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -11325,6 +11608,13 @@ GRANT SELECT ON TABLE events.journals TO tributary_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.journals TO tributary_ingestor;
 
 --
+-- Name: TABLE known_advertisers; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.known_advertisers TO tributary_ingestor;
+GRANT SELECT ON TABLE events.known_advertisers TO tributary_admin;
+
+--
 -- Name: TABLE known_affiliates; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11337,6 +11627,20 @@ GRANT SELECT ON TABLE events.known_affiliates TO tributary_ingestor;
 
 GRANT SELECT ON TABLE events.known_campaigns TO tributary_admin;
 GRANT SELECT ON TABLE events.known_campaigns TO tributary_ingestor;
+
+--
+-- Name: TABLE known_coupons; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.known_coupons TO tributary_ingestor;
+GRANT SELECT ON TABLE events.known_coupons TO tributary_admin;
+
+--
+-- Name: TABLE known_links; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.known_links TO tributary_ingestor;
+GRANT SELECT ON TABLE events.known_links TO tributary_admin;
 
 --
 -- Name: TABLE known_networks; Type: ACL; Schema: events; Owner: tributary_owner
@@ -11599,4 +11903,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (37, '0037_du
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (38, '0038_cap_slots_again', 'bb3ef03446b02b109ab0239abc6799c7873820b357c2e535820f10777e8cce38');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (39, '0039_caps_per_sub_id', 'dd51f366eaf44fd812ae62ff0ca077ea8feaecbe4276ff1a1f6aef24bf1af356');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (40, '0040_hosts_of_campaigns', 'cfa1c0c26b76cdd50c8ba424d70bf186934da65fa2fe87184309abe1be918498');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_customer_events', '64910205cfa7f0eb06558b118d9e0ad657ad91c978bb3a71b363b3a865ea0976');
 SELECT events.ensure_partitions();

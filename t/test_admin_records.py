@@ -18,6 +18,7 @@ from lib.admin_client import made, make_campaign, make_destination, make_team, p
         ("networks", {"key": "net-1"}),
         ("partners", {"kind": "influencer", "handle": "@first"}),
         ("outbound-templates", {"url": "https://peer.example/?cid={external_id}&sum={payout}", "statuses": ["lead"]}),
+        ("advertisers", {"matchers": ["ref_code", "coupon"], "window_days": 7, "state": "inactive"}),
     ],
 )
 def test_a_record_is_made_read_listed_changed_and_deleted(buyer, collection, fields):

@@ -28,6 +28,8 @@ def records_of(client):
     partner = made(client.post("/api/v1/partners", json={"name": "secret partner"}))
     outbound = {"name": "secret outbound", "url": "https://peer.example/"}
     link = {"campaign_id": campaign["id"], "partner_id": partner["id"], "name": "secret link"}
+    advertiser = made(client.post("/api/v1/advertisers", json={"name": "secret advertiser"}))
+    advertised = make_campaign(client, "secret-sale", advertiser_id=advertiser["id"])
     return {
         "campaigns": campaign,
         "streams": stream,
@@ -36,6 +38,8 @@ def records_of(client):
         "landers": made(client.post("/api/v1/landers", json=page)),
         "sources": source,
         "partners": partner,
+        "advertisers": advertiser,
+        "coupons": made(client.post("/api/v1/coupons", json={"campaign_id": advertised["id"], "code": "secret-1"})),
         "rotations": made(client.post("/api/v1/rotations", json={"name": "secret rotation"})),
         "outbound-templates": made(client.post("/api/v1/outbound-templates", json=outbound)),
         "links": made(client.post("/api/v1/links", json=link)),

@@ -40,6 +40,8 @@ WRONG = [
     ("tributary_redirect;", "tributary_redirect; proxy_pass http://127.0.0.1;", "tributary_redirect"),
     ("tributary_postback ;", "tributary_postback after=1s;", "tributary_postback"),
     ("tributary_postback ;", "tributary_postback timeout=2m;", "tributary_postback"),
+    ("tributary_events ;", "tributary_events timeout=2m;", "tributary_events"),
+    ("tributary_events ;", "tributary_events after=1s;", "tributary_events"),
     ("tributary_config;", "tributary_config max_size=1k;", "tributary_config"),
     ("tributary_config;", "tributary_config size=1m;", "tributary_config"),
     ("tributary_edge ", 'tributary_geoip ""; tributary_edge ', "tributary_geoip"),

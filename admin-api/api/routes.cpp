@@ -30,7 +30,8 @@ Routes all_routes() {
   add_settings_routes(routes);
   add_health_routes(routes);
   add_cap_routes(routes);
-  add_report_routes(routes);
+  add_overview_route(routes);
+  add_funnel_route(routes);
   add_snapshot_routes(routes);
   add_explain_routes(routes);
   add_postback_log_routes(routes);

@@ -1,14 +1,10 @@
-#include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
-#include "admin-api/text/formats.h"
-#include "core/time_zone/zone_offsets.h"
+#include "admin-api/reports/period.h"
 
 // The first report: what happened between two days, in total, per campaign and per day. It reads the rollup together
 // with the deltas that are not folded yet, so it is as fresh as ingestion. Amounts stay in their currencies.
 namespace tributary::admin {
 namespace {
-
-constexpr int kMaxDays = 400;
 
 // $1 first day, $2 last day, $3 zone, $4 team or null. `lines` has a line for the whole, one per campaign and one per
 // day, told apart by the columns they were not grouped by. Every day has a row of zeros, so that days without traffic
@@ -65,62 +61,19 @@ SELECT json_build_object(
   'campaigns', coalesce((SELECT json_agg(line ORDER BY clicks DESC, campaign) FROM best_campaigns), '[]'),
   'days', (SELECT json_agg(line || jsonb_build_object('day', day) ORDER BY day) FROM lines WHERE level = 2))::text)sql";
 
-struct Period {
-  std::string from, to, zone;
-};
-
-// Default: the last seven days in the zone of the team.
-Period read_period(Context& context, ScopedTransaction& transaction) {
-  context.allow_arguments({"from", "to", "tz", "team_id"});
-  Period period{context.argument("from"), context.argument("to"), context.argument("tz")};
-  for (const auto* day : {&period.from, &period.to}) {
-    if (!day->empty() && !is_date(*day)) throw ApiError(400, "malformed_query", "from and to are days: 2026-01-31");
-  }
-  Params params;
-  params.text(period.from).text(period.to).text(period.zone);
-  add_optional(params, context.principal.team.empty() ? std::nullopt : std::optional(context.principal.team));
-  try {
-    const auto row = transaction.execute(R"sql(
-WITH zone AS (
-  SELECT coalesce(nullif($3, ''), (SELECT time_zone FROM config.teams WHERE id = $4::uuid), 'UTC') AS name
-), days AS (
-  SELECT name, coalesce(nullif($2, '')::date, (now() AT TIME ZONE name)::date) AS last FROM zone
-), period AS (
-  SELECT name, last, coalesce(nullif($1, '')::date, last - 6) AS first FROM days
-)
-SELECT first::text, last::text, name, last - first FROM period)sql",
-                                         params);
-    const auto days = row.integer(0, 3);
-    if (days < 0 || days >= kMaxDays || !zone_exists(row.text(0, 2))) {
-      throw ApiError(400, "malformed_query",
-                     "from must not be after to, at most 400 days before it; tz is an IANA name");
-    }
-    return {std::string(row.text(0, 0)), std::string(row.text(0, 1)), std::string(row.text(0, 2))};
-  } catch (const PostgresError& error) {
-    if (error.retryable()) throw;
-    throw ApiError(400, "malformed_query", "from, to or tz is not valid");
-  }
-}
-
-std::optional<std::string> team_of(const Context& context) {
-  if (!context.principal.is_admin()) return context.principal.team;
-  const auto named = context.argument("team_id");
-  if (!named.empty() && !is_uuid(named)) throw ApiError(400, "malformed_query", "team_id is a UUID");
-  return named.empty() ? std::nullopt : std::optional(named);
-}
-
 http::Response overview(Context& context) {
+  context.allow_arguments({"from", "to", "tz", "team_id"});
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
   const auto period = read_period(context, transaction);
   Params params;
   params.untyped(period.from).untyped(period.to).text(period.zone);
-  add_optional(params, team_of(context));
+  add_optional(params, asked_team(context));
   return http::json_response(200, std::string(transaction.execute(kReport, params).text(0, 0)));
 }
 
 }  // namespace
 
-void add_report_routes(Routes& routes) {
+void add_overview_route(Routes& routes) {
   routes.push_back({"GET", "/api/v1/reports/overview", Access::team, overview});
 }
 

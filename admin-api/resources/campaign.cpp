@@ -55,6 +55,7 @@ Resource campaign_resource() {
       {.name = "starts_at", .kind = FieldKind::timestamp, .flags = Field::nullable},
       {.name = "ends_at", .kind = FieldKind::timestamp, .flags = Field::nullable},
       {.name = "source_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+      {.name = "advertiser_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "attribution_source", .flags = Field::nullable},
       {.name = "rotation_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "stream_order", .kind = FieldKind::word, .words = {"priority", "weight"}},
@@ -70,7 +71,7 @@ Resource campaign_resource() {
       {.name = "landing_url", .kind = FieldKind::url, .flags = Field::nullable},
       {.name = "next_hops", .kind = FieldKind::json, .check = check_next_hops},
   };
-  resource.filters = {"state", "slug", "host", "source_id", "rotation_id", "team_id"};
+  resource.filters = {"state", "slug", "host", "source_id", "advertiser_id", "rotation_id", "team_id"};
   resource.published_campaigns = "SELECT $1::integer";
   resource.before_insert = require_live_references;
   resource.before_update = require_live_references;

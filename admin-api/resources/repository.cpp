@@ -107,7 +107,7 @@ void Repository::update(const std::string& id, const std::vector<ColumnValue>& c
 }
 
 void Repository::remove(const std::string& id) {
-  if (resource_.marks_deleted) return update(id, {{"state", "deleted"}});
+  if (resource_.marks_deleted) return update(id, {{"state", resource_.ended_state}});
   transaction_.execute(
       "DELETE FROM " + resource_.table + " AS t WHERE " + visible() + " AND t." + resource_.id + " = $2::" + id_type(),
       team_parameter().untyped(id));

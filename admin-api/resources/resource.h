@@ -68,7 +68,8 @@ struct Resource {
   bool uuid_id = false;            // else a number
   std::string team = "t.team_id";  // SQL over row t: the team it belongs to; empty: belongs to the installation
   bool has_team_column = true;     // team_id is filled in when created
-  bool marks_deleted = true;       // DELETE sets state = 'deleted', else removes the row
+  bool marks_deleted = true;       // DELETE sets the state, else removes the row
+  std::string ended_state = "deleted";  // which state; what is 'deleted' is not shown any more
   Access read = Access::team;
   Access write = Access::team;
   std::vector<Field> fields = {};
@@ -104,6 +105,8 @@ Resource lander_resource();
 Resource campaign_resource();
 Resource stream_resource();
 Resource rotation_resource();
+Resource advertiser_resource();
+Resource coupon_resource();
 Resource partner_resource();
 Resource link_resource();
 Resource edge_resource();

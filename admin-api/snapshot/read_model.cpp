@@ -66,6 +66,7 @@ model::Snapshot read_model(ScopedTransaction& transaction) {
   read_networks(transaction, snapshot);
   read_partners(transaction, snapshot);
   read_links(transaction, snapshot);
+  read_advertisers(transaction, snapshot);
   read_click_keys(transaction, snapshot);
   return snapshot;
 }

@@ -21,6 +21,7 @@ void read_sources(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_domains(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks = {});
 void read_partners(ScopedTransaction& transaction, model::Snapshot& snapshot);
+void read_advertisers(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_links(ScopedTransaction& transaction, model::Snapshot& snapshot);
 
 // $1 and $2 of a statement that reads a part; null for everything.

@@ -240,6 +240,32 @@ void read(pbf_reader reader, Postback& postback, FieldBudget& budget) {
   }
 }
 
+void read(pbf_reader reader, CustomerEvent& event, FieldBudget& budget) {
+  using Field = CustomerEventField;
+  while (budget.next(reader)) {
+    switch (reader.tag_and_type()) {
+      case varint_field(Field::advertiser): event.advertiser = reader.get_uint32(); break;
+      case fixed64_field(Field::id_high): event.id_high = reader.get_fixed64(); break;
+      case fixed64_field(Field::id_low): event.id_low = reader.get_fixed64(); break;
+      case varint_field(Field::action): event.action = enumerator<CustomerAction>(reader); break;
+      case varint_field(Field::value_given): event.value_given = reader.get_uint64() != 0; break;
+      case varint_field(Field::value_micros): event.value_micros = reader.get_sint64(); break;
+      case text_field(Field::currency): event.currency = text(reader); break;
+      case text_field(Field::coupon_code): event.coupon_code = text(reader); break;
+      case text_field(Field::ref_code): event.ref_code = text(reader); break;
+      case text_field(Field::landing_url): event.landing_url = text(reader); break;
+      case text_field(Field::referrer): event.referrer = text(reader); break;
+      case text_field(Field::click_text): event.click_text = text(reader); break;
+      case text_field(Field::click): read(reader.get_message(), event.click, budget); break;
+      case text_field(Field::customer_key): event.customer_key = text(reader); break;
+      case text_field(Field::properties): event.properties = text(reader); break;
+      case text_field(Field::address): event.address = bytes(reader); break;
+      case varint_field(Field::verified): event.verified = reader.get_uint64() != 0; break;
+      default: reader.skip();
+    }
+  }
+}
+
 // The payload is a oneof: a repeat of the same type adds to it, another type replaces it.
 template <typename Payload>
 void read_payload(pbf_reader& reader, Event& event, FieldBudget& budget) {
@@ -269,6 +295,7 @@ void read(pbf_reader reader, Event& event, FieldBudget& budget) {
       case text_field(EventField::click): read_payload<Click>(reader, event, budget); break;
       case text_field(EventField::trafficback): read_payload<Trafficback>(reader, event, budget); break;
       case text_field(EventField::postback): read_payload<Postback>(reader, event, budget); break;
+      case text_field(EventField::customer_event): read_payload<CustomerEvent>(reader, event, budget); break;
       case text_field(EventField::lander_click): read_payload<LanderClick>(reader, event, budget); break;
       default: note_unknown(reader, event);
     }

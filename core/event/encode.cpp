@@ -147,6 +147,27 @@ void put(auto& sink, const Postback& postback) noexcept {
   sink.varint(Field::revenue_given, postback.revenue_given);
 }
 
+void put(auto& sink, const CustomerEvent& event) noexcept {
+  using Field = CustomerEventField;
+  sink.varint(Field::advertiser, event.advertiser);
+  sink.fixed64(Field::id_high, event.id_high);
+  sink.fixed64(Field::id_low, event.id_low);
+  sink.varint(Field::action, number(event.action));
+  sink.varint(Field::value_given, event.value_given);
+  sink.zigzag(Field::value_micros, event.value_micros);
+  sink.text(Field::currency, event.currency);
+  sink.text(Field::coupon_code, event.coupon_code);
+  sink.text(Field::ref_code, event.ref_code);
+  sink.text(Field::landing_url, event.landing_url);
+  sink.text(Field::referrer, event.referrer);
+  sink.text(Field::click_text, event.click_text);
+  put_message(sink, Field::click, kShort, event.click);
+  sink.text(Field::customer_key, event.customer_key);
+  sink.text(Field::properties, event.properties);
+  sink.text(Field::address, as_text(event.address));
+  sink.varint(Field::verified, event.verified);
+}
+
 void put(auto& sink, const EventHeader& header) noexcept {
   sink.varint(EventField::time_us, header.time_us);
   sink.varint(EventField::edge, header.edge);
@@ -192,6 +213,9 @@ std::size_t max_event_size(const EventHeader& header, const Postback& postback) 
 std::size_t max_event_size(const EventHeader& header, const LanderClick& lander_click) noexcept {
   return room_for(header, EventField::lander_click, lander_click);
 }
+std::size_t max_event_size(const EventHeader& header, const CustomerEvent& customer_event) noexcept {
+  return room_for(header, EventField::customer_event, customer_event);
+}
 
 std::size_t encode_event(const EventHeader& header, const Click& click, char* out) noexcept {
   return encode(header, EventField::click, click, out);
@@ -204,6 +228,9 @@ std::size_t encode_event(const EventHeader& header, const Postback& postback, ch
 }
 std::size_t encode_event(const EventHeader& header, const LanderClick& lander_click, char* out) noexcept {
   return encode(header, EventField::lander_click, lander_click, out);
+}
+std::size_t encode_event(const EventHeader& header, const CustomerEvent& customer_event, char* out) noexcept {
+  return encode(header, EventField::customer_event, customer_event, out);
 }
 
 }  // namespace tributary

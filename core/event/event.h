@@ -197,6 +197,36 @@ struct Postback {
   friend bool operator==(const Postback&, const Postback&) = default;
 };
 
+enum class CustomerAction : std::uint8_t { unknown = 0, purchase, add_to_cart, signup, drop_off, custom };
+std::string_view customer_action_name(CustomerAction action) noexcept;
+CustomerAction find_customer_action(std::string_view name) noexcept;  // unknown: there is none of that name
+
+struct CustomerEvent {
+  std::uint32_t advertiser = 0;
+  std::uint64_t id_high = 0;
+  std::uint64_t id_low = 0;
+  CustomerAction action = CustomerAction::unknown;
+  bool value_given = false;
+  std::int64_t value_micros = 0;
+  std::string_view currency;
+  std::string_view coupon_code;
+  std::string_view ref_code;
+  std::string_view landing_url;
+  std::string_view referrer;
+  std::string_view click_text;
+  ClickIdentity click;
+  std::string_view customer_key;
+  std::string_view properties;
+  AddressBytes address;
+  bool verified = false;
+  // Whether anything in it can tell whose the customer is.
+  bool has_evidence() const noexcept {
+    return !(coupon_code.empty() && ref_code.empty() && landing_url.empty() && referrer.empty() && click_text.empty() &&
+             customer_key.empty());
+  }
+  friend bool operator==(const CustomerEvent&, const CustomerEvent&) = default;
+};
+
 // An event of a type this reader does not know yet: kept as bytes, so that it goes to the dead letters whole.
 struct UnknownEvent {
   std::uint32_t field = 0;
@@ -205,7 +235,7 @@ struct UnknownEvent {
 
 struct Event {
   EventHeader header;
-  std::variant<UnknownEvent, Click, Trafficback, Postback, LanderClick> payload;
+  std::variant<UnknownEvent, Click, Trafficback, Postback, LanderClick, CustomerEvent> payload;
 };
 
 enum class EventError : std::uint8_t { empty, truncated, malformed, no_payload, too_many_fields };
@@ -216,6 +246,7 @@ std::size_t max_event_size(const EventHeader& header, const Click& click) noexce
 std::size_t max_event_size(const EventHeader& header, const Trafficback& trafficback) noexcept;
 std::size_t max_event_size(const EventHeader& header, const Postback& postback) noexcept;
 std::size_t max_event_size(const EventHeader& header, const LanderClick& lander_click) noexcept;
+std::size_t max_event_size(const EventHeader& header, const CustomerEvent& customer_event) noexcept;
 
 // Writes the event to `out`, where there is room for max_event_size bytes, and returns how many it took. What stands
 // behind them, up to that size, is undefined.
@@ -223,6 +254,7 @@ std::size_t encode_event(const EventHeader& header, const Click& click, char* ou
 std::size_t encode_event(const EventHeader& header, const Trafficback& trafficback, char* out) noexcept;
 std::size_t encode_event(const EventHeader& header, const Postback& postback, char* out) noexcept;
 std::size_t encode_event(const EventHeader& header, const LanderClick& lander_click, char* out) noexcept;
+std::size_t encode_event(const EventHeader& header, const CustomerEvent& customer_event, char* out) noexcept;
 
 // Never reads outside `bytes`, whatever they hold. Text is checked to be valid UTF-8 by the ingestor, not here.
 Result<Event, EventError> decode_event(std::span<const char> bytes) noexcept;

@@ -48,6 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (const auto* lander_click = std::get_if<LanderClick>(&event->payload)) {
     require(inside(lander_click->visit.query, whole) && inside(lander_click->tracking.sub_ids[0], whole));
     check_again(event->header, *lander_click);
+  } else if (const auto* customer_event = std::get_if<CustomerEvent>(&event->payload)) {
+    require(inside(customer_event->properties, whole) && inside(customer_event->customer_key, whole));
+    check_again(event->header, *customer_event);
   }
   return 0;
 }

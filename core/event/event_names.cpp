@@ -63,6 +63,28 @@ std::string_view conversion_status_name(ConversionStatus status) noexcept {
   return "unmapped";
 }
 
+std::string_view customer_action_name(CustomerAction action) noexcept {
+  switch (action) {
+    case CustomerAction::unknown: return "unknown";
+    case CustomerAction::purchase: return "purchase";
+    case CustomerAction::add_to_cart: return "add_to_cart";
+    case CustomerAction::signup: return "signup";
+    case CustomerAction::drop_off: return "drop_off";
+    case CustomerAction::custom: return "custom";
+  }
+  return "unknown";
+}
+
+CustomerAction find_customer_action(std::string_view name) noexcept {
+  for (const auto action : {CustomerAction::purchase, CustomerAction::add_to_cart, CustomerAction::signup,
+                            CustomerAction::drop_off, CustomerAction::custom}) {
+    if (name == customer_action_name(action)) {
+      return action;
+    }
+  }
+  return CustomerAction::unknown;
+}
+
 std::string_view event_error_name(EventError error) noexcept {
   switch (error) {
     case EventError::empty: return "empty";

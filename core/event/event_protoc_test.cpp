@@ -64,6 +64,10 @@ void postbacks_agree(void**) {
   check_both_ways(full_postback());
 }
 
+void customer_events_agree(void**) {
+  check_both_ways(full_customer_event());
+}
+
 void protoc_gives_every_field_its_name(void**) {
   const std::string click = protoc("--decode", encoded(full_click()));
   for (const char* line : {"time_us: 1790000000123456",
@@ -118,6 +122,15 @@ void protoc_gives_every_field_its_name(void**) {
                            "reason: ROUTING_REASON_FORCED", "status: 303"}) {
     assert_true(contains(lander_click, line));
   }
+  const std::string customer_event = protoc("--decode", encoded(full_customer_event()));
+  for (const char* line :
+       {"customer_event {", "advertiser: 51", "id_high: 2387509390608836392", "id_low: 3544952156018063160",
+        "action: CUSTOMER_ACTION_DROP_OFF", "value_given: true", "value_micros: 49900000", "currency: \"EUR\"",
+        "coupon_code: \"ANNA-10\"", "ref_code: \"anna-summer\"",
+        "landing_url: \"https://shop.example/?ref_code=anna-summer\"", "referrer: \"https://blog.example/\"",
+        "click_text: \"d0rh86r00082001g00008n5pdewyd7h4\"", "customer_key: \"customer-1\"", "verified: true"}) {
+    assert_true(contains(customer_event, line));
+  }
   const std::string postback = protoc("--decode", encoded(full_postback()));
   for (const char* line : {"postback {",
                            "conversion_id: 9007199254740991",
@@ -160,6 +173,7 @@ int main() {
       cmocka_unit_test(trafficbacks_agree),
       cmocka_unit_test(postbacks_agree),
       cmocka_unit_test(lander_clicks_agree),
+      cmocka_unit_test(customer_events_agree),
       cmocka_unit_test(protoc_gives_every_field_its_name),
       cmocka_unit_test(text_that_is_not_utf8_does_not_stop_other_readers),
   };

@@ -51,6 +51,12 @@ void a_full_postback_comes_back(void**) {
   assert_true(std::get<Postback>(decoded(bytes).payload) == postback);
 }
 
+void a_full_customer_event_comes_back(void**) {
+  const CustomerEvent event = full_customer_event();
+  const std::string bytes = encoded(event);
+  assert_true(std::get<CustomerEvent>(decoded(bytes).payload) == event);
+}
+
 void a_full_lander_click_comes_back(void**) {
   const LanderClick lander_click = full_lander_click();
   const std::string bytes = encoded(lander_click);
@@ -156,10 +162,10 @@ void a_known_number_of_another_type_is_skipped(void**) {
 }
 
 void a_payload_of_a_newer_writer_is_named(void**) {
-  const std::string customer_event("\x08\x05\x6a\x00", 4);  // time_us = 5, customer_event = {}
-  const std::string far_future("\xa2\x06\x01x", 4);         // field 100
-  const std::string bytes[] = {customer_event, far_future};
-  assert_int_equal(std::get<UnknownEvent>(decoded(bytes[0]).payload).field, 13);
+  const std::string state_change("\x08\x05\x82\x01\x00", 5);  // time_us = 5, state_change = {}
+  const std::string far_future("\xa2\x06\x01x", 4);           // field 100
+  const std::string bytes[] = {state_change, far_future};
+  assert_int_equal(std::get<UnknownEvent>(decoded(bytes[0]).payload).field, 16);
   assert_int_equal(std::get<UnknownEvent>(decoded(bytes[1]).payload).field, 100);
 }
 
@@ -223,6 +229,7 @@ int main() {
       cmocka_unit_test(a_full_trafficback_comes_back),
       cmocka_unit_test(a_full_postback_comes_back),
       cmocka_unit_test(a_full_lander_click_comes_back),
+      cmocka_unit_test(a_full_customer_event_comes_back),
       cmocka_unit_test(empty_payloads_keep_their_type),
       cmocka_unit_test(a_place_that_was_looked_for_in_vain_differs_from_one_that_was_not),
       cmocka_unit_test(any_bytes_are_kept_as_text),

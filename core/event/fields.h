@@ -14,6 +14,7 @@ enum class EventField : std::uint32_t {
   click = 10,
   trafficback = 11,
   postback = 12,
+  customer_event = 13,
   lander_click = 15,
 };
 // Field numbers from here on belong to the payload: one that is not known is an event of a newer writer.
@@ -126,6 +127,26 @@ enum class PostbackMessageField : std::uint32_t {
   custom = 20,
   payout_given = 21,
   revenue_given = 22,
+};
+
+enum class CustomerEventField : std::uint32_t {
+  advertiser = 1,
+  id_high = 2,
+  id_low = 3,
+  action = 4,
+  value_given = 5,
+  value_micros = 6,
+  currency = 7,
+  coupon_code = 8,
+  ref_code = 9,
+  landing_url = 10,
+  referrer = 11,
+  click_text = 12,
+  click = 13,
+  customer_key = 14,
+  properties = 15,
+  address = 16,
+  verified = 17,
 };
 
 }  // namespace tributary::wire

@@ -105,4 +105,24 @@ inline Postback full_postback() {
   return postback;
 }
 
+inline CustomerEvent full_customer_event() {
+  return {.advertiser = 51,
+          .id_high = 0x2122'2324'2526'2728,
+          .id_low = 0x3132'3334'3536'3738,
+          .action = CustomerAction::drop_off,
+          .value_given = true,
+          .value_micros = 49'900'000,
+          .currency = "EUR",
+          .coupon_code = "ANNA-10",
+          .ref_code = "anna-summer",
+          .landing_url = "https://shop.example/?ref_code=anna-summer",
+          .referrer = "https://blog.example/",
+          .click_text = "d0rh86r00082001g00008n5pdewyd7h4",
+          .click = kIdentity,
+          .customer_key = "customer-1",
+          .properties = R"({"sku":"A-1"})",
+          .address = kAddress,
+          .verified = true};
+}
+
 }  // namespace tributary::samples

@@ -101,4 +101,10 @@ struct BuiltLinks {
 };
 BuiltLinks build_links(BuildContext& context);
 
+struct BuiltAdvertisers {
+  FbsTables<fbs::Advertiser> records;
+  FbsTables<fbs::EventKey> keys;
+};
+BuiltAdvertisers build_advertisers(BuildContext& context);
+
 }  // namespace tributary

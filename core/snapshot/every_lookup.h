@@ -170,6 +170,23 @@ inline std::size_t read_network(const SnapshotView& view, const fbs::Network& ne
   return work + read_calls(network);
 }
 
+inline std::size_t read_advertisers(const SnapshotView& view, const fbs::Snapshot& root) {
+  std::size_t work = view.find_advertiser(0) != nullptr;
+  for (std::uint32_t i = 0; root.event_keys() != nullptr && i < root.event_keys()->size(); ++i) {
+    const auto* hash = root.event_keys()->Get(i)->sha256();
+    const fbs::EventKey* key = view.find_event_key({hash->data(), hash->size()});
+    const fbs::Advertiser* advertiser = key == nullptr ? nullptr : view.find_advertiser(key->advertiser());
+    if (advertiser == nullptr || advertiser->signature_secrets() == nullptr) {
+      continue;
+    }
+    work += text_of(advertiser->currency()).size() + advertiser->team()->high();
+    for (const fbs::SignatureSecret* item : *advertiser->signature_secrets()) {
+      work += item->secret()->Get(item->secret()->size() - 1);
+    }
+  }
+  return work;
+}
+
 // The number it returns only keeps the compiler from leaving the work out.
 inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& root) {
   std::size_t work = render(view.global_trafficback());
@@ -203,6 +220,7 @@ inline std::size_t every_lookup(const SnapshotView& view, const fbs::Snapshot& r
     work += view.on_own_domain(name, view.find_campaign(name)) != nullptr;
   }
   work += view.find_network("unknown") != nullptr;
+  work += read_advertisers(view, root);
   return work + (view.click_keys().minting(1) != nullptr);
 }
 

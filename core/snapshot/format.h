@@ -37,6 +37,10 @@ inline constexpr std::int64_t kZoneFuture_s = 10LL * 366 * 86'400;
 inline constexpr std::size_t kClickKeyBytes = 16;
 inline constexpr std::size_t kMaxClickKeys = 16;
 inline constexpr std::size_t kSecretHashBytes = 32;
+inline constexpr std::size_t kMinSignatureSecret = 16;
+inline constexpr std::size_t kMaxSignatureSecret = 128;
+inline constexpr std::size_t kMaxSignatureSecrets = 8;  // of one advertiser at once
+inline constexpr std::uint32_t kMaxSignatureTolerance_s = 86'400;
 
 constexpr bool is_redirect_status(std::uint16_t status) noexcept {
   return status == 301 || status == 302 || status == 303 || status == 307;

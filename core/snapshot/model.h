@@ -194,6 +194,29 @@ struct Partner {
   std::optional<Network> postback{};  // how its calls of /postback are taken; only what a network has besides its key
 };
 
+struct SignatureSecret {
+  std::string secret;
+  std::uint64_t valid_until_ms = 0;  // 0: no end
+};
+
+// Who reports customer events.
+struct Advertiser {
+  std::uint32_t id = 0;
+  Uuid team;
+  bool active = true;
+  std::string currency = "USD";  // of events that name none
+  bool signature_required = false;
+  std::uint32_t signature_tolerance_s = 300;
+  std::vector<SignatureSecret> signature_secrets{};
+};
+
+// A key that an advertiser's server proves itself with.
+struct EventKey {
+  std::array<std::uint8_t, 32> sha256{};
+  std::uint32_t advertiser = 0;      // id
+  std::uint64_t valid_until_ms = 0;  // 0: no end
+};
+
 struct Team {
   Uuid id;
   std::string trafficback;
@@ -213,6 +236,8 @@ struct Snapshot {
   std::vector<Team> teams;
   std::vector<Source> sources;
   std::vector<Domain> domains;
+  std::vector<Advertiser> advertisers;
+  std::vector<EventKey> event_keys;
   std::vector<ClickIdKey> click_keys;
   std::string trafficback;
 };

@@ -1,6 +1,7 @@
 #include "core/snapshot/record_verifier.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -47,7 +48,7 @@ class RecordVerifier {
                     index("link_by_code", root_.link_by_code(), size_of(root_.links())) &&
                     index("partner_by_id", root_.partner_by_id(), size_of(root_.partners())) &&
                     url_template(root_.trafficback(), "installation", 0) && teams() && click_keys() && domains() &&
-                    rotations() && campaigns() && networks() && links() && partners();
+                    rotations() && campaigns() && networks() && links() && partners() && advertisers() && event_keys();
     return ok ? std::string() : std::move(problem_);
   }
 
@@ -472,6 +473,46 @@ class RecordVerifier {
       }
       if (!reachable(partner, true, layer.partner(partner.id()), "partner")) {
         return false;
+      }
+    }
+    return true;
+  }
+
+  static bool signature_secret(const fbs::SignatureSecret& item) {
+    return item.secret()->size() >= kMinSignatureSecret && item.secret()->size() <= kMaxSignatureSecret;
+  }
+
+  bool advertisers() {
+    std::uint32_t last = 0;
+    for (std::uint32_t i = 0; i < size_of(root_.advertisers()); ++i) {
+      const fbs::Advertiser& advertiser = *root_.advertisers()->Get(i);
+      const std::uint32_t tolerance_s = advertiser.signature_tolerance_s();
+      if (advertiser.id() <= last || !plain(advertiser.currency(), 3) || tolerance_s == 0 ||
+          tolerance_s > kMaxSignatureTolerance_s) {
+        return fail("advertiser", advertiser.id(), "ids are not sorted, or currency or tolerance is out of range");
+      }
+      last = advertiser.id();
+      const auto* secrets = advertiser.signature_secrets();
+      if (size_of(secrets) > kMaxSignatureSecrets ||
+          (secrets != nullptr && !std::all_of(secrets->begin(), secrets->end(), [](const fbs::SignatureSecret* item) {
+             return signature_secret(*item);
+           }))) {
+        return fail("advertiser", advertiser.id(), "it has too many secrets, or one that is too short or too long");
+      }
+    }
+    return true;
+  }
+
+  // The edge searches by hash.
+  bool event_keys() {
+    const auto* keys = root_.event_keys();
+    for (std::uint32_t i = 0; i < size_of(keys); ++i) {
+      if (keys->Get(i)->sha256()->size() != kSecretHashBytes) {
+        return fail("event key", i, "the hash has not 32 bytes");
+      }
+      if (i > 0 &&
+          std::memcmp(keys->Get(i - 1)->sha256()->data(), keys->Get(i)->sha256()->data(), kSecretHashBytes) >= 0) {
+        return fail("event key", i, "keys are not sorted by hash");
       }
     }
     return true;

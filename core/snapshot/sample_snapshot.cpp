@@ -123,6 +123,9 @@ void add_sample_rules(model::Snapshot& snapshot) {
     last.streams[0].rotation_slot = 0;
     snapshot.rotations = {{5, std::exchange(last.streams, {})}};
   }
+  snapshot.advertisers = {{.id = 1, .team = {1, 1}, .signature_secrets = {{"sixteen bytes or more", 0}}},
+                          {.id = 2, .team = {1, 1}, .active = false}};
+  snapshot.event_keys = {{.sha256 = {1}, .advertiser = 1}, {.sha256 = {2}, .advertiser = 2, .valid_until_ms = 5}};
   snapshot.domains = {{"a.example", {1, 1}, true, 1}, {"b.example", {1, 2}, false, 0}};
   snapshot.destinations[0].url += "&d={date:Y-m-d,Asia/Almaty}&r={random:1,9}&s={sample:a,b}&g={country:hash}&o={os}";
 }

@@ -97,6 +97,7 @@ Result<std::vector<std::uint8_t>, std::vector<BuildProblem>> build_snapshot(cons
   const BuiltCampaigns campaigns = build_campaigns(context);
   const BuiltNetworks networks = build_networks(context);
   const BuiltLinks links = build_links(context);
+  const BuiltAdvertisers advertisers = build_advertisers(context);
   const auto teams = build_teams(context);
   const auto click_keys = build_click_keys(context);
   const auto domains = input.domains.empty() ? FbsTables<fbs::Domain>() : build_domains(context);
@@ -106,7 +107,8 @@ Result<std::vector<std::uint8_t>, std::vector<BuildProblem>> build_snapshot(cons
       context.out, kSnapshotFormat, input.generation.epoch, input.generation.counter, input.base.epoch,
       input.base.counter, input.created_ms, campaigns.records, campaigns.by_name, campaigns.by_id, networks.records,
       networks.by_key, networks.by_id, teams, click_keys, trafficback, campaigns.rotation_slots, campaigns.cap_slots,
-      links.links, links.link_by_code, links.partners, links.partner_by_id, domains, campaigns.rotations);
+      links.links, links.link_by_code, links.partners, links.partner_by_id, domains, campaigns.rotations,
+      advertisers.records, advertisers.keys);
   fbs::FinishSnapshotBuffer(context.out, root);
   if (!context.problems().empty()) {
     return std::move(context.problems());

@@ -299,6 +299,23 @@ const Forgery kForgeries[] = {
        poke(b, last->rotation_slots()->Data(), s.rotation_slots());
      },
      Code::out_of_bounds},
+    {"advertisers in disorder",
+     [](auto& s, Bytes& b) { poke(b, field(s.advertisers()->Get(1), fbs::Advertiser::VT_ID), 1u); },
+     Code::out_of_bounds},
+    {"short secret of signatures",
+     [](auto& s, Bytes& b) {
+       const auto* item = s.advertisers()->Get(0)->signature_secrets()->Get(0);
+       poke(b, reinterpret_cast<const char*>(item->secret()), 15u);
+     },
+     Code::out_of_bounds},
+    {"short hash of an event key",
+     [](auto& s, Bytes& b) { poke(b, reinterpret_cast<const char*>(s.event_keys()->Get(0)->sha256()), 31u); },
+     Code::out_of_bounds},
+    {"event keys in disorder",
+     [](auto& s, Bytes& b) {
+       poke(b, reinterpret_cast<const char*>(s.event_keys()->Get(0)->sha256()->data()), std::uint8_t{3});
+     },
+     Code::out_of_bounds},
     {"domains in disorder", [](auto& s, Bytes& b) { poke(b, s.domains()->Get(1)->host()->data(), 'a'); },
      Code::out_of_bounds},
     {"scheme", [](auto& s, Bytes& b) { poke(b, s.trafficback()->text()->data(), 'j'); }, Code::out_of_bounds},

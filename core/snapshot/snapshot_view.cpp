@@ -1,7 +1,9 @@
 #include "core/snapshot/snapshot_view.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "core/snapshot/format.h"
 #include "core/snapshot/snapshot_file.h"
 #include "core/snapshot/snapshot_layer.h"
 #include "core/snapshot/snapshot_verifier.h"
@@ -41,6 +43,22 @@ const fbs::Domain* find_domain(const flatbuffers::Vector<flatbuffers::Offset<fbs
     const int order = text_of(domain->host()).compare(host);
     if (order == 0) {
       return domain;
+    }
+    (order < 0 ? first : end) = order < 0 ? middle + 1 : middle;
+  }
+  return nullptr;
+}
+
+const fbs::EventKey* find_key(const flatbuffers::Vector<flatbuffers::Offset<fbs::EventKey>>* keys,
+                              std::span<const std::uint8_t> sha256) noexcept {
+  std::uint32_t first = 0;
+  std::uint32_t end = keys == nullptr ? 0 : keys->size();
+  while (first < end) {
+    const std::uint32_t middle = first + (end - first) / 2;
+    const fbs::EventKey* key = keys->Get(middle);
+    const int order = std::memcmp(key->sha256()->data(), sha256.data(), kSecretHashBytes);
+    if (order == 0) {
+      return key;
     }
     (order < 0 ? first : end) = order < 0 ? middle + 1 : middle;
   }
@@ -228,6 +246,15 @@ const fbs::Link* SnapshotView::find_link(std::string_view code) const noexcept {
 
 const fbs::Partner* SnapshotView::find_partner(std::uint32_t id) const noexcept {
   return impl_->find([&](const SnapshotLayer& layer) { return layer.partner(id); });
+}
+
+const fbs::EventKey* SnapshotView::find_event_key(std::span<const std::uint8_t> sha256) const noexcept {
+  return find_key(impl_->newest().event_keys(), sha256);
+}
+
+const fbs::Advertiser* SnapshotView::find_advertiser(std::uint32_t id) const noexcept {
+  const auto* advertisers = impl_->newest().advertisers();
+  return advertisers == nullptr ? nullptr : advertisers->LookupByKey(id);
 }
 
 const fbs::Rotation* SnapshotView::find_rotation(std::uint32_t id) const noexcept {

@@ -12,7 +12,9 @@
 #include "core/click_id/click_id.h"
 
 namespace tributary::fbs {
+struct Advertiser;
 struct Campaign;
+struct EventKey;
 struct Link;
 struct Network;
 struct Partner;
@@ -81,6 +83,9 @@ class SnapshotView {
   const fbs::Network* find_network(std::uint32_t id) const noexcept;
   const fbs::Link* find_link(std::string_view code) const noexcept;
   const fbs::Partner* find_partner(std::uint32_t id) const noexcept;
+  // `sha256` has 32 bytes.
+  const fbs::EventKey* find_event_key(std::span<const std::uint8_t> sha256) const noexcept;
+  const fbs::Advertiser* find_advertiser(std::uint32_t id) const noexcept;
   const fbs::Rotation* find_rotation(std::uint32_t id) const noexcept;
 
   const ClickIdKeyring& click_keys() const noexcept;

@@ -38,6 +38,11 @@ constexpr CounterText kTexts[] = {
     {"lander_clicks", "Links of landers that were followed to a destination."},
     {"cap_values_refused",
      "Visitors that a cap per sub id kept away because tributary_cap_values had no place for their value."},
+    {"events_accepted", "Events of advertisers that were made durable."},
+    {"events_repeated", "Events of advertisers that this host remembers and that were made durable again."},
+    {"events_refused", "Events of advertisers, or whole calls, that cannot be used."},
+    {"events_unauthorised", "Calls of the event API with a key or a signature that is not valid."},
+    {"events_unavailable", "Calls of the event API answered 503: journal full or not durable in time, or no snapshot."},
 };
 static_assert(std::size(kTexts) == kCounterCount);
 

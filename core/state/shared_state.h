@@ -45,6 +45,11 @@ enum class Counter : std::uint16_t {
   landers_shown,          // clicks that were sent to a lander
   lander_clicks,          // links of landers that led to a destination
   cap_values_refused,     // a hard cap kept a visitor away because his value of its sub id found no place
+  events_accepted,
+  events_repeated,
+  events_refused,  // events, or calls as a whole, that cannot be used
+  events_unauthorised,
+  events_unavailable,  // answered 503, as postbacks
   kCount,
 };
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kCount);

@@ -7,6 +7,7 @@
 
 #include "core/journal/journal_reader.h"
 #include "ingestor/conversion/fold.h"
+#include "ingestor/customer_event/customer_fact.h"
 #include "ingestor/events/external_click.h"
 #include "ingestor/events/row_buffer.h"
 #include "ingestor/events/rows.h"
@@ -66,7 +67,8 @@ struct Batch {
   std::vector<PostbackFact> facts;                   // of the postbacks that count
   std::vector<ExternalPostback> external_postbacks;  // become facts when their click is found
   std::vector<ExternalClick> external_clicks;
-  Rollup rollup;  // without the conversions: these are known only after the merge
+  std::vector<CustomerFact> customer_events;  // rows are made of them in the transaction
+  Rollup rollup;                              // without the conversions: these are known only after the merge
   std::vector<DeadLetter> dead_letters;
   std::vector<Incident> incidents;
   std::vector<Advance> advances;  // one per journal
@@ -76,7 +78,7 @@ struct Batch {
   std::uint64_t journal_bytes = 0;
 
   std::size_t rows() const noexcept {
-    return clicks.rows() + trafficbacks.rows() + lander_clicks.rows() + postbacks.rows();
+    return clicks.rows() + trafficbacks.rows() + lander_clicks.rows() + postbacks.rows() + customer_events.size();
   }
   bool empty() const noexcept { return items.empty(); }
 };

@@ -30,6 +30,9 @@ Checked check(const Event& event, const ClockLimits& clock) {
   if (const auto* postback = std::get_if<Postback>(&event.payload)) {
     return {"postback", check_postback(event.header, *postback, clock)};
   }
+  if (const auto* customer_event = std::get_if<CustomerEvent>(&event.payload)) {
+    return {"customer_event", check_customer_event(event.header, *customer_event, clock)};
+  }
   const auto field = std::get<UnknownEvent>(event.payload).field;
   return {"unknown", Rejection{"unknown_type", "payload field " + std::to_string(field)}};
 }
@@ -181,6 +184,11 @@ std::string BatchBuilder::add_redriven(std::span<const char> bytes, const RowIde
   if (!counts_as_conversion(postback->verdict)) return std::string(postback_verdict_name(postback->verdict));
   if (add_fact(event->header, *postback, identity, owner, network, bytes)) return {};
   return "names neither transaction nor click";
+}
+
+void BatchBuilder::store(const EventHeader& header, const CustomerEvent& event, const RowIdentity& identity) {
+  batch_->customer_events.push_back(customer_fact(header, event, identity));
+  use_day(header.time_us);
 }
 
 void BatchBuilder::add_damage(const JournalTicket& journal, const JournalItem& item) {

@@ -46,6 +46,7 @@ class BatchBuilder {
   // is kept if it has to wait for its click.
   bool add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity, const Owner& owner,
                 const NetworkFacts& network, std::span<const char> bytes);
+  void store(const EventHeader& header, const CustomerEvent& event, const RowIdentity& identity);
   void use_day(std::uint64_t time_us);
   void bury(const JournalTicket& journal, const JournalItem& item, std::string_view kind, const Rejection& rejection);
 

@@ -16,6 +16,9 @@ std::string describe(const JournalItem& item) {
   if (std::holds_alternative<Click>(event->payload)) return "click";
   if (std::holds_alternative<Trafficback>(event->payload)) return "trafficback";
   if (std::holds_alternative<LanderClick>(event->payload)) return "lander click";
+  if (const auto* customer_event = std::get_if<CustomerEvent>(&event->payload)) {
+    return "customer event " + std::string(customer_action_name(customer_event->action));
+  }
   if (std::holds_alternative<Postback>(event->payload)) {
     return "postback " + std::string(postback_verdict_name(std::get<Postback>(event->payload).verdict));
   }

@@ -125,6 +125,19 @@ Rejected check_lander_click(const EventHeader& header, const LanderClick& lander
   return check_visit(checks, lander_click.visit, lander_click.tracking).result();
 }
 
+Rejected check_customer_event(const EventHeader& header, const CustomerEvent& event, const ClockLimits& clock) {
+  Checks checks;
+  return check_header(checks, header)
+      .time(header.time_us, clock)
+      .require(event.advertiser != 0, "the event names no advertiser")
+      .require((event.id_high | event.id_low) != 0, "the event has no id")
+      .require(event.action != CustomerAction::unknown, "the event names no action")
+      .at_most("advertiser", event.advertiser, kMaxInt4)
+      .money("value", event.value_micros)
+      .address(event.address.size())
+      .result();
+}
+
 Rejected check_postback(const EventHeader& header, const Postback& postback, const ClockLimits& clock) {
   Checks checks;
   check_header(checks, header)

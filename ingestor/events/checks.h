@@ -37,6 +37,8 @@ std::optional<Rejection> check_trafficback(const EventHeader& header, const Traf
                                            const ClockLimits& clock);
 std::optional<Rejection> check_lander_click(const EventHeader& header, const LanderClick& lander_click,
                                             const ClockLimits& clock);
+std::optional<Rejection> check_customer_event(const EventHeader& header, const CustomerEvent& event,
+                                              const ClockLimits& clock);
 std::optional<Rejection> check_postback(const EventHeader& header, const Postback& postback, const ClockLimits& clock);
 
 }  // namespace tributary::ingest

@@ -48,6 +48,26 @@ void numbers_that_no_column_holds_are_refused(void**) {
   assert_text(reason(check_click({}, click, clock_now())), "range");
 }
 
+void an_event_of_an_advertiser_says_whose_it_is_which_and_what(void**) {
+  EventHeader header;
+  header.time_us = kNowMs * 1000;
+  CustomerEvent event;
+  event.advertiser = 1;
+  event.id_low = 1;
+  event.action = CustomerAction::signup;
+  assert_text(reason(check_customer_event(header, event, clock_now())), "accepted");
+  CustomerEvent wrong[] = {event, event, event, event, event};
+  wrong[0].advertiser = 0;
+  wrong[1].id_low = 0;
+  wrong[2].action = CustomerAction::unknown;
+  wrong[3].advertiser = 0x80000000u;
+  wrong[4].value_micros = kMaxMoneyMicros + 1;
+  for (const CustomerEvent& one : wrong) {
+    assert_true(check_customer_event(header, one, clock_now()).has_value());
+  }
+  assert_text(reason(check_customer_event({}, event, clock_now())), "clock");
+}
+
 void text_of_visitors_is_never_a_reason_to_refuse(void**) {
   Click click = click_at(kNowMs);
   click.visit.user_agent = std::string_view("\xff\0", 2);
@@ -72,6 +92,7 @@ int main() {
       cmocka_unit_test(a_clock_a_little_ahead_is_accepted_a_lot_is_not),
       cmocka_unit_test(what_is_older_than_the_retention_is_not_stored),
       cmocka_unit_test(numbers_that_no_column_holds_are_refused),
+      cmocka_unit_test(an_event_of_an_advertiser_says_whose_it_is_which_and_what),
       cmocka_unit_test(text_of_visitors_is_never_a_reason_to_refuse),
       cmocka_unit_test(text_of_a_key_must_be_clean),
   };

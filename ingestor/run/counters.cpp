@@ -9,6 +9,7 @@ void Counters::committed(const Batch& batch, std::uint64_t refused_records, std:
   trafficbacks += batch.trafficbacks.rows();
   lander_clicks += batch.lander_clicks.rows();
   postbacks += batch.postbacks.rows();
+  customer_events += batch.customer_events.size();
   dead_letters += batch.dead_letters.size() + refused_records;
   refused += refused_records;
   for (const Incident& incident : batch.incidents) ++(incident.kind == "gap" ? gaps : damaged);

@@ -15,6 +15,7 @@ struct Counters {
   std::atomic<std::uint64_t> trafficbacks{0};
   std::atomic<std::uint64_t> lander_clicks{0};
   std::atomic<std::uint64_t> postbacks{0};
+  std::atomic<std::uint64_t> customer_events{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> refused{0};  // dead letters that PostgreSQL refused
   std::atomic<std::uint64_t> gaps{0};

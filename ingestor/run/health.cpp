@@ -13,6 +13,7 @@ void write_counters(PrometheusWriter& out, const Counters& counters) {
   out.sample(counters.trafficbacks.load(), {{"table", "trafficbacks"}});
   out.sample(counters.lander_clicks.load(), {{"table", "lander_clicks"}});
   out.sample(counters.postbacks.load(), {{"table", "postbacks"}});
+  out.sample(counters.customer_events.load(), {{"table", "customer_events"}});
   const struct {
     const char* name;
     const char* help;

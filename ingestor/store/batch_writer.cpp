@@ -4,6 +4,7 @@
 
 #include "ingestor/store/conversion_store.h"
 #include "ingestor/store/crash_point.h"
+#include "ingestor/store/customer_events.h"
 #include "ingestor/store/dead_letters.h"
 #include "ingestor/store/external_clicks.h"
 #include "ingestor/store/progress.h"
@@ -16,8 +17,8 @@ namespace {
 
 constexpr const char* kInsertBatch = R"sql(
   INSERT INTO events.batches (ingestor, finished_at, clicks, trafficbacks, postbacks, conversions, errors, bytes,
-    lander_clicks)
-  VALUES ($1, clock_timestamp(), $2, $3, $4, $5, $6, $7, $8)
+    lander_clicks, customer_events)
+  VALUES ($1, clock_timestamp(), $2, $3, $4, $5, $6, $7, $8, $9)
   RETURNING id)sql";
 
 void copy_table(Connection& connection, const std::string& target, RowBuffer& rows, std::int64_t batch) {
@@ -74,6 +75,7 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
     count_external_clicks(batch, store_external_clicks(connection_, id, batch.external_clicks));
     resolve_external_postbacks(connection_, std::move(batch.external_postbacks), batch.facts);
     copy_rows(batch, id);
+    store_customer_events(connection_, id, batch.customer_events);
     crash_point("after_copy");
     for (const Advance& advance : in_order(batch.advances)) advance_journal(connection_, advance);
     merge_conversions(connection_, id, batch.facts, batch.rollup);
@@ -112,7 +114,8 @@ std::int64_t BatchWriter::insert_batch(const Batch& batch) {
                                                                 .int4(count(batch.facts.size()))
                                                                 .int4(count(batch.dead_letters.size()))
                                                                 .int8(static_cast<std::int64_t>(batch.journal_bytes))
-                                                                .int4(count(batch.lander_clicks.rows())));
+                                                                .int4(count(batch.lander_clicks.rows()))
+                                                                .int4(count(batch.customer_events.size())));
   return row.integer(0, 0);
 }
 

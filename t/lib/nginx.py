@@ -55,6 +55,8 @@ http {{
         location = /postback {{ tributary_postback {postback_options}; }}
         location ~ ^/[A-Za-z0-9_-]+/postback$ {{ tributary_postback {postback_options}; }}
         location ^~ /postback/ {{ tributary_postback {postback_options}; }}
+        location = /api/v1/events {{ tributary_events {events_options}; }}
+        location /event/ {{ tributary_events; }}
         location = /tributary/config {{ tributary_config; }}
         location = /tributary/status {{ tributary_status; }}
         location = /tributary/metrics {{ tributary_metrics; }}
@@ -73,6 +75,7 @@ DEFAULTS = {
     "journal_options": "ring=4m segment=8m",
     "postback_options": "",
     "lander_options": "",
+    "events_options": "",
     "listen_options": "",
 }
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "admin-api/api/context.h"
+
+// What every report is asked for: days, their zone, and whose.
+namespace tributary::admin {
+
+struct Period {
+  std::string from, to, zone;  // first and last day, both in it; IANA name
+};
+
+// The arguments from, to and tz; default the last seven days in the zone of the team. Throws ApiError 400.
+Period read_period(Context& context, ScopedTransaction& transaction);
+
+// The own team; for administrators the argument team_id, or none: every team.
+std::optional<std::string> asked_team(const Context& context);
+
+}  // namespace tributary::admin
