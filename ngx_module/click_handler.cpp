@@ -28,15 +28,21 @@ bool same_team(const fbs::Campaign& campaign, const fbs::Partner& partner) noexc
 }
 
 // By its campaign, and for postbacks, which name none, without. Many evictions count as one: it is a matter of size.
-void remember(ClickCall& call, const ClickCallNames& names, std::uint64_t fingerprint, std::uint64_t time_ms) {
+// Returns what the answer says: the time of the first of all calls at this moment.
+std::uint64_t remember(ClickCall& call, const ClickCallNames& names, std::uint64_t fingerprint, std::uint64_t time_ms) {
   SharedState& state = call.worker.state();
+  const Claim claim = state.remember_click(fingerprint, time_ms);
+  if (!claim.first) return claim.time_ms;
+  bool evicted = claim.evicted;
   const std::uint64_t anywhere = click_fingerprint(names.affiliate, kAnyCampaign, names.click_id);
-  bool evicted = state.remember_click(fingerprint, time_ms);
-  if (state.recent_click_ms(anywhere) != 0) {
-    evicted |= state.remember_click(click_fingerprint(names.affiliate, kSeveralCampaigns, names.click_id), time_ms);
+  if (const Claim any = state.remember_click(anywhere, time_ms); any.first) {
+    evicted |= any.evicted;
+  } else {
+    const std::uint64_t several = click_fingerprint(names.affiliate, kSeveralCampaigns, names.click_id);
+    evicted |= state.remember_click(several, time_ms).evicted;
   }
-  evicted |= state.remember_click(anywhere, time_ms);
   if (evicted) call.worker.count(Counter::recent_clicks_evicted);
+  return claim.time_ms;
 }
 
 // Written before it is remembered: what was answered is recorded, whenever this process dies.
@@ -55,8 +61,7 @@ ngx_int_t record_click(ClickCall& call, const fbs::Campaign& campaign, const Cli
   if (click.number == 0) return refuse_for_now(call.r);
   record(call, click, Outcome::recorded, Counter::clicks_direct);
   if (call.context.outcome == Outcome::unlogged) return refuse_for_now(call.r);
-  const std::uint64_t time_ms = unpack_click_id(click.id).time_ms;
-  remember(call, names, fingerprint, time_ms);
+  const std::uint64_t time_ms = remember(call, names, fingerprint, unpack_click_id(click.id).time_ms);
   return answer_text(call.r, NGX_HTTP_OK, kJson,
                      click_tracked_answer(names.affiliate, names.campaign, names.click_id, time_ms));
 }

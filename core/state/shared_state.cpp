@@ -174,12 +174,12 @@ std::uint64_t SharedState::forgotten_transactions() const noexcept {
 
 std::uint64_t SharedState::recent_click_ms(std::uint64_t fingerprint) const noexcept {
   const std::uint64_t buckets = shared_word(recent_clicks_.records).load(std::memory_order_acquire);
-  return transaction_time_ms(recent_click_table_, buckets, fingerprint);
+  return claimed_ms(recent_click_table_, buckets, fingerprint);
 }
 
-bool SharedState::remember_click(std::uint64_t fingerprint, std::uint64_t time_ms) noexcept {
+Claim SharedState::remember_click(std::uint64_t fingerprint, std::uint64_t time_ms) noexcept {
   const std::uint64_t buckets = shared_word(recent_clicks_.records).load(std::memory_order_acquire);
-  return put_transaction(recent_click_table_, buckets, fingerprint, time_ms);
+  return claim(recent_click_table_, buckets, fingerprint, time_ms);
 }
 
 OverlayApplied SharedState::apply_overlay(const Overlay& overlay) {

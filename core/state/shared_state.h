@@ -12,6 +12,7 @@
 #include "core/state/overlay_table.h"
 #include "core/state/seen_table.h"
 #include "core/state/state_file.h"
+#include "core/state/transaction_table.h"
 
 namespace tributary {
 
@@ -101,8 +102,8 @@ class SharedState {
   // Memory of recent calls of /click, so that a repeated call gets the same answer. PostgreSQL's key decides what is a
   // second click; this may forget, oldest first. `fingerprint` covers affiliate, campaign and click id. 0: not known.
   std::uint64_t recent_click_ms(std::uint64_t fingerprint) const noexcept;
-  // True when another one was forgotten for it.
-  bool remember_click(std::uint64_t fingerprint, std::uint64_t time_ms) noexcept;
+  // Of calls at the same moment the first is remembered, and all of them are told its time.
+  Claim remember_click(std::uint64_t fingerprint, std::uint64_t time_ms) noexcept;
 
   // Click caps, and click limits of conditions.
   CapTable& caps() noexcept { return caps_; }

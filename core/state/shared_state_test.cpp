@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <barrier>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -182,13 +184,49 @@ void a_call_of_click_is_remembered_with_its_time_until_others_need_the_place(voi
   const auto other = open_state(run, options);
   assert_int_equal(state->recent_click_ms(1), 0);
   for (std::uint64_t i = 1; i <= 4; ++i) {
-    assert_false(state->remember_click(i, kNow + i));
+    assert_false(state->remember_click(i, kNow + i).evicted);
   }
   assert_int_equal(other->recent_click_ms(1), kNow + 1);
-  assert_true(state->remember_click(5, kNow + 5));
+  assert_true(state->remember_click(5, kNow + 5).evicted);
+  assert_int_equal(other->remember_click(5, kNow + 9).time_ms, kNow + 5);
+  assert_false(other->remember_click(5, kNow + 9).first);
   assert_int_equal(other->recent_click_ms(1), 0);
   assert_int_equal(other->recent_click_ms(5), kNow + 5);
   assert_false(state->transaction_seen(5));
+}
+
+// proves: B13
+void calls_of_click_at_the_same_moment_are_told_one_time(void**) {
+  const TestDirectory run;
+  constexpr std::size_t kThreads = 4;
+  constexpr std::size_t kCalls = 2000;
+  std::vector<std::vector<std::uint64_t>> told(kThreads, std::vector<std::uint64_t>(kCalls));
+  std::barrier together(kThreads);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const auto state = open_state(run);
+      for (std::size_t call = 0; call < kCalls; ++call) {
+        together.arrive_and_wait();
+        told[i][call] = state->remember_click(call * 7919, kNow + call * 10 + i).time_ms;
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  for (std::size_t i = 1; i < kThreads; ++i) {
+    assert_true(told[i] == told[0]);
+  }
+}
+
+void a_claim_that_nobody_finishes_is_waited_for_a_second(void**) {
+  alignas(64) std::array<std::uint64_t, 8> bucket{};
+  bucket[1] = kNow | std::uint64_t{1} << 63;  // its process died between the two words
+  assert_int_equal(claim(bucket.data(), 1, 7, kNow + 500).time_ms, kNow + 500);
+  assert_int_equal(claimed_ms(bucket.data(), 1, 7), 0);
+  assert_int_equal(claim(bucket.data(), 1, 7, kNow + 1000).time_ms, kNow + 1000);
+  assert_int_equal(claimed_ms(bucket.data(), 1, 7), kNow + 1000);
 }
 
 void fingerprint_zero_is_a_fingerprint(void**) {
@@ -382,6 +420,8 @@ int main() {
       cmocka_unit_test(remembered_transactions_survive_growth),
       cmocka_unit_test(a_full_bucket_forgets_its_oldest_transaction),
       cmocka_unit_test(a_call_of_click_is_remembered_with_its_time_until_others_need_the_place),
+      cmocka_unit_test(calls_of_click_at_the_same_moment_are_told_one_time),
+      cmocka_unit_test(a_claim_that_nobody_finishes_is_waited_for_a_second),
       cmocka_unit_test(fingerprint_zero_is_a_fingerprint),
       cmocka_unit_test(a_file_of_an_older_build_gets_the_new_tables_and_caps_that_are_closed),
       cmocka_unit_test(an_older_build_goes_on_with_a_file_of_this_one_and_leaves_its_tables_alone),
