@@ -671,10 +671,11 @@ CREATE FUNCTION config.copy_network() RETURNS trigger
     AS $$
 BEGIN
   INSERT INTO events.known_networks AS known
-    (network, team, currency, click_window_s, back_to_sale, payout_is_earned, duplicates, event_duplicates)
+    (network, team, currency, click_window_s, back_to_sale, payout_is_earned, duplicates, event_duplicates,
+     hold_rules)
   VALUES
     (NEW.id, NEW.team_id, NEW.currency, NEW.click_window_s, NEW.back_to_sale, NEW.earned = 'payout', NEW.duplicates,
-     NEW.event_duplicates)
+     NEW.event_duplicates, NEW.hold_rules)
   ON CONFLICT (network) DO UPDATE SET
     team = excluded.team,
     currency = excluded.currency,
@@ -682,7 +683,8 @@ BEGIN
     back_to_sale = excluded.back_to_sale,
     payout_is_earned = excluded.payout_is_earned,
     duplicates = excluded.duplicates,
-    event_duplicates = excluded.event_duplicates;
+    event_duplicates = excluded.event_duplicates,
+    hold_rules = excluded.hold_rules;
   RETURN NULL;
 END
 $$;
@@ -3846,13 +3848,13 @@ CREATE TABLE config.networks (
     back_to_sale boolean DEFAULT false NOT NULL,
     duplicates text DEFAULT 'update'::text NOT NULL,
     answer text DEFAULT 'json'::text NOT NULL,
-    hold_days integer DEFAULT 0 NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     preset text,
     event_duplicates jsonb DEFAULT '{}'::jsonb NOT NULL,
     earned text DEFAULT 'payout'::text NOT NULL,
+    hold_rules jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT networks_answer_check CHECK ((answer = ANY (ARRAY['json'::text, 'json_status'::text, 'json_data'::text, 'plain'::text, 'gif'::text, 'empty'::text]))),
     CONSTRAINT networks_auth_check CHECK ((auth = ANY (ARRAY['none'::text, 'token'::text, 'ip'::text, 'hmac'::text]))),
     CONSTRAINT networks_click_window_s_check CHECK ((click_window_s >= 0)),
@@ -3860,7 +3862,7 @@ CREATE TABLE config.networks (
     CONSTRAINT networks_duplicates_check CHECK ((duplicates = ANY (ARRAY['update'::text, 'ignore'::text, 'ignore_same_transaction'::text, 'count'::text, 'count_labelled'::text, 'add_amounts'::text]))),
     CONSTRAINT networks_earned_check CHECK ((earned = ANY (ARRAY['payout'::text, 'revenue'::text]))),
     CONSTRAINT networks_event_duplicates_check CHECK ((jsonb_typeof(event_duplicates) = 'object'::text)),
-    CONSTRAINT networks_hold_days_check CHECK (((hold_days >= 0) AND (hold_days <= 365))),
+    CONSTRAINT networks_hold_rules_check CHECK ((jsonb_typeof(hold_rules) = 'array'::text)),
     CONSTRAINT networks_key_check CHECK ((key ~ '^[A-Za-z0-9_-]{1,64}$'::text)),
     CONSTRAINT networks_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT networks_parameters_check CHECK ((jsonb_typeof(parameters) = 'array'::text)),
@@ -3955,6 +3957,12 @@ COMMENT ON COLUMN config.networks.event_duplicates IS 'the same for events of th
 --
 
 COMMENT ON COLUMN config.networks.earned IS 'payout: a payout without a revenue is what we earn; revenue: only what is sent as revenue is';
+
+--
+-- Name: COLUMN networks.hold_rules; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.networks.hold_rules IS '[{"days": 14, "destination_id": 5, "min_amount": "10", "max_amount": null, "status": "sale"}, ...]: a lead that fits becomes sale (or rejected) after so many days; the first that fits counts';
 
 --
 -- Name: networks_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -5461,6 +5469,58 @@ COMMENT ON COLUMN events.clicks.headers IS 'headers that conditions of the campa
 COMMENT ON COLUMN events.clicks.lander IS 'page that was shown: its links lead to a destination, see lander_clicks; 0: none';
 
 --
+-- Name: conversion_decisions; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.conversion_decisions (
+    id bigint NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    requested_by uuid,
+    team uuid NOT NULL,
+    key_owner integer NOT NULL,
+    key_kind smallint NOT NULL,
+    key_event text NOT NULL,
+    key_subject text NOT NULL,
+    status smallint NOT NULL,
+    by_rule boolean DEFAULT false NOT NULL,
+    note text,
+    state text DEFAULT 'queued'::text NOT NULL,
+    finished_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT conversion_decisions_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT conversion_decisions_status_check CHECK (((status >= 1) AND (status <= 6)))
+);
+
+ALTER TABLE ONLY events.conversion_decisions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.conversion_decisions OWNER TO tributary_owner;
+
+--
+-- Name: TABLE conversion_decisions; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.conversion_decisions IS 'statuses set by hand or by a hold rule';
+
+--
+-- Name: COLUMN conversion_decisions.by_rule; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversion_decisions.by_rule IS 'a hold that ended: it weighs as much as a call of the network; by hand it outweighs all calls';
+
+--
+-- Name: conversion_decisions_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.conversion_decisions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME events.conversion_decisions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: conversion_history; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -6070,7 +6130,8 @@ CREATE TABLE events.known_networks (
     back_to_sale boolean DEFAULT false NOT NULL,
     payout_is_earned boolean DEFAULT false NOT NULL,
     duplicates text DEFAULT 'update'::text NOT NULL,
-    event_duplicates jsonb DEFAULT '{}'::jsonb NOT NULL
+    event_duplicates jsonb DEFAULT '{}'::jsonb NOT NULL,
+    hold_rules jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE ONLY events.known_networks FORCE ROW LEVEL SECURITY;
@@ -7715,6 +7776,13 @@ ALTER TABLE ONLY events.cap_usage
     ADD CONSTRAINT cap_usage_pkey PRIMARY KEY (slot, starts_at);
 
 --
+-- Name: conversion_decisions conversion_decisions_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.conversion_decisions
+    ADD CONSTRAINT conversion_decisions_pkey PRIMARY KEY (id);
+
+--
 -- Name: conversion_history conversion_history_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -8254,6 +8322,24 @@ CREATE INDEX clicks_time ON ONLY events.clicks USING brin ("time") WITH (pages_p
 CREATE INDEX clicks_visits ON ONLY events.clicks USING brin ("time", address inet_bloom_ops (n_distinct_per_range='2048', false_positive_rate='0.001')) WITH (pages_per_range='128');
 
 --
+-- Name: conversion_decisions_queued; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversion_decisions_queued ON events.conversion_decisions USING btree (id) WHERE (state = 'queued'::text);
+
+--
+-- Name: conversion_decisions_rule; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX conversion_decisions_rule ON events.conversion_decisions USING btree (key_owner, key_kind, key_event, key_subject) WHERE by_rule;
+
+--
+-- Name: INDEX conversion_decisions_rule; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON INDEX events.conversion_decisions_rule IS 'a hold ends once';
+
+--
 -- Name: conversion_history_call; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -8294,6 +8380,12 @@ CREATE INDEX conversions_destination ON events.conversions USING btree (destinat
 --
 
 CREATE INDEX conversions_first_received_at ON events.conversions USING btree (first_received_at);
+
+--
+-- Name: conversions_held; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversions_held ON events.conversions USING btree (network, first_received_at) WHERE (status = 1);
 
 --
 -- Name: conversions_id; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -9586,6 +9678,13 @@ ALTER TABLE ONLY config.users
     ADD CONSTRAINT users_team_id_partner_id_fkey FOREIGN KEY (team_id, partner_id) REFERENCES config.partners(team_id, id);
 
 --
+-- Name: conversion_decisions conversion_decisions_key_owner_key_kind_key_event_key_subj_fkey; Type: FK CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.conversion_decisions
+    ADD CONSTRAINT conversion_decisions_key_owner_key_kind_key_event_key_subj_fkey FOREIGN KEY (key_owner, key_kind, key_event, key_subject) REFERENCES events.conversions(key_owner, key_kind, key_event, key_subject);
+
+--
 -- Name: outbox_attempts outbox_attempts_outbox_fkey; Type: FK CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -10261,6 +10360,12 @@ ALTER TABLE events.cap_usage ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.clicks ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: conversion_decisions; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.conversion_decisions ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: conversion_history; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -10385,6 +10490,12 @@ CREATE POLICY maintenance ON events.cap_usage TO tributary_owner USING (true);
 --
 
 CREATE POLICY maintenance ON events.clicks TO tributary_owner USING (true);
+
+--
+-- Name: conversion_decisions maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.conversion_decisions TO tributary_owner USING (true);
 
 --
 -- Name: conversion_history maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -10619,6 +10730,12 @@ CREATE POLICY team ON events.cap_usage USING ((( SELECT events.sees_every_team()
 --
 
 CREATE POLICY team ON events.clicks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: conversion_decisions team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.conversion_decisions USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
 -- Name: conversion_history team; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -11527,6 +11644,13 @@ GRANT SELECT ON TABLE events.clicks TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.clicks TO tributary_ingestor;
 
 --
+-- Name: TABLE conversion_decisions; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT ON TABLE events.conversion_decisions TO tributary_admin;
+GRANT SELECT,INSERT,UPDATE ON TABLE events.conversion_decisions TO tributary_ingestor;
+
+--
 -- Name: TABLE conversion_history; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11904,4 +12028,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (38, '0038_ca
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (39, '0039_caps_per_sub_id', 'dd51f366eaf44fd812ae62ff0ca077ea8feaecbe4276ff1a1f6aef24bf1af356');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (40, '0040_hosts_of_campaigns', 'cfa1c0c26b76cdd50c8ba424d70bf186934da65fa2fe87184309abe1be918498');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_customer_events', '64910205cfa7f0eb06558b118d9e0ad657ad91c978bb3a71b363b3a865ea0976');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
 SELECT events.ensure_partitions();

@@ -2,6 +2,7 @@
 #include "admin-api/api/route.h"
 #include "admin-api/conversions/conversion_json.h"
 #include "admin-api/conversions/log_page.h"
+#include "admin-api/conversions/set_status.h"
 
 // Conversions, newest first, and the history of one.
 namespace tributary::admin {
@@ -84,6 +85,7 @@ const std::string& conversion_with_history_sql() {
 void add_conversion_log_routes(Routes& routes) {
   routes.push_back({"GET", "/api/v1/conversions", Access::team, list_conversions});
   routes.push_back({"GET", "/api/v1/conversions/{id}", Access::team, show_conversion});
+  add_set_status_routes(routes);
 }
 
 }  // namespace tributary::admin

@@ -7,6 +7,7 @@
 #include "admin-api/resources/postback_secret.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
+#include "core/money/money.h"
 #include "core/postback/field.h"
 
 namespace tributary::admin {
@@ -94,6 +95,42 @@ void check_event_duplicates(const json::value& value, const std::string& path, P
   }
 }
 
+// {"days": 14, "destination_id": 5, "min_amount": "10", "max_amount": "100", "status": "sale"}
+void check_hold_rule(const json::value& value, const std::string& path, Problems& problems) {
+  const auto* rule = value.if_object();
+  if (rule == nullptr) return problems.push_back({path, "must be an object"});
+  const auto whole = [](const json::value& number, std::int64_t least, std::int64_t most) {
+    return number.is_int64() && number.get_int64() >= least && number.get_int64() <= most;
+  };
+  for (const auto& member : *rule) {
+    const std::string_view name = member.key();
+    const auto& given = member.value();
+    const auto wrong = [&](const char* reason) { problems.push_back({path + "." + std::string(name), reason}); };
+    if (name == "days") {
+      if (!whole(given, 0, 365)) wrong("must be a number from 0 to 365");
+    } else if (name == "destination_id") {
+      if (!given.is_null() && !whole(given, 1, INT32_MAX)) wrong("must be the id of a destination");
+    } else if (name == "min_amount" || name == "max_amount") {
+      const bool right =
+          given.is_null() || (given.is_string() && parse_money(std::string_view(given.get_string())).ok());
+      if (!right) wrong("must be a decimal text such as \"1.25\"");
+    } else if (name == "status") {
+      if (given != "sale" && given != "rejected") wrong("must be sale or rejected");
+    } else {
+      wrong("is not known");
+    }
+  }
+  if (!rule->contains("days")) problems.push_back({path + ".days", "is needed"});
+}
+
+void check_hold_rules(const json::value& value, const std::string& path, Problems& problems) {
+  const auto* list = value.if_array();
+  if (list == nullptr || list->size() > kMaxMappings) return problems.push_back({path, "must be a list of at most 64"});
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    check_hold_rule((*list)[i], path + "[" + std::to_string(i) + "]", problems);
+  }
+}
+
 }  // namespace
 
 Resource network_resource() {
@@ -121,6 +158,7 @@ Resource network_resource() {
       {.name = "back_to_sale", .kind = FieldKind::boolean},
       {.name = "duplicates", .kind = FieldKind::word, .words = kDuplicates},
       {.name = "event_duplicates", .kind = FieldKind::json, .check = check_event_duplicates},
+      {.name = "hold_rules", .kind = FieldKind::json, .check = check_hold_rules},
       {.name = "click_window_s", .kind = FieldKind::integer, .max = 315'360'000},
   };
   resource.filters = {"state", "key", "team_id"};

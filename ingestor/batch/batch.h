@@ -65,6 +65,7 @@ struct Batch {
   RowBuffer lander_clicks{kLanderClickBytesBeforeBatch};
   RowBuffer postbacks{kPostbackBytesBeforeBatch};
   std::vector<PostbackFact> facts;                   // of the postbacks that count
+  std::vector<PostbackFact> decisions;               // on conversions that are there
   std::vector<ExternalPostback> external_postbacks;  // become facts when their click is found
   std::vector<ExternalClick> external_clicks;
   std::vector<CustomerFact> customer_events;  // rows are made of them in the transaction

@@ -42,8 +42,8 @@ class BatchBuilder {
   // Whose it is; a click of another team changes the verdict.
   NetworkFacts sender_of(const Postback& postback);
   Owner judge_owner(Postback& postback, const NetworkFacts& network);
-  // What it does to its conversion. False when nothing could tell it from another one. `bytes` is the whole event, which
-  // is kept if it has to wait for its click.
+  // What it does to its conversion. False when nothing could tell it from another one. `bytes` is the whole event,
+  // which is kept if it has to wait for its click.
   bool add_fact(const EventHeader& header, const Postback& postback, const RowIdentity& identity, const Owner& owner,
                 const NetworkFacts& network, std::span<const char> bytes);
   void store(const EventHeader& header, const CustomerEvent& event, const RowIdentity& identity);

@@ -51,6 +51,16 @@ void fold_greatest(ConversionState& state, const PostbackFact& postback, const S
   state.amounts = postback.amounts;
 }
 
+constexpr std::uint8_t kByHand = 4;  // above every status_rank()
+
+void fold_decision(ConversionState& state, const PostbackFact& fact) {
+  const Standing own =
+      standing_of(fact, fact.decision->by_rule ? status_rank(fact.status, fact.back_to_sale) : kByHand);
+  if (own < state.status_from) return;
+  state.status_from = own;
+  state.status = fact.status;
+}
+
 // A sum beyond what fits stays what it was.
 void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& amount) {
   if (!amount) return;
@@ -83,6 +93,7 @@ std::uint8_t status_rank(ConversionStatus status, bool back_to_sale) noexcept {
 }
 
 void fold(ConversionState& state, const PostbackFact& postback) {
+  if (postback.decision) return fold_decision(state, postback);
   ++state.postbacks;
   fold_first(state, postback);
   fold_click(state, postback);

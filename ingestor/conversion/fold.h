@@ -30,7 +30,14 @@ struct ClickReference {
   friend bool operator==(const ClickReference&, const ClickReference&) = default;
 };
 
-// One postback that counts, with all that the fold looks at. Owns its text.
+// A status that no call of a network set.
+struct Decision {
+  bool by_rule = false;  // a hold that ended: it weighs as much as a call; by hand it outweighs every call
+  TeamId user{};         // who did it, zero where nobody did
+  std::string note;
+};
+
+// One postback that counts, or one decision, with all that the fold looks at. Owns its text.
 struct PostbackFact {
   ConversionKey key;
   std::uint64_t time_us = 0;
@@ -50,6 +57,7 @@ struct PostbackFact {
   bool verified = false;
   bool several_clicks = false;  // its external click id has clicks in several campaigns: `click` is the latest
   Owner owner;                  // who the conversion belongs to, judged by the click or, without one, by the network
+  std::optional<Decision> decision = {};  // then it changes the status and nothing else
 };
 
 // A postback of an affiliate that names a click by the id of its caller: which click that is, is looked up while it is
@@ -61,7 +69,7 @@ struct ExternalPostback {
 };
 
 // One conversion: the fold of all its postbacks, the same in whatever order they come.
-//   status    of the greatest: lead < sale < rejected or trash; among equals the latest
+//   status    of the greatest: lead < sale < rejected or trash < set by hand; among equals the latest
 //   amounts   of the greatest that names any, all from that one
 //   click     of the earliest that names one
 //   first and last time received

@@ -7,8 +7,9 @@ namespace {
 
 constexpr const char* kTable =
     "events.conversion_history (conversion, time, journal, position, batch, change, verdict,"
-    " old_status, new_status, old_payout, new_payout, old_revenue, new_revenue, team)";
-constexpr std::int16_t kColumns = 14;
+    " old_status, new_status, old_payout, new_payout, old_revenue, new_revenue, team,"
+    " changed_by, note)";
+constexpr std::int16_t kColumns = 16;
 
 bool same(const ConversionState& a, const ConversionState& b) {
   return a.status == b.status && a.amounts == b.amounts && a.click == b.click;
@@ -17,6 +18,30 @@ bool same(const ConversionState& a, const ConversionState& b) {
 void amount(BinaryWriter& out, const std::optional<std::int64_t>& micros) {
   if (!micros) return out.null();
   out.money(*micros);
+}
+
+// The raw row; a decision has none.
+void call(BinaryWriter& out, const PostbackFact& postback) {
+  if (postback.decision) {
+    out.null();
+    out.null();
+    return;
+  }
+  out.int4(static_cast<std::int32_t>(postback.journal));
+  out.int8(static_cast<std::int64_t>(postback.position));
+}
+
+void decided(BinaryWriter& out, const PostbackFact& postback) {
+  if (!postback.decision || postback.decision->user == TeamId{}) {
+    out.null();
+  } else {
+    out.uuid(postback.decision->user);
+  }
+  if (!postback.decision || postback.decision->note.empty()) {
+    out.null();
+  } else {
+    out.text(postback.decision->note);
+  }
 }
 
 void status(BinaryWriter& out, const ConversionState& state) {
@@ -35,10 +60,9 @@ void HistoryRows::add(std::int64_t conversion, const ConversionState& before, co
   rows_.begin_row(kColumns);
   rows_.int8(conversion);
   rows_.timestamptz(static_cast<std::int64_t>(postback.time_us));
-  rows_.int4(static_cast<std::int32_t>(postback.journal));
-  rows_.int8(static_cast<std::int64_t>(postback.position));
+  call(rows_, postback);
   rows_.int8(batch_);
-  rows_.text(created ? "created" : repeated ? "repeated" : "changed");
+  rows_.text(postback.decision ? "corrected" : created ? "created" : repeated ? "repeated" : "changed");
   rows_.int2(static_cast<std::int16_t>(verdict));
   status(rows_, before);
   status(rows_, after);
@@ -47,6 +71,7 @@ void HistoryRows::add(std::int64_t conversion, const ConversionState& before, co
   amount(rows_, before.amounts.revenue);
   amount(rows_, after.amounts.revenue);
   rows_.uuid(after.owner.team);
+  decided(rows_, postback);
 }
 
 void HistoryRows::store(Connection& connection) {

@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "core/base/clock.h"
+#include "ingestor/conversion/holds.h"
 #include "ingestor/conversion/sweeper.h"
+#include "ingestor/run/decisions.h"
 #include "ingestor/run/postback_redrive.h"
 #include "ingestor/run/redrive.h"
 #include "ingestor/store/batch_writer.h"
@@ -51,6 +53,10 @@ constexpr const char* kQueuedErrors = R"sql(
 constexpr const char* kQueuedPostbacks =
     "SELECT EXISTS (SELECT FROM events.postback_redrives WHERE state = 'queued' AND event IS NOT NULL)";
 
+constexpr std::uint64_t kHoldsEveryMs = 10'000;
+constexpr const char* kQueuedDecisions =
+    "SELECT EXISTS (SELECT FROM events.conversion_decisions WHERE state = 'queued')";
+
 class Maintenance {
  public:
   Maintenance(const IngestorSettings& settings, Counters& counters)
@@ -66,6 +72,7 @@ class Maintenance {
     summarize_visits();
     store_queued();
     fold_in_redriven();
+    decide();
   }
 
  private:
@@ -133,9 +140,20 @@ class Maintenance {
     log::info("quarantined postbacks were redriven", {{"stored", stored}, {"refused", refused}});
   }
 
+  // Statuses that a hold rule is due to set, and those that somebody set by hand.
+  void decide() {
+    if (const std::uint64_t now_ms = wall_clock_ms(); now_ms >= next_holds_ms_) {
+      next_holds_ms_ = now_ms + kHoldsEveryMs;
+      end_holds(connection_);
+    }
+    if (!connection_.execute(kQueuedDecisions).boolean(0, 0)) return;
+    log::info("statuses were decided", {{"stored", Decisions(settings_).store_queued()}});
+  }
+
   const IngestorSettings& settings_;
   Counters& counters_;
   Connection connection_;
+  std::uint64_t next_holds_ms_ = 0;
   std::uint64_t next_partitions_ms_ = 0;
   std::uint64_t next_visits_ms_ = 0;
 };

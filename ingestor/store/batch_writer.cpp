@@ -79,6 +79,7 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
     crash_point("after_copy");
     for (const Advance& advance : in_order(batch.advances)) advance_journal(connection_, advance);
     merge_conversions(connection_, id, batch.facts, batch.rollup);
+    decide_conversions(connection_, id, batch.decisions, batch.rollup);
     copy_rollup(batch, id);
     if (extra) extra(connection_, id);
   } catch (const PostgresError&) {

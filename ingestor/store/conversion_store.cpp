@@ -76,6 +76,20 @@ class NewStatuses {
   std::vector<std::int64_t> ids_;
 };
 
+// Those that were there already are locked, folded on and updated.
+void change_known(Connection& connection, std::int64_t batch, const std::vector<const PostbackFact*>& known,
+                  const Facts& facts, HistoryRows& history, Rollup& rollup, NewStatuses& statuses) {
+  if (known.empty()) return;
+  std::vector<StoredConversion> conversions = lock_conversions(connection, known);
+  if (conversions.size() != known.size()) throw std::logic_error("a conversion vanished between INSERT and SELECT");
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const ConversionStatus before = conversions[i].state.status;
+    fold_key(conversions[i], known[i], facts, history, rollup);
+    statuses.add(conversions[i], before);
+  }
+  update_conversions(connection, batch, conversions, known);
+}
+
 }  // namespace
 
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
@@ -83,8 +97,7 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
   if (facts.empty()) return 0;
   sort_by_key(facts);
   const std::vector<const PostbackFact*> keys = distinct_keys(facts);
-  // Nearly all keys are new: one INSERT with the final state, no row version in between. Those that were there already
-  // are locked, folded on and updated.
+  // Nearly all keys are new: one INSERT with the final state, no row version in between.
   const std::vector<StoredConversion> alone = fold_alone(keys, facts);
   const std::vector<bool> inserted = insert_conversions(connection, batch, alone, keys);
   HistoryRows history(batch);
@@ -103,19 +116,21 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
     statuses.add(conversion, std::nullopt);
   }
   report_repeated_ids(connection, fresh);
-  if (!known.empty()) {
-    std::vector<StoredConversion> conversions = lock_conversions(connection, known);
-    if (conversions.size() != known.size()) throw std::logic_error("a conversion vanished between INSERT and SELECT");
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      const ConversionStatus before = conversions[i].state.status;
-      fold_key(conversions[i], known[i], facts, history, rollup);
-      statuses.add(conversions[i], before);
-    }
-    update_conversions(connection, batch, conversions, known);
-  }
+  change_known(connection, batch, known, facts, history, rollup, statuses);
   history.store(connection);
   statuses.enqueue();
   return keys.size();
+}
+
+void decide_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& decisions,
+                        Rollup& rollup) {
+  if (decisions.empty()) return;
+  sort_by_key(decisions);
+  HistoryRows history(batch);
+  NewStatuses statuses(connection);
+  change_known(connection, batch, distinct_keys(decisions), decisions, history, rollup, statuses);
+  history.store(connection);
+  statuses.enqueue();
 }
 
 }  // namespace tributary::ingest

@@ -16,4 +16,8 @@ namespace tributary::ingest {
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
                               Rollup& rollup);
 
+// The same for decisions on conversions that are there.
+void decide_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& decisions,
+                        Rollup& rollup);
+
 }  // namespace tributary::ingest

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ingestor/settings.h"
+#include "ingestor/store/batch_writer.h"
+
+namespace tributary::ingest {
+
+// Statuses that a person set or that a hold rule is due to set (events.conversion_decisions): folds each into its
+// conversion. Several may run at the same time: each is folded in once.
+class Decisions {
+ public:
+  explicit Decisions(const IngestorSettings& settings);
+
+  std::size_t store_queued();
+
+ private:
+  struct Queued {
+    std::vector<std::int64_t> ids;
+    std::vector<PostbackFact> facts;
+  };
+  Queued next(std::int64_t after);
+
+  Connection connection_;
+  BatchWriter writer_;
+};
+
+}  // namespace tributary::ingest
