@@ -15,9 +15,10 @@ namespace tributary::admin {
 struct Compiled {
   Generation generation;
   std::uint64_t created_ms = 0;
-  // Shared with the requests that still send it while a newer one is compiled. Empty pointer when it cannot be compiled.
+  // Shared with the requests that still send it while a newer one is compiled. Empty pointer when it cannot be
+  // compiled.
   std::shared_ptr<const std::vector<std::uint8_t>> bytes;
-  std::string sha256;  // 32 bytes
+  std::string sha256;                  // 32 bytes
   std::vector<BuildProblem> problems;  // where there are bytes: of what was left out
 };
 
