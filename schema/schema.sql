@@ -1430,6 +1430,86 @@ ALTER FUNCTION config.utc_text(moment timestamp with time zone) OWNER TO tributa
 COMMENT ON FUNCTION config.utc_text(moment timestamp with time zone) IS 'RFC 3339 in UTC with microseconds: 2026-01-31T23:59:59.000000Z';
 
 --
+-- Name: correct_cost(integer, timestamp with time zone, timestamp with time zone, smallint, text, boolean, numeric, text, uuid, uuid); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $_$
+DECLARE
+  carrying bigint;
+BEGIN
+  -- Two corrections of a campaign at once would both take back the same cost.
+  PERFORM pg_advisory_xact_lock(hashtext('events.correct_cost'), of_campaign);
+
+  -- A statement of its own: its snapshot is taken after the lock.
+  WITH groups AS MATERIALIZED (
+    SELECT
+      date_bin(make_interval(mins => coalesce(k.bucket_minutes, 60)), c.time, timestamptz '1970-01-01 00:00Z') AS bucket,
+      CASE WHEN c.cost <> 0 AND c.currency ~ '^[A-Z]{3}$' THEN c.currency ELSE '' END AS currency,
+      sum(c.cost) AS cost,
+      -- Labelled requests (bots, prefetches) carry nothing.
+      count(*) FILTER (WHERE c.labels & ~16 = 0 AND (NOT only_unique OR c.uniqueness & 2 <> 0)) AS weight
+    FROM events.clicks AS c
+    LEFT JOIN events.known_campaigns AS k ON k.campaign = c.campaign
+    WHERE c.campaign = of_campaign AND c.time >= since AND c.time < until AND c.labels & 32 = 0
+      AND (of_slot IS NULL OR c.sub_ids[of_slot] = of_value)
+    GROUP BY 1, 2
+  ), whole AS (
+    SELECT coalesce(sum(weight), 0) AS clicks, total * 1000000 AS micros FROM groups
+  ), shares AS (
+    SELECT bucket, div(micros * sum(weight), clicks) AS micros, mod(micros * sum(weight), clicks) AS remainder
+    FROM groups, whole
+    WHERE clicks > 0
+    GROUP BY bucket, micros, clicks
+  ), targets AS (
+    SELECT bucket,
+      s.micros + CASE WHEN row_number() OVER (ORDER BY remainder DESC, bucket) <= w.micros - sum(s.micros) OVER ()
+        THEN 1 ELSE 0 END AS micros
+    FROM shares AS s, whole AS w
+  ), wanted AS (
+    SELECT bucket, total_currency AS currency, micros / 1000000 AS amount FROM targets
+    UNION ALL
+    SELECT bucket, currency, -cost FROM groups WHERE cost <> 0 AND currency <> ''
+    UNION ALL
+    SELECT c.bucket, c.currency, -c.amount
+    FROM events.cost_corrections AS c
+    WHERE c.campaign = of_campaign AND c.bucket >= since AND c.bucket < until
+      AND (of_slot IS NULL OR (c.sub_id = of_slot AND c.sub_value = of_value))
+  ), written AS (
+    INSERT INTO events.cost_corrections
+      (team, campaign, bucket, sub_id, sub_value, amount, currency, request, created_by)
+    SELECT k.team, of_campaign, d.bucket, of_slot, of_value, sum(d.amount), d.currency, of_request, by_user
+    FROM wanted AS d
+    JOIN events.known_campaigns AS k ON k.campaign = of_campaign
+    CROSS JOIN whole
+    WHERE whole.clicks > 0
+    GROUP BY k.team, d.bucket, d.currency
+    HAVING sum(d.amount) <> 0
+    RETURNING *
+  ), batch AS (
+    INSERT INTO events.batches (ingestor, finished_at)
+    SELECT 'cost correction', now() WHERE EXISTS (SELECT FROM written)
+    RETURNING id
+  ), deltas AS (
+    INSERT INTO events.rollup_delta (bucket, batch, campaign, team, currency, cost)
+    SELECT c.bucket, batch.id, c.campaign, c.team, c.currency, c.amount FROM written AS c, batch
+  )
+  SELECT clicks INTO carrying FROM whole;
+  RETURN carrying;
+END
+$_$;
+
+ALTER FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) IS 'sets what the clicks of a past period cost, as rows of events.cost_corrections and their rollup deltas; returns how many clicks carry it';
+
+--
 -- Name: current_team(); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -1893,6 +1973,32 @@ COMMENT ON FUNCTION events.partitioned_tables() IS 'the tables in events that ha
 CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) RETURNS SETOF events.rollup_campaign
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog'
+    AS $$
+  SELECT * FROM events.recounted_raw_facts(since, until)
+  UNION ALL
+  SELECT
+    bucket, campaign, team, currency, 0, 0, 0, 0, 0, 0, 0, sum(amount),
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+  FROM events.cost_corrections
+  WHERE bucket >= since AND bucket < until
+  GROUP BY bucket, campaign, team, currency
+$$;
+
+ALTER FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) IS 'what the rollup should say of these days: raw rows, conversions and corrections of cost; several rows per key; both bounds at a full hour';
+
+--
+-- Name: recounted_raw_facts(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) RETURNS SETOF events.rollup_campaign
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
     AS $_$
   WITH facts AS (
     SELECT
@@ -1963,13 +2069,13 @@ CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until tim
   GROUP BY 1, 2, 3, 4
 $_$;
 
-ALTER FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) OWNER TO tributary_owner;
+ALTER FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) OWNER TO tributary_owner;
 
 --
--- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
+-- Name: FUNCTION recounted_raw_facts(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) IS 'what the rollup should say of these days, from raw rows and conversions; both bounds at a full hour';
+COMMENT ON FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) IS 'what clicks, calls and conversions of these days come to; both bounds at a full hour';
 
 --
 -- Name: repair_rollups(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
@@ -11024,6 +11130,13 @@ REVOKE ALL ON FUNCTION config.take_cap_slot() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.take_cap_slot() TO tributary_admin;
 
 --
+-- Name: FUNCTION correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) TO tributary_admin;
+
+--
 -- Name: TABLE rollup_campaign; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11078,6 +11191,13 @@ GRANT ALL ON FUNCTION events.forget_outbox(before timestamp with time zone, max_
 
 REVOKE ALL ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION recounted_raw_facts(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
 
 --
 -- Name: FUNCTION repair_rollups(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
@@ -12029,4 +12149,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (39, '0039_ca
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (40, '0040_hosts_of_campaigns', 'cfa1c0c26b76cdd50c8ba424d70bf186934da65fa2fe87184309abe1be918498');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_customer_events', '64910205cfa7f0eb06558b118d9e0ad657ad91c978bb3a71b363b3a865ea0976');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', 'ae81206735a2b3b52601416eafe2270cbdda0633d5de7416c76f458e061a2fa4');
 SELECT events.ensure_partitions();

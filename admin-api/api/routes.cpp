@@ -1,6 +1,7 @@
 #include "admin-api/api/route.h"
 
 #include "admin-api/api/external_click_routes.h"
+#include "admin-api/costs/cost_routes.h"
 #include "admin-api/outbound/outbound_routes.h"
 
 namespace tributary::admin {
