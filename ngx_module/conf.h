@@ -34,8 +34,8 @@ struct MainConf {
   std::array<std::uint8_t, 32> address_secret;  // of hashed addresses
   std::uint32_t address_period_s;               // how long one key hashes them; 0: for ever
   // Which handlers are used anywhere: decides what else must be configured.
-  bool uses_redirect, uses_link, uses_click, uses_lander, uses_track, uses_postback, uses_events, uses_config, uses_status,
-      uses_metrics;
+  bool uses_redirect, uses_link, uses_click, uses_lander, uses_track, uses_postback, uses_events, uses_config,
+      uses_status, uses_metrics;
 };
 
 enum class Handler : unsigned char {

@@ -108,7 +108,7 @@ def test_the_requests_of_the_readme(instance):
     assert json.loads(shell(converted))["verdict"] == "accepted"
     unknown = converted.replace("abc123", "never-clicked")
     invalid = {"status": "error", "message": "Invalid click"}
-    wait_until(lambda: json.loads(shell(unknown)) == invalid, "admin-api to know that there is no such click", every=0.5)
+    wait_until(lambda: json.loads(shell(unknown)) == invalid, "the click to be known as never reported", every=0.5)
     assert json.loads(shell(f"{login}\n{report}"))["totals"]["clicks"] >= 400
 
 

@@ -61,14 +61,14 @@ struct ColumnValue {
 };
 
 struct Resource {
-  std::string name;                // campaign
-  std::string path;                // campaigns
-  std::string table;               // config.campaigns
-  std::string id = "id";           // its key: column and name in JSON
-  bool uuid_id = false;            // else a number
-  std::string team = "t.team_id";  // SQL over row t: the team it belongs to; empty: belongs to the installation
-  bool has_team_column = true;     // team_id is filled in when created
-  bool marks_deleted = true;       // DELETE sets the state, else removes the row
+  std::string name;                     // campaign
+  std::string path;                     // campaigns
+  std::string table;                    // config.campaigns
+  std::string id = "id";                // its key: column and name in JSON
+  bool uuid_id = false;                 // else a number
+  std::string team = "t.team_id";       // SQL over row t: the team it belongs to; empty: belongs to the installation
+  bool has_team_column = true;          // team_id is filled in when created
+  bool marks_deleted = true;            // DELETE sets the state, else removes the row
   std::string ended_state = "deleted";  // which state; what is 'deleted' is not shown any more
   Access read = Access::team;
   Access write = Access::team;

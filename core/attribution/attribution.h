@@ -90,8 +90,8 @@ struct Candidate {
 
 struct Attribution {
   std::optional<Candidate> winner{};  // none: unattributed
-  std::uint8_t confidence = 0;      // percent
-  std::uint32_t coupon = 0;         // the valid coupon that the event brought, also where another proof won
+  std::uint8_t confidence = 0;        // percent
+  std::uint32_t coupon = 0;           // the valid coupon that the event brought, also where another proof won
   std::array<Candidate, kMatcherCount> losers{};
   std::size_t loser_count = 0;
 };
