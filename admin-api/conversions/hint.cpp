@@ -80,7 +80,8 @@ std::string postback_hint(PostbackVerdict verdict, std::string_view click_text, 
     case PostbackVerdict::unknown:
     case PostbackVerdict::accepted:
     case PostbackVerdict::repeated:
-    case PostbackVerdict::click_pending: return {};
+    case PostbackVerdict::click_pending:
+    case PostbackVerdict::latest_click: return {};
     case PostbackVerdict::missing_click: return missing_click_hint(call);
     case PostbackVerdict::unexpanded_macro: return macro_hint(call);
     case PostbackVerdict::forged_click:
