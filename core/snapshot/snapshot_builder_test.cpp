@@ -287,8 +287,7 @@ const Mistake kMistakes[] = {
      "\"10.0.0.0/33\""},
     {"partner without a secret",
      [](auto& s) {
-       s.partners[0].postback->auth = model::PostbackAuth::token;
-       s.partners[0].postback->secrets_sha256.clear();
+       s.partners = {{1, {1, 1}, model::State::active, model::Network{}}};
      },
      "partner 1", "secrets", "at least one"},
     {"network secrets", [](auto& s) { s.networks[0].secrets_sha256.clear(); }, "network 1", "secrets", "at least one"},
