@@ -65,6 +65,10 @@ struct Describe {
     return R"("type":"postback","conversion":)" + std::to_string(p.conversion_id) + R"(,"transaction":")" +
            plain(p.transaction) + R"(","verdict":")" + std::string(postback_verdict_name(p.verdict)) + '"';
   }
+  std::string operator()(const CustomerEvent& e) const {
+    return R"("type":"customer_event","id":")" + hex(e.id_high, e.id_low) + '"' + number("advertiser", e.advertiser) +
+           number("action", static_cast<std::uint64_t>(e.action));
+  }
 };
 
 std::string describe(const JournalItem& item) {
