@@ -81,6 +81,18 @@ def test_leads_on_hold_are_decided_once_by_the_first_rule_that_fits(bench):
     bench.assert_rollup_is_raw()
 
 
+@pytest.mark.proves("A64")
+def test_a_sale_after_a_hold_that_ended_counts_where_networks_take_back_rejections(bench):
+    rules = json.dumps([{"days": 1, "status": "rejected"}])
+    bench.database.execute("UPDATE events.known_networks SET back_to_sale = true, hold_rules = %s", rules)
+    bench.write("clicks 1 1", f"late {-2 * 86_400_000}", "postback 9 held 1 50000000")
+    bench.ingestor.start()
+    wait_for_status(bench, "held", REJECTED)
+    bench.write("postback 9 held 2 50000000", slot=1)
+    wait_for_status(bench, "held", SALE)
+    bench.assert_rollup_is_raw()
+
+
 def test_hold_rules_are_checked(buyer):
     network = made(buyer.post("/api/v1/networks", json={"name": "n", "key": "n", "hold_rules": [{"days": 14}]}))
     assert network["hold_rules"] == [{"days": 14}]

@@ -31,6 +31,7 @@ Routes all_routes() {
   add_settings_routes(routes);
   add_health_routes(routes);
   add_cap_routes(routes);
+  add_cost_routes(routes);
   add_overview_route(routes);
   add_funnel_route(routes);
   add_snapshot_routes(routes);

@@ -18,7 +18,7 @@ WITH bounds AS (
   FROM events.clicks AS f
   CROSS JOIN bounds AS b
   JOIN config.campaigns AS c ON c.id = f.campaign AND c.advertiser_id IS NOT NULL
-  WHERE f.time >= b.since AND f.time < b.until AND f.labels = 0 AND ($4::uuid IS NULL OR f.team = $4::uuid)
+  WHERE f.time >= b.since AND f.time < b.until AND f.labels & ~16 = 0 AND ($4::uuid IS NULL OR f.team = $4::uuid)
     AND $5 IN (0, c.advertiser_id) AND $6 IN (0, f.campaign) AND $7 IN (0, f.affiliate)
   UNION ALL
   SELECT f.campaign, f.affiliate, f.action, f.value, f.currency

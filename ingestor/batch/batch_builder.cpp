@@ -154,7 +154,10 @@ NetworkFacts BatchBuilder::sender_of(const Postback& postback) {
 
 Owner BatchBuilder::judge_owner(Postback& postback, const NetworkFacts& network) {
   Owner owner = owners_.campaign(static_cast<std::int32_t>(unpack_click_id(postback.click).campaign));
-  if (is_foreign(owner, network)) postback.verdict = PostbackVerdict::foreign_click;
+  if (is_foreign(owner, network)) {
+    postback.verdict = PostbackVerdict::foreign_click;
+    owner = Owner{};  // the call is its sender's, whatever click it names
+  }
   if (owner.team == TeamId{}) owner.team = network.team;
   return owner;
 }

@@ -36,7 +36,8 @@ const std::string kInsert = R"sql(
   ON CONFLICT (key_owner, key_kind, key_event, key_subject) DO NOTHING
   RETURNING key_owner, key_kind, key_event, key_subject)sql";
 
-// What the sweeper took from the click row stays as long as the conversion has that click.
+// What the sweeper took from the click row stays as long as the conversion has that click; the transaction is that of
+// the earliest call, though a later one may name another.
 const std::string kUpdate = R"sql(
   UPDATE events.conversions c SET
     batch = $1, postbacks = n.postbacks,
@@ -44,7 +45,10 @@ const std::string kUpdate = R"sql(
     network = n.network, campaign = n.campaign, advertiser = n.advertiser, team = n.team,
     status = n.status, raw_status = n.raw_status, verified = n.verified, status_at = n.status_at,
     payout = n.payout, revenue = n.revenue, cost = n.cost, currency = n.currency, money_at = n.money_at,
-    click = n.click, click_text = n.click_text, transaction = n.transaction, event = n.event,
+    click = n.click, click_text = n.click_text,
+    transaction = CASE WHEN n.first_standing < c.first_standing THEN n.transaction
+      ELSE coalesce(c.transaction, n.transaction) END,
+    event = CASE WHEN n.first_standing < c.first_standing THEN n.event ELSE c.event END,
     first_standing = n.first_standing, click_standing = n.click_standing,
     status_standing = n.status_standing, money_standing = n.money_standing,
     attribution = n.attribution,

@@ -37,10 +37,16 @@ void take_status(ConversionState& state, const PostbackFact& postback, const Sta
   state.verified = postback.verified;
 }
 
+// Journals count from 1, and a decision comes from none.
+bool is_decided(const ConversionState& state) noexcept {
+  return !state.status_from.empty() && state.status_from.journal == 0;
+}
+
+// After fold_first(): a call that is not the earliest changes nothing, whatever decided in the meantime.
 void fold_earliest(ConversionState& state, const PostbackFact& postback) {
   const Standing own = standing_of(postback, 0);
-  if (!state.status_from.empty() && state.status_from < own) return;
-  take_status(state, postback, own);
+  if (own != state.first) return;
+  if (!is_decided(state)) take_status(state, postback, own);
   state.money_from = own;
   state.amounts = postback.amounts;
 }

@@ -110,6 +110,34 @@ void an_ignored_duplicate_changes_nothing_whichever_comes_first(void**) {
   }
 }
 
+PostbackFact by_hand(ConversionStatus status, std::uint64_t hour) {
+  PostbackFact fact = postback(status, hour, 1);
+  fact.journal = 0;  // a decision comes from no journal
+  fact.decision = Decision{};
+  return fact;
+}
+
+void an_ignored_duplicate_does_not_undo_what_somebody_decided(void**) {
+  auto first = postback(ConversionStatus::sale, 1, 1, 10);
+  auto again = postback(ConversionStatus::sale, 3, 3, 500);
+  first.policy = again.policy = DuplicatePolicy::ignore;
+  for (const auto& order : {std::vector{first, by_hand(ConversionStatus::rejected, 2), again},
+                            std::vector{again, by_hand(ConversionStatus::rejected, 2), first}}) {
+    const ConversionState state = folded(order);
+    assert_int_equal(state.status, ConversionStatus::rejected);
+    assert_int_equal(*state.amounts.payout, 10);
+  }
+}
+
+void a_network_that_begins_to_ignore_keeps_what_was_updated_before(void**) {
+  auto repeated = postback(ConversionStatus::lead, 3, 3, 500);
+  repeated.policy = DuplicatePolicy::ignore;
+  const ConversionState state =
+      folded({postback(ConversionStatus::lead, 1, 1, 10), postback(ConversionStatus::sale, 2, 2, 20), repeated});
+  assert_int_equal(state.status, ConversionStatus::sale);
+  assert_int_equal(*state.amounts.payout, 20);
+}
+
 void amounts_add_up_without_what_was_taken_back(void**) {
   const auto state = folded_by(DuplicatePolicy::add_amounts,
                                {postback(ConversionStatus::sale, 1, 1, 5), postback(ConversionStatus::sale, 2, 2, 7),
@@ -168,6 +196,8 @@ int main() {
       cmocka_unit_test(amounts_come_together_from_the_greatest_that_names_any),
       cmocka_unit_test(the_click_is_that_of_the_earliest_postback_that_names_one),
       cmocka_unit_test(an_ignored_duplicate_changes_nothing_whichever_comes_first),
+      cmocka_unit_test(an_ignored_duplicate_does_not_undo_what_somebody_decided),
+      cmocka_unit_test(a_network_that_begins_to_ignore_keeps_what_was_updated_before),
       cmocka_unit_test(amounts_add_up_without_what_was_taken_back),
       cmocka_unit_test(every_order_of_the_same_postbacks_gives_the_same_state_and_rollup),
       cmocka_unit_test(a_standing_survives_storage_and_keeps_its_order),

@@ -3,12 +3,14 @@
 namespace tributary::ingest {
 namespace {
 
+// So many at a time that the first rule of a network with many old leads does not end at a time limit.
 // Of the rules of a network the first that fits a lead is its rule; a rule with an amount fits none that has no amount.
 constexpr const char* kEndHolds = R"sql(
   WITH rules AS (
     SELECT n.network, r.place, (r.rule->>'days')::integer AS days, (r.rule->>'destination_id')::integer AS destination,
       (r.rule->>'min_amount')::numeric AS least, (r.rule->>'max_amount')::numeric AS most,
-      CASE r.rule->>'status' WHEN 'rejected' THEN 3 ELSE 2 END AS status
+      CASE r.rule->>'status' WHEN 'rejected' THEN 3 ELSE 2 END AS status,
+      min((r.rule->>'days')::integer) OVER (PARTITION BY n.network) AS soonest
     FROM events.known_networks n
     CROSS JOIN LATERAL jsonb_array_elements(n.hold_rules) WITH ORDINALITY AS r (rule, place)
   ), held AS (
@@ -19,7 +21,7 @@ constexpr const char* kEndHolds = R"sql(
       AND (r.destination IS NULL OR c.destination = r.destination)
       AND (r.least IS NULL OR coalesce(c.revenue, c.payout) >= r.least)
       AND (r.most IS NULL OR coalesce(c.revenue, c.payout) <= r.most)
-    WHERE c.first_received_at <= now() - (SELECT min(days) FROM rules) * interval '1 day'
+    WHERE c.first_received_at <= now() - r.soonest * interval '1 day'
       AND NOT EXISTS (
         SELECT FROM events.conversion_decisions d
         WHERE d.by_rule AND (d.key_owner, d.key_kind, d.key_event, d.key_subject)
@@ -30,6 +32,7 @@ constexpr const char* kEndHolds = R"sql(
   SELECT team, key_owner, key_kind, key_event, key_subject, status, true, format('hold rule: %s days', days)
   FROM held
   WHERE first_received_at <= now() - days * interval '1 day'
+  LIMIT 10000
   ON CONFLICT DO NOTHING)sql";
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "ingestor/outbound/outbox_store.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "core/base/utf8.h"
@@ -147,6 +148,16 @@ void add_values(Connection& connection, std::vector<OutboxEntry>& entries) {
   }
 }
 
+// Two senders that record the results of the same templates take their rows in one order.
+std::vector<const OutboxResult*> by_template(const std::vector<OutboxResult>& results) {
+  std::vector<const OutboxResult*> sorted;
+  for (const OutboxResult& result : results) sorted.push_back(&result);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const OutboxResult* a, const OutboxResult* b) {
+    return a->entry.template_id < b->entry.template_id;
+  });
+  return sorted;
+}
+
 }  // namespace
 
 OutboxStore::OutboxStore(const OutboundSettings& settings, Connection connection, std::string sender)
@@ -173,12 +184,12 @@ std::vector<OutboxEntry> OutboxStore::claim(std::size_t most, const std::vector<
 OutboxStore::Recorded OutboxStore::record(const std::vector<OutboxResult>& results) {
   Recorded recorded;
   Transaction transaction(connection_);
-  for (const OutboxResult& result : results) {
-    finish(result);
-    if (result.error.empty()) {
-      connection_.execute(kNoteSuccess, Params().int4(result.entry.template_id));
-    } else if (note_failure(result)) {
-      recorded.paused.push_back(result.entry.template_id);
+  for (const OutboxResult* result : by_template(results)) {
+    finish(*result);
+    if (result->error.empty()) {
+      connection_.execute(kNoteSuccess, Params().int4(result->entry.template_id));
+    } else if (note_failure(*result)) {
+      recorded.paused.push_back(result->entry.template_id);
     }
   }
   transaction.commit();

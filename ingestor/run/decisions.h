@@ -18,11 +18,14 @@ class Decisions {
   std::size_t store_queued();
 
  private:
-  struct Queued {
-    std::vector<std::int64_t> ids;
-    std::vector<PostbackFact> facts;
+  struct Decided {
+    std::int64_t id;
+    PostbackFact fact;
   };
+  using Queued = std::vector<Decided>;
   Queued next(std::int64_t after);
+  std::size_t store(const Queued& queued);
+  std::size_t store_each(const Queued& queued, const std::string& problem);
 
   Connection connection_;
   BatchWriter writer_;

@@ -67,15 +67,28 @@ class Maintenance {
     const SweepResult swept = sweep_conversions(connection_);
     counters_.attributed += swept.attributed;
     counters_.unattributed += swept.unattributed;
-    store_waiting();
+    attempt("waiting postbacks", [&] { store_waiting(); });
     counters_.folded += fold_rollups(connection_);
     summarize_visits();
-    store_queued();
-    fold_in_redriven();
-    decide();
+    attempt("dead letters", [&] { store_queued(); });
+    attempt("quarantined postbacks", [&] { fold_in_redriven(); });
+    attempt("decided statuses", [&] { decide(); });
+    attempt("hold rules", [&] { end_due_holds(); });
   }
 
  private:
+  // What PostgreSQL refuses of one task holds up no other.
+  template <typename Task>
+  void attempt(const char* what, Task task) {
+    try {
+      task();
+    } catch (const PostgresError& error) {
+      if (error.failure() != PostgresFailure::data) throw;
+      ++counters_.maintenance_failures;
+      log::warning("a part of the maintenance failed", {{"part", what}, {"error", error.what()}});
+    }
+  }
+
   void keep_partitions() {
     const std::uint64_t now_ms = wall_clock_ms();
     if (now_ms < next_partitions_ms_) return;
@@ -140,12 +153,16 @@ class Maintenance {
     log::info("quarantined postbacks were redriven", {{"stored", stored}, {"refused", refused}});
   }
 
-  // Statuses that a hold rule is due to set, and those that somebody set by hand.
+  // Queues the statuses that hold rules are due to set.
+  void end_due_holds() {
+    const std::uint64_t now_ms = wall_clock_ms();
+    if (now_ms < next_holds_ms_) return;
+    next_holds_ms_ = now_ms + kHoldsEveryMs;
+    end_holds(connection_);
+  }
+
+  // Statuses that a hold rule or somebody by hand has set.
   void decide() {
-    if (const std::uint64_t now_ms = wall_clock_ms(); now_ms >= next_holds_ms_) {
-      next_holds_ms_ = now_ms + kHoldsEveryMs;
-      end_holds(connection_);
-    }
     if (!connection_.execute(kQueuedDecisions).boolean(0, 0)) return;
     log::info("statuses were decided", {{"stored", Decisions(settings_).store_queued()}});
   }
