@@ -18,7 +18,7 @@ struct EventCaller {
   } verdict = Verdict::unauthorised;
   const fbs::Advertiser* advertiser = nullptr;  // set when known; lives as long as the snapshot
   bool signed_call = false;
-  SignatureDigest digest{};  // of a signed call: the same bytes again have the same one
+  SignatureDigest digest{};  // of a signed call: the same time and body have the same one, whatever else is sent
 };
 
 // The key comes in X-API-KEY, Api-Key or as a bearer token; `body` is signed as it came. Keys are compared by their

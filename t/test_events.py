@@ -165,11 +165,17 @@ def test_a_signature_must_be_right_and_fresh_and_a_replay_counts_nothing(shop, f
     right = signature(body, VECTOR_SECRET, now)
     first, again = (shop.send(body, X_Signature=right).json() for _ in range(2))
     assert again["event_id"] == first["event_id"]
+    # Nothing beside what is signed makes other events of a recorded call.
+    for key in ("one", "two"):
+        assert shop.send(body, X_Signature=right, Idempotency_Key=key).json()["event_id"] == first["event_id"]
 
     brought = made(full.buyer.post(f"{shop.path}/hmac-secrets", json={"grace_s": 3600}))["secret"]
     full.wait_pushed()
-    both = signature(body, brought, now + 1) + "," + signature(body, "nobody knows this one", now + 1).split(",")[1]
+    unknown = signature(body, "nobody knows this one", now + 1).split(",")[1]
+    both = signature(body, brought, now + 1) + "," + unknown + "," + signature(body, VECTOR_SECRET, now + 1).split(",")[1]
     assert shop.send(body, X_Signature=both).status_code == 200
+    for secret in (brought, VECTOR_SECRET):
+        assert shop.send(body, X_Signature=signature(body, secret, now + 1)).status_code == 200
     assert shop.send(body, X_Signature=signature(body, VECTOR_SECRET, now + 2)).status_code == 200
     assert shop.stored(3, "verdict") == [(1,)] * 3
 
