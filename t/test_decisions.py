@@ -97,5 +97,7 @@ def test_hold_rules_are_checked(buyer):
     network = made(buyer.post("/api/v1/networks", json={"name": "n", "key": "n", "hold_rules": [{"days": 14}]}))
     assert network["hold_rules"] == [{"days": 14}]
     path = f"/api/v1/networks/{network['id']}"
-    for rule in ({}, {"days": 400}, {"days": 1, "status": "lead"}, {"days": 1, "min_amount": 5}, {"day": 1, "days": 1}):
+    members = ({"status": "lead"}, {"min_amount": 5}, {"max_amount": "12,50"})
+    wrong = [{}, {"days": 400}, {"day": 1, "days": 1}]
+    for rule in (*wrong, *({"days": 1, **member} for member in members)):
         problem(buyer.patch(path, json={"hold_rules": [rule]}, headers={"If-Match": "*"}), 422)
