@@ -16,9 +16,9 @@ SELECT count(*) FROM (
 ) AS found)sql";
 
 // Every journal that may hold a click before the call is drained as far as its worker had written: the asking edge says
-// how far, of each of its workers. Of another edge that is not known.
+// how far, of each of its workers. Of another edge that is not known, not even when it has no journal here yet.
 constexpr const char* kDrained = R"sql(
-SELECT NOT EXISTS (
+SELECT NOT EXISTS (SELECT FROM config.edges WHERE number <> $1 AND state <> 'deleted') AND NOT EXISTS (
     SELECT FROM events.journals AS j
     WHERE j.finished_at IS NULL
       AND NOT EXISTS (SELECT FROM unnest($2::integer[]) AS said (slot) WHERE j.edge = $1 AND j.slot = said.slot)
