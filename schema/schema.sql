@@ -1905,6 +1905,30 @@ ALTER FUNCTION events.forget_customer_event_keys(before date, max_rows integer) 
 COMMENT ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) IS 'retention of the keys of customer events; returns how many were forgotten. Call until 0';
 
 --
+-- Name: forget_customer_touches(timestamp with time zone, integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.forget_customer_touches(before timestamp with time zone, max_rows integer DEFAULT 10000) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH forgotten AS (
+    DELETE FROM events.customer_touches
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM events.customer_touches WHERE time < before LIMIT max_rows))
+    RETURNING 1
+  )
+  SELECT count(*) FROM forgotten
+$$;
+
+ALTER FUNCTION events.forget_customer_touches(before timestamp with time zone, max_rows integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION forget_customer_touches(before timestamp with time zone, max_rows integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.forget_customer_touches(before timestamp with time zone, max_rows integer) IS 'retention of the touches of customers; returns how many were forgotten. Call until 0';
+
+--
 -- Name: forget_outbox(timestamp with time zone, integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -8548,6 +8572,12 @@ CREATE INDEX customer_events_campaign ON ONLY events.customer_events USING btree
 CREATE INDEX customer_events_time ON ONLY events.customer_events USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
 
 --
+-- Name: customer_touches_time; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX customer_touches_time ON events.customer_touches USING btree ("time");
+
+--
 -- Name: external_clicks_by_id; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -11179,6 +11209,13 @@ REVOKE ALL ON FUNCTION events.forget_customer_event_keys(before date, max_rows i
 GRANT ALL ON FUNCTION events.forget_customer_event_keys(before date, max_rows integer) TO tributary_ingestor;
 
 --
+-- Name: FUNCTION forget_customer_touches(before timestamp with time zone, max_rows integer); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.forget_customer_touches(before timestamp with time zone, max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.forget_customer_touches(before timestamp with time zone, max_rows integer) TO tributary_ingestor;
+
+--
 -- Name: FUNCTION forget_outbox(before timestamp with time zone, max_rows integer); Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -12147,7 +12184,7 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (37, '0037_du
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (38, '0038_cap_slots_again', 'bb3ef03446b02b109ab0239abc6799c7873820b357c2e535820f10777e8cce38');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (39, '0039_caps_per_sub_id', 'dd51f366eaf44fd812ae62ff0ca077ea8feaecbe4276ff1a1f6aef24bf1af356');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (40, '0040_hosts_of_campaigns', 'cfa1c0c26b76cdd50c8ba424d70bf186934da65fa2fe87184309abe1be918498');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_customer_events', '64910205cfa7f0eb06558b118d9e0ad657ad91c978bb3a71b363b3a865ea0976');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_customer_events', '6c1961483fde618c9c63f979be1415eb154282efcfe560021ab51c25f8ed09aa');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', 'ae81206735a2b3b52601416eafe2270cbdda0633d5de7416c76f458e061a2fa4');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', '4401f540588d29963dbfdbb1c36d93e98ad1ce0d8379aa2194d1885252715493');
 SELECT events.ensure_partitions();

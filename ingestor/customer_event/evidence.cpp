@@ -1,5 +1,6 @@
 #include "ingestor/customer_event/evidence.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/utf8.h"
@@ -35,12 +36,19 @@ constexpr const char* kClicks = R"sql(
   ) AS k
   LEFT JOIN events.known_campaigns AS c ON c.campaign = k.campaign)sql";
 
+// The earliest in the window of the oldest event: first touch is among them.
+constexpr std::size_t kMaxTouches = 1000;  // of one customer, as read below
 constexpr const char* kTouches = R"sql(
   SELECT k.advertiser, k.customer_key, (extract(epoch FROM k.time) * 1000000)::bigint, k.click, k.campaign, k.affiliate,
     k.link
-  FROM unnest($1::integer[], $2::text[]) AS given (advertiser, customer_key)
-  JOIN events.customer_touches AS k
-    ON k.advertiser = given.advertiser AND k.customer_key = given.customer_key)sql";
+  FROM unnest($1::integer[], $2::text[], $3::timestamptz[]) AS given (advertiser, customer_key, since)
+  CROSS JOIN LATERAL (
+    SELECT *
+    FROM events.customer_touches AS e
+    WHERE e.advertiser = given.advertiser AND e.customer_key = given.customer_key AND e.time >= given.since
+    ORDER BY e.time
+    LIMIT 1000
+  ) AS k)sql";
 
 using Facts = std::vector<const CustomerFact*>;
 
@@ -177,15 +185,21 @@ void EvidenceBook::load_clicks(Connection& connection, const std::vector<Custome
 
 // Touches are stored for clicks that are the advertiser's own.
 void EvidenceBook::load_touches(Connection& connection, const std::vector<CustomerFact>& facts) {
-  std::set<CustomerKey> keys;
+  std::map<CustomerKey, std::int64_t> since_us;
   for (const CustomerFact& fact : facts) {
-    if (!fact.customer_key.empty()) keys.insert({fact.event.advertiser, fact.customer_key});
+    if (fact.customer_key.empty()) continue;
+    const std::int64_t since = static_cast<std::int64_t>(fact.header.time_us) - advertiser(fact).rules.window_us;
+    const auto known = since_us.try_emplace({fact.event.advertiser, fact.customer_key}, since).first;
+    known->second = std::min(known->second, since);
   }
-  if (keys.empty()) return;
+  if (since_us.empty()) return;
+  using Item = const decltype(since_us)::value_type&;
   Params params;
-  params.array(oid::kInt4Array, oid::kInt4, keys,
-               [](Out out, const CustomerKey& key) { out.int4(static_cast<std::int32_t>(key.first)); });
-  params.array(oid::kTextArray, oid::kText, keys, [](Out out, const CustomerKey& key) { out.text(key.second); });
+  params.array(oid::kInt4Array, oid::kInt4, since_us,
+               [](Out out, Item item) { out.int4(static_cast<std::int32_t>(item.first.first)); });
+  params.array(oid::kTextArray, oid::kText, since_us, [](Out out, Item item) { out.text(item.first.second); });
+  params.array(oid::kTimestamptzArray, oid::kTimestamptz, since_us,
+               [](Out out, Item item) { out.timestamptz(item.second); });
   const QueryResult rows = connection.execute(kTouches, params);
   for (int row = 0; row < rows.rows(); ++row) {
     touches_[{number(rows, row, 0), std::string(rows.text(row, 1))}].push_back({.id = identity_of(rows.uuid(row, 3)),
@@ -221,7 +235,8 @@ Proof<ClickFacts> EvidenceBook::click(const CustomerFact& fact) const {
 }
 
 void EvidenceBook::remember(const CustomerFact& fact, const ClickFacts& click) {
-  touches_[{fact.event.advertiser, fact.customer_key}].push_back(click);
+  auto& touches = touches_[{fact.event.advertiser, fact.customer_key}];
+  if (touches.size() < kMaxTouches) touches.push_back(click);
 }
 
 Evidence EvidenceBook::evidence(const CustomerFact& fact) const {

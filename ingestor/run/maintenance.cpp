@@ -37,6 +37,8 @@ ConnectOptions options(const IngestorSettings& settings) {
 constexpr const char* kDropOldest = "SELECT events.drop_oldest_partition((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
 constexpr const char* kForgetKeys =
     "SELECT events.forget_customer_event_keys((now() AT TIME ZONE 'UTC')::date - $1 - 1)";
+// No window reaches farther back than a year.
+constexpr const char* kForgetTouches = "SELECT events.forget_customer_touches(now() - interval '366 days')";
 constexpr const char* kForgetOutbox = "SELECT events.forget_outbox(now() - make_interval(days => $1))";
 
 // Today's and yesterday's, for explain.
@@ -116,6 +118,7 @@ class Maintenance {
       return false;
     }
     while (connection_.execute(kForgetKeys, days).integer(0, 0) != 0) continue;
+    while (connection_.execute(kForgetTouches).integer(0, 0) != 0) continue;
     while (connection_.execute(kForgetOutbox, days).integer(0, 0) != 0) continue;
     return true;
   }

@@ -6,6 +6,9 @@ ALTER TABLE config.coupons ADD COLUMN ended_at timestamptz;
 
 COMMENT ON COLUMN config.coupons.ended_at IS 'when it was invalidated or replaced: events before that still count';
 
+-- Those that ended before this was kept have ended when they were last written.
+UPDATE config.coupons SET ended_at = updated_at WHERE state <> 'active';
+
 CREATE TABLE events.known_advertisers (
   advertiser  integer PRIMARY KEY,
   team        uuid NOT NULL,
@@ -98,7 +101,8 @@ INSERT INTO events.known_links (code, link, campaign, affiliate, team)
 SELECT code, id, campaign_id, partner_id, team_id FROM config.links;
 
 INSERT INTO events.known_coupons (advertiser, code, coupon, campaign, affiliate, valid_from, valid_until, team)
-SELECT advertiser_id, upper(code), id, campaign_id, coalesce(partner_id, 0), valid_from, valid_until, team_id
+SELECT advertiser_id, upper(code), id, campaign_id, coalesce(partner_id, 0), valid_from, least(valid_until, ended_at),
+  team_id
 FROM config.coupons;
 
 GRANT SELECT ON events.known_advertisers, events.known_links, events.known_coupons TO tributary_ingestor, tributary_admin;
@@ -133,3 +137,22 @@ $$;
 
 CREATE TRIGGER ended BEFORE UPDATE OF state ON config.coupons
   FOR EACH ROW WHEN (NEW.state <> 'active') EXECUTE FUNCTION config.end_coupon();
+
+CREATE INDEX customer_touches_time ON events.customer_touches (time);
+
+CREATE FUNCTION events.forget_customer_touches(before timestamptz, max_rows integer DEFAULT 10000) RETURNS bigint
+  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+  WITH forgotten AS (
+    DELETE FROM events.customer_touches
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM events.customer_touches WHERE time < before LIMIT max_rows))
+    RETURNING 1
+  )
+  SELECT count(*) FROM forgotten
+$$;
+
+COMMENT ON FUNCTION events.forget_customer_touches(timestamptz, integer) IS
+  'retention of the touches of customers; returns how many were forgotten. Call until 0';
+
+REVOKE EXECUTE ON FUNCTION events.forget_customer_touches(timestamptz, integer) FROM public;
+GRANT EXECUTE ON FUNCTION events.forget_customer_touches(timestamptz, integer) TO tributary_ingestor;
