@@ -1,6 +1,7 @@
 #include "admin-api/costs/cost_routes.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 
 #include "admin-api/api/mutation.h"
@@ -28,17 +29,25 @@ struct Correction {
   std::string value;
 };
 
-// The period in whole hours. A day alone is the whole day; a minute at the end is part of the period.
+// The period in whole buckets of the campaign, and whether hours of the zone begin where buckets do: else neighbouring
+// periods would share a bucket. A day alone is the whole day; a minute at the end is part of the period.
 constexpr const char* kPeriod = R"sql(
 WITH told AS (
-  SELECT $1::timestamp AT TIME ZONE $3 AS since,
-    ($2::timestamp + CASE WHEN length($2) = 10 THEN interval '1 day' ELSE interval '1 minute' END) AT TIME ZONE $3 AS until
-), hours AS (
-  SELECT date_trunc('hour', since, 'UTC') AS since,
-    date_trunc('hour', until + interval '1 hour' - interval '1 microsecond', 'UTC') AS until
+  SELECT $1::timestamp AS since,
+    CASE WHEN length($2) = 10 THEN $2::timestamp + interval '1 day'
+      ELSE date_trunc('minute', $2::timestamp) + interval '1 minute' END AS until,
+    make_interval(mins => coalesce(
+      (SELECT bucket_minutes FROM events.known_campaigns WHERE campaign = $5::integer), 60)) AS width
+), buckets AS (
+  SELECT date_bin(width, since AT TIME ZONE $3, timestamptz '1970-01-01 00:00Z') AS since,
+    date_bin(width, until AT TIME ZONE $3 + width - interval '1 microsecond', timestamptz '1970-01-01 00:00Z') AS until,
+    NOT EXISTS (
+      SELECT FROM (VALUES (told.since), (told.until)) AS bound (local)
+      WHERE extract(epoch FROM bound.local AT TIME ZONE 'UTC' - bound.local AT TIME ZONE $3)
+        % extract(epoch FROM width) <> 0) AS fits
   FROM told
 )
-SELECT since::text, until::text, until > since AND until - since <= make_interval(days => $4) FROM hours)sql";
+SELECT since::text, until::text, until > since AND until - since <= make_interval(days => $4), fits FROM buckets)sql";
 
 constexpr const char* kCorrect = R"sql(
 SELECT events.correct_cost(c.id, $3::timestamptz, $4::timestamptz, nullif($5::smallint, 0), nullif($6, ''), $7,
@@ -73,7 +82,8 @@ std::string cost_of(const json::value& value) {
   }
   const auto micros = parse_money(text);
   if (!micros.ok() || *micros < 0) throw invalid_field("cost", "must be an amount such as 12.50, not negative");
-  return text;
+  std::array<char, 32> decimal;  // with a point, as PostgreSQL reads it
+  return std::string(format_money(*micros, decimal));
 }
 
 bool flag_of(const std::string& name, const json::value& value) {
@@ -133,12 +143,17 @@ struct Period {
   std::string since, until;
 };
 
-Period period_of(ScopedTransaction& transaction, const Correction& correction) {
+Period period_of(ScopedTransaction& transaction, const std::string& campaign, const Correction& correction) {
   const auto known = transaction.execute("SELECT config.is_time_zone($1)", Params().text(correction.zone));
   if (!known.boolean(0, 0)) throw invalid_field("timezone", "must be an IANA name such as Europe/Madrid");
-  const auto row = transaction.execute(
-      kPeriod, Params().text(correction.start).text(correction.end).text(correction.zone).int4(kMostDays));
+  Params params;
+  params.text(correction.start).text(correction.end).text(correction.zone).int4(kMostDays).untyped(campaign);
+  const auto row = transaction.execute(kPeriod, params);
   if (!row.boolean(0, 2)) throw invalid_field("end_date", "must not be before start_date, and at most a year after it");
+  if (!row.boolean(0, 3)) {
+    throw invalid_field("timezone",
+                        "has hours that begin within a bucket of the campaign; tell UTC or the team's zone");
+  }
   return {std::string(row.text(0, 0)), std::string(row.text(0, 1))};
 }
 
@@ -148,7 +163,7 @@ http::Response update_costs(Context& context) {
   const auto body = context.json_body();
   const auto correction = read_correction(body);
   return mutate(context, [&](ScopedTransaction& transaction) {
-    const auto period = period_of(transaction, correction);
+    const auto period = period_of(transaction, id, correction);
     const auto request = transaction.execute("SELECT gen_random_uuid()::text");
     Params params;
     params.untyped(id);

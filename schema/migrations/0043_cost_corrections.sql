@@ -23,7 +23,7 @@ COMMENT ON FUNCTION events.recounted_raw_facts(timestamptz, timestamptz) IS
 COMMENT ON FUNCTION events.recounted_facts(timestamptz, timestamptz) IS
   'what the rollup should say of these days: raw rows, conversions and corrections of cost; several rows per key; both bounds at a full hour';
 
--- Both bounds at a full hour, as buckets begin there. What the clicks of the period (of one value of a sub id, of
+-- Both bounds where buckets of the campaign begin. What the clicks of the period (of one value of a sub id, of
 -- unique ones only) cost so far, corrections of the same choice included, is taken back in each of its currencies, and
 -- `total` takes its place: each bucket gets its share by clicks, by largest remainder, so that the sum is `total` to
 -- the last micro-unit. Returns how many clicks carry it; when there are none nothing is written.
