@@ -214,6 +214,10 @@ def test_clicks_that_the_edge_has_forgotten_are_asked_for(full):
     for method in ("GET", "POST"):
         wait_until(lambda method=method: answer("never&x=1", method) == INVALID, "everything to be stored", every=0.2)
     wait_until(lambda: answer("old").get("verdict") in ("accepted", "repeated"), "the old click to be found")
+    # Another edge may have the click, though nothing of its journals has come yet.
+    full.database.execute("INSERT INTO config.edges (number, name, push_url) VALUES (9, 'far', 'unix:/nowhere')")
+    assert answer("nowhere")["verdict"] == "click_pending"
+    full.database.execute("DELETE FROM config.edges WHERE number = 9")
     full.admin.program.kill()
     assert answer("never")["verdict"] == "click_pending"
     full.admin.start()

@@ -551,6 +551,18 @@ def test_the_index_of_visits_is_kept_up_to_date(bench):
     wait_until(lambda: bench.database.value(size) > empty, "ranges of pages to be summarized")
 
 
+def test_touches_that_no_window_reaches_are_forgotten(bench):
+    insert = (
+        "INSERT INTO events.customer_touches (advertiser, customer_key, time, click, campaign, team)"
+        " SELECT 1, 'c-1', now() - make_interval(days => age), gen_random_uuid(), age, gen_random_uuid()"
+        " FROM unnest(ARRAY[1, 365, 367, 400]) AS t (age)"
+    )
+    bench.database.execute(insert)
+    bench.ingestor.start()
+    left = "SELECT campaign FROM events.customer_touches ORDER BY 1"
+    wait_until(lambda: bench.database.rows(left) == [(1,), (365,)], "the old ones to be forgotten")
+
+
 def test_stops_although_a_maintenance_statement_hangs(bench):
     bench.write("clicks 100 3")
     with psycopg.connect(bench.database.url()) as holder:
