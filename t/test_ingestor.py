@@ -171,8 +171,8 @@ def test_a_conversion_before_its_click_counts_at_once_and_is_attributed_later(be
 
 @pytest.mark.proves("F67")
 def test_a_network_of_another_team_converts_no_click(bench):
-    """The edge refuses it while it knows the campaign; of a deleted one only the ingestor knows the team. The call stands
-    with the team that made it, which can mend it."""
+    """The edge refuses it while it knows the campaign; of a deleted one only the ingestor knows the team. The call
+    stands with the team that made it, which can mend it."""
     caller = "22222222-2222-2222-2222-222222222222"
     bench.database.execute(f"UPDATE events.known_networks SET team = '{caller}'")
     bench.write("clicks 5 1", sale(1, "foreign"))
