@@ -30,7 +30,7 @@ SettingsSchema settings_schema() {
           {.key = "presets_path",
            .type = kText,
            .default_value = "conf/presets",
-           .doc = "directory of presets: sources/*.yaml; empty: none are offered"},
+           .doc = "directory of presets: sources/*.yaml and networks/*.yaml; empty: none are offered"},
           {.key = "postgres.url",
            .type = kText,
            .default_value = "postgresql:///tributary?user=tributary_admin",

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lib.http2 import GOAWAY, HEADERS, RST_STREAM, block, connect, frames, request
-from lib.places import free_port
+from lib.places import free_ports
 from lib.raw_http import exchange, get
 
 TARGETS = {"destination.example", "shop.example"}
@@ -38,7 +38,7 @@ REFUSED = (400, 404, 405, 414)
 def edge(make_nginx):
     """A campaign that allows one next hop and a link with a page; the same over HTTP/2 at `clear_port`."""
     nginx = make_nginx(workers=2, server="large_client_header_buffers 4 512k;")
-    nginx.clear_port = free_port()
+    nginx.clear_port = next(port for port in free_ports(2) if port != nginx.port)
     nginx.options["server"] += f" listen 127.0.0.1:{nginx.clear_port} http2;"
     nginx.start()
     nginx.push(link=["land:1:1:active:https://shop.example/"], next_hop=["https://shop.example/"])

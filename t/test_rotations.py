@@ -168,7 +168,7 @@ def test_landers_of_a_rotation_are_shown_and_left_in_every_campaign(full):
     pages = [
         {"lander_id": made(full.buyer.post("/api/v1/landers", json={"name": name, "url": url}))["id"], "weight": weight}
         for name, weight in (("one", 2), ("two", 1))
-        for url in [f"https://{name}.example/?lander_click={{lander_click}}&k={{keyword}}"]
+        for url in [f"https://{name}.example/?lander_click={{lander_click}}&keyword={{keyword}}"]
     ]
     cap = {"measure": "clicks", "period": "total", "amount": "8"}
     fields = {"name": "few", "url": "https://few.example/?k={keyword}&c={campaign_id}", "caps": [cap]}
