@@ -8,8 +8,6 @@
 namespace tributary::admin {
 namespace {
 
-namespace json = boost::json;
-
 const std::vector<Field> kFields{{.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable}};
 
 constexpr const char* kSelect = R"sql(
