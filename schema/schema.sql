@@ -188,6 +188,29 @@ ALTER DOMAIN config.time_zone OWNER TO tributary_owner;
 COMMENT ON DOMAIN config.time_zone IS 'IANA name, for example Asia/Almaty';
 
 --
+-- Name: credit; Type: TYPE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TYPE events.credit AS (
+	campaign integer,
+	affiliate integer,
+	link integer,
+	coupon integer,
+	confidence smallint,
+	matcher text,
+	click uuid,
+	candidates jsonb
+);
+
+ALTER TYPE events.credit OWNER TO tributary_owner;
+
+--
+-- Name: TYPE credit; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TYPE events.credit IS 'what an event of an advertiser is attributed to, in the columns of events.customer_events';
+
+--
 -- Name: advance_generation(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -1510,6 +1533,112 @@ ALTER FUNCTION events.correct_cost(of_campaign integer, since timestamp with tim
 COMMENT ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) IS 'sets what the clicks of a past period cost, as rows of events.cost_corrections and their rollup deltas; returns how many clicks carry it';
 
 --
+-- Name: customer_events; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.customer_events (
+    "time" timestamp with time zone NOT NULL,
+    id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    batch bigint NOT NULL,
+    generation bigint DEFAULT 0 NOT NULL,
+    epoch integer DEFAULT 0 NOT NULL,
+    journal integer NOT NULL,
+    advertiser integer NOT NULL,
+    campaign integer DEFAULT 0 NOT NULL,
+    affiliate integer DEFAULT 0 NOT NULL,
+    link integer DEFAULT 0 NOT NULL,
+    coupon integer DEFAULT 0 NOT NULL,
+    edge smallint NOT NULL,
+    slot smallint NOT NULL,
+    verdict smallint NOT NULL,
+    confidence smallint,
+    team uuid NOT NULL,
+    event_id uuid NOT NULL,
+    click uuid,
+    action text NOT NULL,
+    value numeric(20,6),
+    currency text DEFAULT 'USD'::text NOT NULL,
+    matcher text,
+    address inet,
+    coupon_code text,
+    ref_code text,
+    landing_url text,
+    referrer text,
+    customer_key text,
+    properties jsonb,
+    candidates jsonb,
+    named_click uuid,
+    click_text text
+)
+PARTITION BY RANGE ("time");
+
+ALTER TABLE ONLY events.customer_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.customer_events OWNER TO tributary_owner;
+
+--
+-- Name: TABLE customer_events; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.customer_events IS 'what advertisers report about their customers: purchase, add_to_cart, signup, drop_off, custom';
+
+--
+-- Name: COLUMN customer_events.confidence; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.confidence IS 'percent';
+
+--
+-- Name: COLUMN customer_events.event_id; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.event_id IS 'hash of advertiser and idempotency key or event id: the same for a retry at another edge';
+
+--
+-- Name: COLUMN customer_events.click; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.click IS 'of what it is attributed to, else the one that it named';
+
+--
+-- Name: COLUMN customer_events.matcher; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.matcher IS 'what attributed it: coupon, ref_code, landing_url, referrer, click_id; null: unattributed';
+
+--
+-- Name: COLUMN customer_events.candidates; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.candidates IS 'the evidence that lost, with reasons';
+
+--
+-- Name: COLUMN customer_events.named_click; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.named_click IS 'the click that the event names itself; null also where click_text is no id of ours';
+
+--
+-- Name: COLUMN customer_events.click_text; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.customer_events.click_text IS 'click_id as it was sent';
+
+--
+-- Name: credit_of(events.customer_events); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.credit_of(event events.customer_events) RETURNS events.credit
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT ROW(event.campaign, event.affiliate, event.link, event.coupon, event.confidence, event.matcher, event.click,
+    event.candidates)::events.credit
+$$;
+
+ALTER FUNCTION events.credit_of(event events.customer_events) OWNER TO tributary_owner;
+
+--
 -- Name: current_team(); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -1952,6 +2081,42 @@ ALTER FUNCTION events.forget_outbox(before timestamp with time zone, max_rows in
 --
 
 COMMENT ON FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) IS 'deletes finished entries that are older, and their attempts; returns how many';
+
+--
+-- Name: look_again(integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.look_again(attempts integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT now() + least(interval '2 seconds' * power(2, least(attempts, 11)), interval '1 hour')
+$$;
+
+ALTER FUNCTION events.look_again(attempts integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION look_again(attempts integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.look_again(attempts integer) IS 'when something whose click is not stored is looked at again, ever more rarely';
+
+--
+-- Name: looked_for_a_day(integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.looked_for_a_day(attempts integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+  SELECT attempts >= 34
+$$;
+
+ALTER FUNCTION events.looked_for_a_day(attempts integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION looked_for_a_day(attempts integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.looked_for_a_day(attempts integer) IS 'whether so many attempts at these times take a day: the time of what waits does not say how long it was looked for';
 
 --
 -- Name: measures_of(events.rollup_campaign); Type: FUNCTION; Schema: events; Owner: tributary_owner
@@ -5084,6 +5249,58 @@ ALTER TABLE events.ad_set_days OWNER TO tributary_owner;
 COMMENT ON TABLE events.ad_set_days IS 'the same per ad set';
 
 --
+-- Name: attribution_changes; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.attribution_changes (
+    id bigint NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    advertiser integer NOT NULL,
+    team uuid NOT NULL,
+    event_id uuid NOT NULL,
+    reason text NOT NULL,
+    old events.credit NOT NULL,
+    new events.credit NOT NULL,
+    CONSTRAINT attribution_changes_reason_check CHECK ((reason = 'late_click'::text))
+);
+
+ALTER TABLE ONLY events.attribution_changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.attribution_changes OWNER TO tributary_owner;
+
+--
+-- Name: TABLE attribution_changes; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.attribution_changes IS 'what an event was attributed to before, each time that this changed';
+
+--
+-- Name: COLUMN attribution_changes."time"; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.attribution_changes."time" IS 'of the event: names its partition';
+
+--
+-- Name: COLUMN attribution_changes.reason; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.attribution_changes.reason IS 'late_click: a click that it names, or another event of its customer, was stored after it';
+
+--
+-- Name: attribution_changes_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.attribution_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME events.attribution_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: batches; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -5784,79 +6001,6 @@ ALTER TABLE events.customer_event_keys OWNER TO tributary_owner;
 --
 
 COMMENT ON TABLE events.customer_event_keys IS 'counts an advertiser event once over all days; rows older than the retention are deleted';
-
---
--- Name: customer_events; Type: TABLE; Schema: events; Owner: tributary_owner
---
-
-CREATE TABLE events.customer_events (
-    "time" timestamp with time zone NOT NULL,
-    id bigint NOT NULL,
-    "position" bigint NOT NULL,
-    batch bigint NOT NULL,
-    generation bigint DEFAULT 0 NOT NULL,
-    epoch integer DEFAULT 0 NOT NULL,
-    journal integer NOT NULL,
-    advertiser integer NOT NULL,
-    campaign integer DEFAULT 0 NOT NULL,
-    affiliate integer DEFAULT 0 NOT NULL,
-    link integer DEFAULT 0 NOT NULL,
-    coupon integer DEFAULT 0 NOT NULL,
-    edge smallint NOT NULL,
-    slot smallint NOT NULL,
-    verdict smallint NOT NULL,
-    confidence smallint,
-    team uuid NOT NULL,
-    event_id uuid NOT NULL,
-    click uuid,
-    action text NOT NULL,
-    value numeric(20,6),
-    currency text DEFAULT 'USD'::text NOT NULL,
-    matcher text,
-    address inet,
-    coupon_code text,
-    ref_code text,
-    landing_url text,
-    referrer text,
-    customer_key text,
-    properties jsonb,
-    candidates jsonb
-)
-PARTITION BY RANGE ("time");
-
-ALTER TABLE ONLY events.customer_events FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE events.customer_events OWNER TO tributary_owner;
-
---
--- Name: TABLE customer_events; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON TABLE events.customer_events IS 'what advertisers report about their customers: purchase, add_to_cart, signup, drop_off, custom';
-
---
--- Name: COLUMN customer_events.confidence; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.customer_events.confidence IS 'percent';
-
---
--- Name: COLUMN customer_events.event_id; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.customer_events.event_id IS 'hash of advertiser and idempotency key or event id: the same for a retry at another edge';
-
---
--- Name: COLUMN customer_events.matcher; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.customer_events.matcher IS 'what attributed it: coupon, ref_code, landing_url, referrer, click_id; null: unattributed';
-
---
--- Name: COLUMN customer_events.candidates; Type: COMMENT; Schema: events; Owner: tributary_owner
---
-
-COMMENT ON COLUMN events.customer_events.candidates IS 'the evidence that lost, with reasons';
 
 --
 -- Name: customer_touches; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -6995,6 +7139,37 @@ COMMENT ON COLUMN events.trafficbacks.headers IS 'as in clicks';
 COMMENT ON COLUMN events.trafficbacks.click IS 'of a link of a lander, with stream, lander and offer: as in lander_clicks';
 
 --
+-- Name: waiting_customer_events; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.waiting_customer_events (
+    event_id uuid NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    advertiser integer NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    team uuid NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT waiting_customer_events_state_check CHECK ((state = ANY (ARRAY['awaiting_click'::text, 'click_arrived'::text, 'click_unknown'::text])))
+);
+
+ALTER TABLE ONLY events.waiting_customer_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.waiting_customer_events OWNER TO tributary_owner;
+
+--
+-- Name: TABLE waiting_customer_events; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.waiting_customer_events IS 'events of advertisers that are to be decided again; the row goes when they are';
+
+--
+-- Name: COLUMN waiting_customer_events.state; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.waiting_customer_events.state IS 'awaiting_click: the click that it names is not stored yet. click_arrived: it is, and other events of the customer may be its. click_unknown: it did not come within 24 hours; kept for 30 days';
+
+--
 -- Name: waiting_postbacks; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -7885,6 +8060,13 @@ ALTER TABLE ONLY events.ad_set_days
     ADD CONSTRAINT ad_set_days_pkey PRIMARY KEY (id);
 
 --
+-- Name: attribution_changes attribution_changes_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.attribution_changes
+    ADD CONSTRAINT attribution_changes_pkey PRIMARY KEY (id);
+
+--
 -- Name: batches batches_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -8107,6 +8289,13 @@ ALTER TABLE ONLY events.sales
 
 ALTER TABLE ONLY events.sales
     ADD CONSTRAINT sales_team_crm_lead_id_key UNIQUE (team, crm, lead_id);
+
+--
+-- Name: waiting_customer_events waiting_customer_events_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.waiting_customer_events
+    ADD CONSTRAINT waiting_customer_events_pkey PRIMARY KEY (event_id);
 
 --
 -- Name: waiting_postbacks waiting_postbacks_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
@@ -8416,6 +8605,18 @@ CREATE INDEX ad_days_team ON events.ad_days USING btree (team, day);
 CREATE INDEX ad_set_days_team ON events.ad_set_days USING btree (team, day);
 
 --
+-- Name: attribution_changes_event; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX attribution_changes_event ON events.attribution_changes USING btree (event_id);
+
+--
+-- Name: attribution_changes_time; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX attribution_changes_time ON events.attribution_changes USING brin ("time");
+
+--
 -- Name: cap_usage_reached; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
@@ -8564,6 +8765,12 @@ CREATE INDEX customer_events_advertiser ON ONLY events.customer_events USING btr
 --
 
 CREATE INDEX customer_events_campaign ON ONLY events.customer_events USING btree (campaign, "time") WHERE (campaign <> 0);
+
+--
+-- Name: customer_events_customer; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX customer_events_customer ON ONLY events.customer_events USING btree (advertiser, customer_key, "time") WHERE (customer_key IS NOT NULL);
 
 --
 -- Name: customer_events_time; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -8780,6 +8987,18 @@ CREATE INDEX sales_team ON events.sales USING btree (team, sold_at);
 --
 
 CREATE INDEX trafficbacks_time ON ONLY events.trafficbacks USING brin ("time") WITH (pages_per_range='32', autosummarize='on');
+
+--
+-- Name: waiting_customer_events_due; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX waiting_customer_events_due ON events.waiting_customer_events USING btree (next_attempt_at) WHERE (state <> 'click_unknown'::text);
+
+--
+-- Name: waiting_customer_events_time; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX waiting_customer_events_time ON events.waiting_customer_events USING btree ("time") WHERE (state = 'click_unknown'::text);
 
 --
 -- Name: waiting_postbacks_due; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -10484,6 +10703,12 @@ ALTER TABLE events.ad_days ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.ad_set_days ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: attribution_changes; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.attribution_changes ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: cap_usage; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -10614,6 +10839,12 @@ CREATE POLICY maintenance ON events.ad_days TO tributary_owner USING (true);
 --
 
 CREATE POLICY maintenance ON events.ad_set_days TO tributary_owner USING (true);
+
+--
+-- Name: attribution_changes maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.attribution_changes TO tributary_owner USING (true);
 
 --
 -- Name: cap_usage maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -10784,6 +11015,12 @@ CREATE POLICY maintenance ON events.sales TO tributary_owner USING (true);
 CREATE POLICY maintenance ON events.trafficbacks TO tributary_owner USING (true);
 
 --
+-- Name: waiting_customer_events maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.waiting_customer_events TO tributary_owner USING (true);
+
+--
 -- Name: waiting_postbacks maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -10854,6 +11091,12 @@ CREATE POLICY team ON events.ad_days USING ((( SELECT events.sees_every_team() A
 --
 
 CREATE POLICY team ON events.ad_set_days USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: attribution_changes team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.attribution_changes USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
 -- Name: cap_usage team; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -11024,6 +11267,12 @@ CREATE POLICY team ON events.sales USING ((( SELECT events.sees_every_team() AS 
 CREATE POLICY team ON events.trafficbacks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
+-- Name: waiting_customer_events team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.waiting_customer_events USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
 -- Name: waiting_postbacks team; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -11034,6 +11283,12 @@ CREATE POLICY team ON events.waiting_postbacks USING ((( SELECT events.sees_ever
 --
 
 ALTER TABLE events.trafficbacks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: waiting_customer_events; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.waiting_customer_events ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: waiting_postbacks; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
@@ -11165,6 +11420,61 @@ GRANT ALL ON FUNCTION config.take_cap_slot() TO tributary_admin;
 
 REVOKE ALL ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) TO tributary_admin;
+
+--
+-- Name: TABLE customer_events; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.customer_events TO tributary_admin;
+GRANT SELECT,INSERT ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.campaign; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(campaign) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.affiliate; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(affiliate) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.link; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(link) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.coupon; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(coupon) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.confidence; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(confidence) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.click; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(click) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.matcher; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(matcher) ON TABLE events.customer_events TO tributary_ingestor;
+
+--
+-- Name: COLUMN customer_events.candidates; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(candidates) ON TABLE events.customer_events TO tributary_ingestor;
 
 --
 -- Name: TABLE rollup_campaign; Type: ACL; Schema: events; Owner: tributary_owner
@@ -11766,6 +12076,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.ad_set_days TO tributary_admin
 GRANT SELECT ON TABLE events.ad_set_days TO tributary_ingestor;
 
 --
+-- Name: TABLE attribution_changes; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE events.attribution_changes TO tributary_ingestor;
+GRANT SELECT ON TABLE events.attribution_changes TO tributary_admin;
+
+--
 -- Name: TABLE batches; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11827,13 +12144,6 @@ GRANT SELECT ON TABLE events.cost_corrections TO tributary_ingestor;
 
 GRANT SELECT ON TABLE events.customer_event_keys TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.customer_event_keys TO tributary_ingestor;
-
---
--- Name: TABLE customer_events; Type: ACL; Schema: events; Owner: tributary_owner
---
-
-GRANT SELECT ON TABLE events.customer_events TO tributary_admin;
-GRANT SELECT,INSERT ON TABLE events.customer_events TO tributary_ingestor;
 
 --
 -- Name: TABLE customer_touches; Type: ACL; Schema: events; Owner: tributary_owner
@@ -12036,6 +12346,13 @@ GRANT SELECT ON TABLE events.trafficbacks TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.trafficbacks TO tributary_ingestor;
 
 --
+-- Name: TABLE waiting_customer_events; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE events.waiting_customer_events TO tributary_ingestor;
+GRANT SELECT ON TABLE events.waiting_customer_events TO tributary_admin;
+
+--
 -- Name: TABLE waiting_postbacks; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -12187,4 +12504,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (40, '0040_ho
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_customer_events', '6c1961483fde618c9c63f979be1415eb154282efcfe560021ab51c25f8ed09aa');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', '4401f540588d29963dbfdbb1c36d93e98ad1ce0d8379aa2194d1885252715493');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (44, '0044_late_clicks_of_events', '9660aa8b4e43c68befa956a30baa6a26544224a83839eea6514195d818085b4d');
 SELECT events.ensure_partitions();

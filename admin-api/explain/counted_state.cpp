@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "admin-api/explain/click_uuid.h"
 #include "admin-api/snapshot/overlay_source.h"
 #include "core/base/utf8.h"
+#include "core/click_id/click_uuid.h"
 #include "core/condition/address.h"
 #include "core/routing/click_caps.h"
 #include "core/routing/visitor_history.h"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "admin-api/explain/click_uuid.h"
+#include "core/click_id/click_uuid.h"
 #include "core/event/event.h"
 #include "platform/net/ip_address.h"
 

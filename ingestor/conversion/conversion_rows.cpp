@@ -1,6 +1,7 @@
 #include "ingestor/conversion/conversion_rows.h"
 
 #include "core/base/utf8.h"
+#include "core/click_id/click_uuid.h"
 
 namespace tributary::ingest {
 namespace {
@@ -80,17 +81,7 @@ StoredConversion read_conversion(const QueryResult& rows, int row) {
   return conversion;
 }
 
-std::uint64_t half(const std::array<std::uint8_t, 16>& uuid, std::size_t from) {
-  std::uint64_t value = 0;
-  for (std::size_t i = from; i < from + 8; ++i) value = value << 8 | uuid[i];
-  return value;
-}
-
 }  // namespace
-
-ClickIdentity click_identity(const std::array<std::uint8_t, 16>& uuid) {
-  return {half(uuid, 0), half(uuid, 8)};
-}
 
 void report_repeated_ids(Connection& connection, const std::vector<std::int64_t>& fresh) {
   if (fresh.empty()) return;

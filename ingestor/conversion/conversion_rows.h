@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -9,9 +8,6 @@
 
 // The statements on events.conversions. `keys` holds one postback per key, in key order; results are in the same order.
 namespace tributary::ingest {
-
-// Of the column `click`.
-ClickIdentity click_identity(const std::array<std::uint8_t, 16>& uuid);
 
 struct StoredConversion {
   std::int64_t id = 0;

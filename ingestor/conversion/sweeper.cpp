@@ -56,8 +56,7 @@ constexpr const char* kSweep = R"sql(
       affiliate = coalesce(nullif(j.affiliate, 0), c.affiliate),
       attribution = j.verdict,
       attempts = c.attempts + 1,
-      next_attempt_at = CASE WHEN j.verdict = 'awaiting_click'
-        THEN now() + least(interval '2 seconds' * power(2, least(c.attempts, 11)), interval '1 hour') END
+      next_attempt_at = CASE WHEN j.verdict = 'awaiting_click' THEN events.look_again(c.attempts) END
     FROM judged j
     WHERE c.key_owner = j.key_owner AND c.key_kind = j.key_kind AND c.key_event = j.key_event
       AND c.key_subject = j.key_subject

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/attribution/attribution.h"
+#include "ingestor/customer_event/credit.h"
 #include "ingestor/customer_event/customer_fact.h"
 #include "ingestor/events/row_buffer.h"
 #include "ingestor/owners/owner.h"
@@ -12,10 +12,6 @@ namespace tributary::ingest {
 const std::string& customer_event_table();  // with the columns, in the order in which rows are written
 inline constexpr std::size_t kCustomerEventBytesBeforeBatch = 3 * kInt8Field;  // time, id, position
 
-void write_customer_event_row(RowBuffer& rows, const CustomerFact& fact, const Attribution& attribution,
-                              const TeamId& team);
-
-// What lost, and why: a JSON array; empty when nothing did.
-std::string candidates_json(const Attribution& attribution);
+void write_customer_event_row(RowBuffer& rows, const CustomerFact& fact, const Credit& credit, const TeamId& team);
 
 }  // namespace tributary::ingest

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/utf8.h"
+#include "core/click_id/click_uuid.h"
 
 namespace tributary::ingest {
 namespace {
@@ -80,15 +81,6 @@ AttributionRules rules_of(std::string_view matchers, std::int64_t window_days) {
     if (matcher && rules.count < kMatcherCount) rules.matchers[rules.count++] = *matcher;
   }
   return rules;
-}
-
-ClickIdentity identity_of(const std::array<std::uint8_t, 16>& bytes) {
-  ClickIdentity id;
-  for (std::size_t i = 0; i < 8; ++i) {
-    id.high = id.high << 8 | bytes[i];
-    id.low = id.low << 8 | bytes[i + 8];
-  }
-  return id;
 }
 
 std::uint32_t number(const QueryResult& rows, int row, int column) {
@@ -202,7 +194,7 @@ void EvidenceBook::load_touches(Connection& connection, const std::vector<Custom
                [](Out out, Item item) { out.timestamptz(item.second); });
   const QueryResult rows = connection.execute(kTouches, params);
   for (int row = 0; row < rows.rows(); ++row) {
-    touches_[{number(rows, row, 0), std::string(rows.text(row, 1))}].push_back({.id = identity_of(rows.uuid(row, 3)),
+    touches_[{number(rows, row, 0), std::string(rows.text(row, 1))}].push_back({.id = click_identity(rows.uuid(row, 3)),
                                                                                 .time_us = rows.integer(row, 2),
                                                                                 .campaign = number(rows, row, 4),
                                                                                 .partner = number(rows, row, 5),

@@ -26,6 +26,8 @@ struct Counters {
   std::atomic<std::uint64_t> folded{0};
   std::atomic<std::uint64_t> attributed{0};
   std::atomic<std::uint64_t> unattributed{0};
+  std::atomic<std::uint64_t> events_decided_again{0};  // with another result
+  std::atomic<std::int64_t> events_waiting{0};
   std::atomic<std::uint64_t> maintenance_failures{0};
   std::atomic<std::uint64_t> outbound_sent{0};
   std::atomic<std::uint64_t> outbound_failures{0};  // attempts

@@ -33,6 +33,8 @@ void write_counters(PrometheusWriter& out, const Counters& counters) {
        counters.attributed},
       {"tributary_ingestor_conversions_unattributed_total", "Conversions whose click row never came.",
        counters.unattributed},
+      {"tributary_ingestor_events_decided_again_total",
+       "Events of advertisers that a click stored after them is credited with.", counters.events_decided_again},
       {"tributary_ingestor_outbound_sent_total", "Outbound postbacks that their peer accepted.",
        counters.outbound_sent},
       {"tributary_ingestor_outbound_failures_total", "Attempts to send one that failed.", counters.outbound_failures},
@@ -76,6 +78,8 @@ std::string Service::metrics() const {
   out.gauge("tributary_ingestor_last_commit_age_seconds", "Since the last committed batch; -1 before the first.");
   out.sample(commit_age_s(counters_));
   write_outbound(out, counters_);
+  out.gauge("tributary_ingestor_events_awaiting_click", "Events of advertisers whose click is not stored yet.");
+  out.sample(static_cast<std::uint64_t>(counters_.events_waiting.load()));
   out.gauge("tributary_ingestor_journal_backlog_bytes", "Written to the journal and not read yet.");
   const std::lock_guard lock(mutex_);
   if (session_ == nullptr) return out.take();

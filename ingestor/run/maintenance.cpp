@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "ingestor/conversion/holds.h"
 #include "ingestor/conversion/sweeper.h"
+#include "ingestor/customer_event/event_sweeper.h"
 #include "ingestor/run/decisions.h"
 #include "ingestor/run/postback_redrive.h"
 #include "ingestor/run/redrive.h"
@@ -49,6 +50,18 @@ constexpr int kMaxWaitingRounds = 20;  // of a thousand postbacks each; the next
 constexpr const char* kForgetUnknown = R"sql(
   DELETE FROM events.waiting_postbacks WHERE state = 'unknown' AND received_at < now() - interval '30 days')sql";
 
+constexpr const char* kEventsWaiting =
+    "SELECT count(*) FROM events.waiting_customer_events WHERE state = 'awaiting_click'";
+constexpr const char* kForgetUnknownEvents = R"sql(
+  DELETE FROM events.waiting_customer_events
+  WHERE state = 'click_unknown' AND time < now() - interval '30 days')sql";
+constexpr const char* kForgetChanges = R"sql(
+  DELETE FROM events.attribution_changes
+  WHERE id = ANY (ARRAY(
+    SELECT id FROM events.attribution_changes
+    WHERE time < ((now() AT TIME ZONE 'UTC')::date - $1 - 1)::timestamp AT TIME ZONE 'UTC'
+    LIMIT 10000)))sql";
+
 constexpr const char* kQueuedErrors = R"sql(
   SELECT id FROM events.ingestion_errors WHERE state = 'queued' ORDER BY id LIMIT 1000)sql";
 
@@ -69,6 +82,7 @@ class Maintenance {
     const SweepResult swept = sweep_conversions(connection_);
     counters_.attributed += swept.attributed;
     counters_.unattributed += swept.unattributed;
+    attempt("events of advertisers", [&] { decide_waiting_events(); });
     attempt("waiting postbacks", [&] { store_waiting(); });
     counters_.folded += fold_rollups(connection_);
     summarize_visits();
@@ -119,6 +133,8 @@ class Maintenance {
     }
     while (connection_.execute(kForgetKeys, days).integer(0, 0) != 0) continue;
     while (connection_.execute(kForgetTouches).integer(0, 0) != 0) continue;
+    while (connection_.execute(kForgetChanges, days).affected() != 0) continue;
+    connection_.execute(kForgetUnknownEvents);
     while (connection_.execute(kForgetOutbox, days).integer(0, 0) != 0) continue;
     return true;
   }
@@ -128,6 +144,11 @@ class Maintenance {
     if (now_ms < next_visits_ms_) return;
     connection_.execute(kSummarizeVisits);
     next_visits_ms_ = now_ms + kVisitsEveryMs;
+  }
+
+  void decide_waiting_events() {
+    counters_.events_decided_again += sweep_customer_events(connection_).changed;
+    counters_.events_waiting = connection_.execute(kEventsWaiting).integer(0, 0);
   }
 
   // Postbacks whose click was not stored yet when they came.

@@ -1,11 +1,12 @@
 #include "ingestor/store/customer_events.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 
+#include "core/click_id/click_uuid.h"
 #include "ingestor/customer_event/customer_event_row.h"
-#include "ingestor/customer_event/evidence.h"
+#include "ingestor/store/customer_touches.h"
+#include "ingestor/store/waiting_events.h"
 #include "platform/postgres/copy_in.h"
 
 namespace tributary::ingest {
@@ -20,34 +21,17 @@ constexpr const char* kTakeKeys = R"sql(
   ON CONFLICT (event_id) DO NOTHING
   RETURNING event_id)sql";
 
-constexpr const char* kStoreTouches = R"sql(
-  INSERT INTO events.customer_touches (advertiser, customer_key, time, click, campaign, affiliate, link, team)
-  SELECT *
-  FROM unnest($1::integer[], $2::text[], $3::timestamptz[], $4::uuid[], $5::integer[], $6::integer[], $7::integer[],
-    $8::uuid[]) AS given (advertiser, customer_key, time, click, campaign, affiliate, link, team)
-  ORDER BY advertiser, customer_key, time, click
-  ON CONFLICT DO NOTHING)sql";
-
-using EventId = std::array<std::uint8_t, 16>;
 using Out = BinaryWriter&;
+using EventId = std::pair<std::uint64_t, std::uint64_t>;
 
-std::pair<std::uint64_t, std::uint64_t> id_of(const CustomerFact& fact) {
+EventId id_of(const CustomerFact& fact) {
   return {fact.event.id_high, fact.event.id_low};
-}
-
-EventId bytes_of(const std::pair<std::uint64_t, std::uint64_t>& id) {
-  EventId bytes;
-  for (std::size_t i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(id.first >> (56 - 8 * i));
-    bytes[i + 8] = static_cast<std::uint8_t>(id.second >> (56 - 8 * i));
-  }
-  return bytes;
 }
 
 // The first of each id in the batch, of those that no batch had before.
 std::vector<const CustomerFact*> new_ones(Connection& connection, std::int64_t batch,
                                           const std::vector<CustomerFact>& facts) {
-  std::map<std::pair<std::uint64_t, std::uint64_t>, const CustomerFact*> first;
+  std::map<EventId, const CustomerFact*> first;
   for (const CustomerFact& fact : facts) first.try_emplace(id_of(fact), &fact);
   using In = const decltype(first)::value_type&;
   Params params;
@@ -59,40 +43,42 @@ std::vector<const CustomerFact*> new_ones(Connection& connection, std::int64_t b
                [](Out out, In item) { out.int4(static_cast<std::int32_t>(item.second->event.advertiser)); });
   const QueryResult rows = connection.execute(kTakeKeys, params.int8(batch));
   std::set<EventId> taken;
-  for (int row = 0; row < rows.rows(); ++row) taken.insert(rows.uuid(row, 0));
+  for (int row = 0; row < rows.rows(); ++row) {
+    const ClickIdentity id = click_identity(rows.uuid(row, 0));
+    taken.emplace(id.high, id.low);
+  }
   std::vector<const CustomerFact*> fresh;
   for (const CustomerFact& fact : facts) {
-    if (first.at(id_of(fact)) == &fact && taken.contains(bytes_of(id_of(fact)))) fresh.push_back(&fact);
+    if (first.at(id_of(fact)) == &fact && taken.contains(id_of(fact))) fresh.push_back(&fact);
   }
   return fresh;
 }
 
-// A click that is known to be a customer's.
-struct Touch {
-  const CustomerFact* fact;
-  ClickFacts click;
-  TeamId team;
-};
+// The clicks of customers that the batch tells come first: the order of its events says nothing.
+std::vector<Touch> remember_touches(EvidenceBook& book, const std::vector<const CustomerFact*>& fresh) {
+  std::vector<Touch> touches;
+  for (const CustomerFact* fact : fresh) {
+    const Evidence evidence = book.evidence(*fact);
+    if (!tells_touch(*fact, evidence)) continue;
+    const ClickFacts click = *evidence.click.found;
+    touches.push_back({fact, click, book.advertiser(*fact).team});
+    book.remember(*fact, click);
+  }
+  return touches;
+}
 
-void store_touches(Connection& connection, const std::vector<Touch>& touches) {
-  if (touches.empty()) return;
-  using In = const Touch&;
-  const auto int4s = [&](Params& params, auto value) {
-    params.array(oid::kInt4Array, oid::kInt4, touches,
-                 [&](Out out, In touch) { out.int4(static_cast<std::int32_t>(value(touch))); });
-  };
-  Params params;
-  int4s(params, [](In touch) { return touch.fact->event.advertiser; });
-  params.array(oid::kTextArray, oid::kText, touches, [](Out out, In touch) { out.text(touch.fact->customer_key); });
-  params.array(oid::kTimestamptzArray, oid::kTimestamptz, touches,
-               [](Out out, In touch) { out.timestamptz(touch.click.time_us); });
-  params.array(oid::kUuidArray, oid::kUuid, touches,
-               [](Out out, In touch) { out.uuid(touch.click.id.high, touch.click.id.low); });
-  int4s(params, [](In touch) { return touch.click.campaign; });
-  int4s(params, [](In touch) { return touch.click.partner; });
-  int4s(params, [](In touch) { return touch.click.link; });
-  params.array(oid::kUuidArray, oid::kUuid, touches, [](Out out, In touch) { out.uuid(touch.team); });
-  connection.execute(kStoreTouches, params);
+// Those whose click is not stored yet, and those that told a click of their customer: others of his may be here before.
+std::vector<WaitingEvent> to_decide_again(const EvidenceBook& book, const std::vector<const CustomerFact*>& fresh,
+                                          const std::vector<Touch>& new_touches) {
+  std::vector<WaitingEvent> waiting;
+  for (const CustomerFact* fact : fresh) {
+    if (fact->event.click.empty() || book.evidence(*fact).click.found) continue;
+    waiting.push_back({.event = key_of(*fact), .team = book.advertiser(*fact).team});
+  }
+  for (const Touch& touch : new_touches) {
+    waiting.push_back({.event = key_of(*touch.fact), .team = touch.team, .click_arrived = true});
+  }
+  return waiting;
 }
 
 }  // namespace
@@ -103,21 +89,17 @@ void store_customer_events(Connection& connection, std::int64_t batch, const std
   if (fresh.empty()) return;
   EvidenceBook book(connection, facts);
   RowBuffer rows(kCustomerEventBytesBeforeBatch);
-  std::vector<Touch> touches;
+  const std::vector<Touch> touches = remember_touches(book, fresh);
   for (const CustomerFact* fact : fresh) {
     const AdvertiserFacts& advertiser = book.advertiser(*fact);
-    const Evidence evidence = book.evidence(*fact);
-    write_customer_event_row(rows, *fact, attribute(evidence, advertiser.rules), advertiser.team);
-    const auto& click = evidence.click.found;
-    if (fact->customer_key.empty() || !click || click->foreign) continue;
-    touches.push_back({fact, *click, advertiser.team});
-    book.remember(*fact, *click);
+    const Attribution attribution = attribute(book.evidence(*fact), advertiser.rules);
+    write_customer_event_row(rows, *fact, credit_of(attribution, fact->event.click), advertiser.team);
   }
   rows.set_batch(batch);
   CopyIn copy(connection, customer_event_table());
   copy.write(rows.data());
   copy.finish();
-  store_touches(connection, touches);
+  keep_waiting(connection, to_decide_again(book, fresh, store_touches(connection, touches)));
 }
 
 }  // namespace tributary::ingest

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "ingestor/conversion/conversion_rows.h"
+#include "core/click_id/click_uuid.h"
 #include "ingestor/conversion/postback_fact.h"
 
 namespace tributary::ingest {
@@ -23,14 +23,11 @@ constexpr const char* kFind = R"sql(
   LEFT JOIN events.known_campaigns k ON k.campaign = found.campaign
   ORDER BY g.place)sql";
 
-// 34 attempts take a day. The time of the call does not say how long the click was looked for: nobody may have been
-// there to do it.
 constexpr const char* kWait = R"sql(
   INSERT INTO events.waiting_postbacks
     (journal, position, affiliate, click_text, received_at, team, event, attempts, state, next_attempt_at)
   SELECT journal, position, affiliate, id, time, team, event, attempts,
-    CASE WHEN attempts >= 34 THEN 'unknown' ELSE 'waiting' END,
-    now() + least(interval '2 seconds' * power(2, least(attempts, 11)), interval '1 hour')
+    CASE WHEN events.looked_for_a_day(attempts) THEN 'unknown' ELSE 'waiting' END, events.look_again(attempts)
   FROM unnest($1::integer[], $2::text[], $3::timestamptz[], $4::integer[], $5::bigint[], $6::uuid[], $7::bytea[],
     $8::integer[]) AS g (affiliate, id, time, journal, position, team, event, attempts))sql";
 

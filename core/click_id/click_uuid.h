@@ -5,7 +5,7 @@
 
 #include "core/click_id/click_id.h"
 
-namespace tributary::admin {
+namespace tributary {
 
 // A click's identity as PostgreSQL has it.
 inline std::array<std::uint8_t, 16> click_uuid(const ClickIdentity& id) noexcept {
@@ -26,4 +26,4 @@ inline ClickIdentity click_identity(const std::array<std::uint8_t, 16>& bytes) n
   return id;
 }
 
-}  // namespace tributary::admin
+}  // namespace tributary

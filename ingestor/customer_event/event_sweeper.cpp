@@ -1,0 +1,94 @@
+#include "ingestor/customer_event/event_sweeper.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "ingestor/store/attribution_changes.h"
+#include "ingestor/store/crash_point.h"
+#include "ingestor/store/customer_touches.h"
+#include "ingestor/store/waiting_events.h"
+#include "platform/postgres/transaction.h"
+
+namespace tributary::ingest {
+namespace {
+
+constexpr int kMaxRounds = 20;  // of a thousand events each; the next sweep goes on
+
+// A few rows of tables of any size: only the indexes are right, whatever the statistics say.
+constexpr const char* kOnlyIndexes =
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;";
+
+using Waiting = std::map<EventKey, WaitingEvent>;
+
+// The others of a customer that the click may be the first touch of.
+void add_others(Connection& connection, const std::vector<CustomerSpan>& spans, std::vector<CustomerFact>& facts) {
+  std::map<EventKey, bool> known;
+  for (const CustomerFact& fact : facts) known[key_of(fact)] = true;
+  for (CustomerFact& other : lock_events(connection, spans)) {
+    if (known.try_emplace(key_of(other), true).second) facts.push_back(std::move(other));
+  }
+}
+
+// Of the events whose click is stored now: these, and the others of their customers. The rest waits on.
+std::vector<CustomerFact> ready_events(Connection& connection, Waiting& waiting) {
+  std::vector<EventKey> keys;
+  for (const auto& [key, each] : waiting) keys.push_back(key);
+  const std::vector<CustomerFact> facts = lock_events(connection, keys);
+  const EvidenceBook book(connection, facts);
+  std::vector<CustomerFact> ready;
+  std::vector<Touch> touches;
+  std::vector<CustomerSpan> spans;
+  std::vector<WaitingEvent> waits_on;
+  for (const CustomerFact& fact : facts) {
+    const Evidence evidence = book.evidence(fact);
+    if (!evidence.click.found) {
+      waits_on.push_back(waiting.at(key_of(fact)));
+      continue;
+    }
+    ready.push_back(fact);
+    if (!tells_touch(fact, evidence)) continue;
+    const AdvertiserFacts& advertiser = book.advertiser(fact);
+    const std::int64_t since = evidence.click.found->time_us;
+    touches.push_back({&fact, *evidence.click.found, advertiser.team});
+    spans.push_back({fact.event.advertiser, fact.customer_key, since, since + advertiser.rules.window_us});
+  }
+  store_touches(connection, touches);
+  add_others(connection, spans, ready);
+  keep_waiting(connection, waits_on);
+  return ready;
+}
+
+std::vector<Decided> decide(Connection& connection, const std::vector<CustomerFact>& facts) {
+  const EvidenceBook book(connection, facts);
+  std::vector<Decided> decided;
+  for (const CustomerFact& fact : facts) {
+    const Attribution attribution = attribute(book.evidence(fact), book.advertiser(fact).rules);
+    decided.push_back({key_of(fact), credit_of(attribution, fact.event.click)});
+  }
+  return decided;
+}
+
+// One round; false: none was due.
+bool sweep_some(Connection& connection, SweptEvents& total) {
+  Transaction transaction(connection);
+  Waiting waiting;
+  for (const WaitingEvent& due : take_waiting_events(connection)) waiting.emplace(due.event, due);
+  if (waiting.empty()) return false;
+  connection.run_script(kOnlyIndexes);
+  total.looked_at += waiting.size();
+  total.changed += change_attributions(connection, decide(connection, ready_events(connection, waiting)));
+  crash_point("events_decided");
+  transaction.commit();
+  return true;
+}
+
+}  // namespace
+
+SweptEvents sweep_customer_events(Connection& connection) {
+  SweptEvents total;
+  for (int round = 0; round < kMaxRounds && sweep_some(connection, total); ++round) continue;
+  return total;
+}
+
+}  // namespace tributary::ingest
