@@ -14,6 +14,7 @@ from lib.stack import Stack
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=20, help="how many processes the chaos tests kill")
     parser.addoption("--pushes", type=int, default=10, help="how many pushes follow each other under load")
+    parser.addoption("--postbacks", type=int, default=200_000, help="how many postbacks the soak sends")
     parser.addoption("--soak", action="store_true", help="run the tests marked soak")
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from lib.process import alive
+from lib.chaos import Chaos, kill_ingestor, kill_master, kill_worker
 from lib.tools import Load
 from lib.wait import wait_until
 
@@ -18,39 +18,14 @@ SECONDS_PER_KILL = 1.5
 POSTGRES_DOWN_S = 30
 
 
-def kill_worker(stack, chance):
-    victim = chance.choice(stack.nginx.workers())
-    stack.nginx.kill_worker(victim)
-    wait_until(lambda: victim not in stack.nginx.workers() and len(stack.nginx.workers()) == 2, "a replacement", 10)
-
-
-def kill_ingestor(stack, chance):
-    stack.ingestor.kill()
-    stack.ingestor.start()
-
-
-def kill_master(stack, chance):
-    orphans = stack.nginx.workers()
-    stack.nginx.kill_master()
-    stack.nginx.restart_after_kill()
-    wait_until(lambda: not any(alive(pid) for pid in orphans), "the orphans to leave", 35)
-
-
 VICTIMS = (kill_worker, kill_worker, kill_ingestor, kill_ingestor, kill_master)
 
 
 def chaos(stack, kills, seed):
-    """Kill at random moments until `kills` are done; returns how many each victim got."""
-    chance = random.Random(seed)
-    done = dict.fromkeys(("kill_worker", "kill_ingestor", "kill_master"), 0)
-    # Every kind at least once, in random order.
-    victims = [*set(VICTIMS), *(chance.choice(VICTIMS) for _ in range(kills))][:kills]
-    chance.shuffle(victims)
-    for victim in victims:
-        time.sleep(chance.uniform(0, SECONDS_PER_KILL))  # the moment of the kill is what is random here
-        victim(stack, chance)
-        done[victim.__name__] += 1
-    return done
+    """Kill at random moments until `kills` are done."""
+    killer = Chaos(stack, VICTIMS, seed, SECONDS_PER_KILL)
+    for _ in range(kills):
+        killer.kill()
 
 
 def run(stack, kills, seed, meanwhile=None):

@@ -34,5 +34,6 @@ stage_e2e() {
 }
 
 stage_soak() {
-  run_pytest "soak, $kills kills, $pushes pushes" -v -s -m soak --soak --kills "$kills" --pushes "$pushes"
+  run_pytest "soak, $kills kills, $pushes pushes, $postbacks postbacks" -v -s -m soak --soak \
+    --kills "$kills" --pushes "$pushes" --postbacks "$postbacks"
 }

@@ -36,14 +36,12 @@ class Answer:
     id: str | None
     due_us: int
     latency_us: int
-    reason: str
+    word: str  # the verdict of an answered postback, or the reason of a failure
 
     @classmethod
     def parse(cls, line):
-        uid, kind, outcome, status, identity, due, latency, reason = line.rstrip("\n").split("\t")
-        return cls(
-            uid, kind, outcome, int(status), None if identity == "-" else identity, int(due), int(latency), reason
-        )
+        uid, kind, outcome, status, identity, due, latency, word = line.rstrip("\n").split("\t")
+        return cls(uid, kind, outcome, int(status), None if identity == "-" else identity, int(due), int(latency), word)
 
 
 @dataclass

@@ -29,6 +29,15 @@ std::string_view answer_id(const Request& request, const ResponseParser& respons
   return value.substr(0, std::min(value.find_first_of("&#,}\r\n"), value.size()));
 }
 
+// The word of "verdict":"accepted" in the answer to a postback.
+std::string_view answer_verdict(std::string_view body) {
+  constexpr std::string_view kKey = "\"verdict\":\"";
+  const auto at = body.find(kKey);
+  if (at == std::string_view::npos) return {};
+  const auto value = body.substr(at + kKey.size());
+  return value.substr(0, std::min(value.find('"'), value.size()));
+}
+
 }  // namespace
 
 std::uint64_t monotonic_ns() noexcept {
@@ -176,7 +185,8 @@ void Generator::complete(unsigned index) {
   Connection& connection = *connections_[index];
   const Request request = connection.take_request();
   const auto id = answer_id(request, connection.response(), options_.click_parameter);
-  results_.answered(request, connection.response().status(), id, monotonic_ns());
+  const auto verdict = request.kind == Kind::click ? std::string_view() : answer_verdict(connection.response().body());
+  results_.answered(request, connection.response().status(), id, verdict, monotonic_ns());
   if (request.kind == Kind::click && !id.empty()) source_.click_answered(id);
   if (options_.close || connection.response().close() || connection.peer_closed()) {
     connection.close();

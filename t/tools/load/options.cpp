@@ -15,6 +15,16 @@ std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
+void take_calls(Options& o) {
+  if (o.calls.empty()) return;
+  if (o.rate == 0) throw CLI::ValidationError("--calls wants a --rate");
+  for (const std::string& call : o.calls) {
+    if (call.find("\t/") == std::string::npos) throw CLI::ValidationError("--calls wants ID<tab>PATH, not " + call);
+  }
+  // Half a call more, so that rounding leaves none out.
+  o.duration_s = (static_cast<double>(o.calls.size()) + 0.5) / o.rate;
+}
+
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
@@ -42,11 +52,16 @@ Options parse_options(int argc, char** argv) {
       "file with a user agent on each line; drawn for every request, upper ones more often");
   app.add_option("--run", o.run, "first part of every request's id");
   app.add_option("--out", o.out, "file for one line per request");
+  app.add_option_function<std::string>(
+      "--calls", [&](const std::string& path) { o.calls = read_lines(path); },
+      "file with ID<tab>PATH on each line: these requests, in this order; wants a --rate, which says how long it "
+      "takes");
   app.add_option("--timeout", o.timeout_s, "seconds until a request without an answer has failed");
   app.add_option("--drain", o.drain_s, "seconds to wait for answers after the last request was due");
   app.add_option("--seed", o.seed, "of the choice of campaigns and postbacks");
   try {
     app.parse(argc, argv);
+    take_calls(o);
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error));  // NOLINT(concurrency-mt-unsafe): no threads yet
   }

@@ -25,8 +25,10 @@ struct Options {
   std::vector<std::string> agents{"Mozilla/5.0 (X11; Linux x86_64) tributary-load"};
   std::string run = "run";  // first part of every id
   std::string out;          // one line per request; empty: none
-  double timeout_s = 10;    // a request without an answer has failed after this
-  double drain_s = 30;      // how long to wait after the last request is due
+  // "id TAB path" of each request, in this order, instead of clicks and postbacks made here; `rate` says for how long.
+  std::vector<std::string> calls;
+  double timeout_s = 10;  // a request without an answer has failed after this
+  double drain_s = 30;    // how long to wait after the last request is due
   std::uint64_t seed = 1;
 };
 

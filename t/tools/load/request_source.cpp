@@ -22,6 +22,7 @@ void remember(std::vector<T>& ring, std::uint64_t& count, T value) {
 RequestSource::RequestSource(const Options& options) : options_(options), random_(options.seed) {}
 
 Request RequestSource::make(std::uint64_t number, std::uint64_t due_ns) {
+  if (!options_.calls.empty()) return listed(number, due_ns);
   const bool postback = !options_.postback.empty() && !clicks_.empty() && chance(options_.postback_share);
   if (postback && !sent_postbacks_.empty() && chance(options_.repeat_share)) {
     Request repeat = sent_postbacks_[random_() % sent_postbacks_.size()];
@@ -36,6 +37,13 @@ Request RequestSource::make(std::uint64_t number, std::uint64_t due_ns) {
   request.text = render(postback ? options_.postback : options_.click, request.uid, click);
   if (postback) remember(sent_postbacks_, postback_count_, request);
   return request;
+}
+
+Request RequestSource::listed(std::uint64_t number, std::uint64_t due_ns) {
+  const std::string_view call = options_.calls[number];
+  const auto tab = call.find('\t');
+  const std::string_view path = call.substr(tab + 1);
+  return {number, due_ns, Kind::postback, std::string(call.substr(0, tab)), render(path, {}, {})};
 }
 
 void RequestSource::click_answered(std::string_view click_id) {

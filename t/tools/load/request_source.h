@@ -30,6 +30,7 @@ class RequestSource {
   void click_answered(std::string_view click_id);
 
  private:
+  Request listed(std::uint64_t number, std::uint64_t due_ns);
   std::string render(std::string_view path, std::string_view uid, std::string_view click);
   // From 0 to below `count`, low numbers more often.
   std::size_t draw(std::size_t count);

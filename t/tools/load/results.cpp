@@ -42,11 +42,12 @@ Results::Results(const std::string& path, std::uint64_t start_ns) : start_ns_(st
   if (!file_) throw std::runtime_error("cannot write " + path);
 }
 
-void Results::answered(const Request& request, int status, std::string_view id, std::uint64_t now_ns) {
+void Results::answered(const Request& request, int status, std::string_view id, std::string_view verdict,
+                       std::uint64_t now_ns) {
   const auto us = latency_us(request, now_ns);
   histogram_.add(us);
   ++by_status_[status];
-  line(request, Outcome::answered, status, id, us, "-");
+  line(request, Outcome::answered, status, id, us, verdict);
 }
 
 void Results::failed(const Request& request, std::string_view reason, std::uint64_t now_ns) {
@@ -62,13 +63,15 @@ void Results::unsent(const Request& request, std::uint64_t now_ns) {
 }
 
 void Results::line(const Request& request, Outcome outcome, int status, std::string_view id, std::uint64_t us,
-                   std::string_view reason) {
+                   std::string_view word) {
   if (!file_) return;
   static constexpr const char* kOutcomes[] = {"answered", "failed", "unsent"};
-  const std::string_view shown = id.empty() ? std::string_view("-") : id;
+  const auto or_dash = [](std::string_view text) { return text.empty() ? std::string_view("-") : text; };
+  const std::string_view shown = or_dash(id), shown_word = or_dash(word);
   std::fprintf(file_.get(), "%s\t%s\t%s\t%d\t%.*s\t%" PRIu64 "\t%" PRIu64 "\t%.*s\n", request.uid.c_str(),
                kind_name(request.kind), kOutcomes[static_cast<int>(outcome)], status, static_cast<int>(shown.size()),
-               shown.data(), (request.due_ns - start_ns_) / 1000, us, static_cast<int>(reason.size()), reason.data());
+               shown.data(), (request.due_ns - start_ns_) / 1000, us, static_cast<int>(shown_word.size()),
+               shown_word.data());
 }
 
 std::string Results::summary_json(double seconds) const {

@@ -21,12 +21,13 @@ enum class Outcome : std::uint8_t {
 // What became of every request: a line each in the file, and the totals.
 //
 // A line: uid, kind, outcome, status, id (click id or conversion id, "-" for none), due (us since the start), latency
-// (us since due), reason of a failure; separated by tabs.
+// (us since due), verdict of an answered postback or reason of a failure ("-" for none); separated by tabs.
 class Results {
  public:
   Results(const std::string& path, std::uint64_t start_ns);  // empty path: no file
 
-  void answered(const Request& request, int status, std::string_view id, std::uint64_t now_ns);
+  void answered(const Request& request, int status, std::string_view id, std::string_view verdict,
+                std::uint64_t now_ns);
   void failed(const Request& request, std::string_view reason, std::uint64_t now_ns);
   void unsent(const Request& request, std::uint64_t now_ns);
 
@@ -39,7 +40,7 @@ class Results {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
   };
   void line(const Request& request, Outcome outcome, int status, std::string_view id, std::uint64_t latency_us,
-            std::string_view reason);
+            std::string_view word);
 
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::uint64_t start_ns_;
