@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from collections import defaultdict
 
 import pytest
 
@@ -53,28 +54,88 @@ def test_rebills_are_never_duplicates(bench, policy):
     bench.assert_rollup_is_raw()
 
 
-@pytest.mark.proves("F39")
-@pytest.mark.parametrize("back_to_sale", [False, True])
-def test_every_order_of_the_same_status_changes_ends_in_the_same_conversion(bench, back_to_sale):
-    """Each set of four calls, in all its orders, each order with a transaction of its own and a batch per step."""
+UNMAPPED, LEAD, SALE, REJECTED, TRASH, REBILL, CUSTOM = range(7)
+BY_HAND, BY_RULE = "by hand", "by rule"
+# What happens to one transaction, the latest first: (status, payout, revenue) of a call, or (who, status).
+CHANGES = [
+    [(SALE, 7, 9), (REJECTED, 5, 5), (SALE, 7, 4), (LEAD, 2, 3)],
+    [(REBILL, 3, 6), (SALE, 8, 8), (CUSTOM, 1, 2), (LEAD, 2, 2)],
+    [(BY_HAND, SALE), (REJECTED, 4, 4), (BY_RULE, SALE), (LEAD, 6, 7)],
+    [(TRASH, 1, 1), (BY_HAND, SALE), (BY_HAND, REJECTED), (SALE, 5, 3)],
+    [(SALE, 4, 1), (BY_RULE, REJECTED), (CUSTOM, 2, 5), (UNMAPPED, 9, 9)],
+    [(REBILL, 2, 2), (REBILL, 3, 1), (TRASH, 6, 6), (REBILL, 5, 8)],
+]
+RULES = {
+    "update": {},
+    "back to sale": {"back_to_sale": True},
+    "add amounts": {"duplicates": "add_amounts"},
+    "ignore": {"duplicates": "ignore_same_transaction"},
+}
+STORED = "SELECT count(*) FROM events.postbacks"
+ENDS = """
+    SELECT transaction, array_agg(ROW(key_event, status, payout, revenue, currency, postbacks)::text ORDER BY key_event)
+    FROM events.conversions GROUP BY 1
+"""
+SUMS = """
+    SELECT campaign, sum(unmapped), sum(leads), sum(sales), sum(rejected), sum(trash), sum(rebills), sum(customs),
+      sum(payout), sum(revenue), sum(received_unmapped), sum(received_leads), sum(received_sales),
+      sum(received_rejected), sum(received_trash), sum(received_rebills), sum(received_customs),
+      sum(received_payout), sum(received_revenue), sum(postbacks)
+    FROM events.campaign_facts GROUP BY 1
+"""
+# None of a conversion that is not there yet.
+DECIDE = """
+    INSERT INTO events.conversion_decisions
+      (team, key_owner, key_kind, key_event, key_subject, status, by_rule, requested_at)
+    SELECT team, key_owner, key_kind, key_event, key_subject, %s, %s, now() - %s * interval '1 minute'
+    FROM events.conversions WHERE key_event = %s AND key_subject = %s
+    RETURNING true
+"""
+UNDECIDED = "SELECT count(*) FROM events.conversion_decisions WHERE state <> 'done'"
+
+
+def random_changes(dice):
+    def change():
+        if dice.random() < 0.25:
+            return BY_HAND, dice.choice((SALE, REJECTED))
+        return dice.randrange(7), dice.randrange(1, 9), dice.randrange(1, 9)
+
+    return [(SALE, dice.randrange(1, 9), 1), *(change() for _ in range(3))]
+
+
+@pytest.mark.proves("F39", "A64")
+@pytest.mark.parametrize("rules", RULES)
+def test_every_order_of_the_same_changes_ends_in_the_same_conversions_and_rollups(bench, rules):
+    """Each set of four changes in all its orders, a step at a time; each order has a campaign of its own."""
+    for column, value in RULES[rules].items():
+        bench.database.execute(f"UPDATE events.known_networks SET {column} = %s", value)
+    key_event = "|USD" if rules == "add amounts" else ""
     dice = random.Random(20261121)
-    bench.database.execute("UPDATE events.known_networks SET back_to_sale = %s", back_to_sale)
+    sets = [*CHANGES, *(random_changes(dice) for _ in range(4))]
+    orders = list(itertools.permutations(range(4)))
     bench.ingestor.start()
-    bench.write("clicks 1 1", slot=50)
-    sets = [[(dice.choice((1, 2, 3, 4)), dice.randrange(1, 9), 60 * (n + 1)) for n in range(4)] for _ in range(6)]
+    calls, decisions = 0, []
     for step in range(4):
-        lines = []
-        for s, calls in enumerate(sets):
-            for o, order in enumerate(itertools.permutations(calls)):
-                status, payout, age_s = order[step]
-                lines += [f"late {-1000 * age_s}", f"postback 9 s{s}.{o:02} {status} {payout}000000"]
+        lines = [f"clicks {len(orders)} {len(orders)}"]
+        for (s, changes), (o, order) in itertools.product(enumerate(sets), enumerate(orders)):
+            what, *amounts = changes[order[step]]
+            name, age = f"s{s}.{o:02}", order[step] + 1
+            if what in (BY_HAND, BY_RULE):
+                decisions.append((amounts[0], what == BY_RULE, age, key_event, name))
+            else:
+                lines += [f"late {-60_000 * age}", f"postback {o} {name} {what} {amounts[0]}000000 {amounts[1]}000000"]
+                calls += 1
         bench.write(*lines, slot=step)
-        stored = (step + 1) * 6 * 24
-        wait_until(lambda n=stored: bench.database.value("SELECT count(*) FROM events.postbacks") == n, f"step {step}")
-    ends = bench.database.rows(
-        "SELECT split_part(transaction, '.', 1), count(*), count(DISTINCT (status, payout, revenue, postbacks))"
-        " FROM events.conversions GROUP BY 1 ORDER BY 1"
-    )
-    assert ends == [(f"s{n}", 24, 1) for n in range(6)]
-    assert bench.database.value("SELECT count(DISTINCT status) FROM events.conversions") > 1
+        wait_until(lambda n=calls: bench.database.value(STORED) == n, f"the calls of step {step}", 30)
+        decisions = [decision for decision in decisions if not bench.database.rows(DECIDE, *decision)]
+        wait_until(lambda: bench.database.value(UNDECIDED) == 0, f"the decisions of step {step}", 30)
+    assert decisions == []
+    ends = defaultdict(set)
+    for name, end in bench.database.rows(ENDS):
+        ends[name.split(".")[0]].add(tuple(end))
+    assert [len(ends[f"s{s}"]) for s in range(len(sets))] == [1] * len(sets), ends
+    assert len({end for found in ends.values() for end in found}) == len(sets)
+    sums = {campaign: tuple(row) for campaign, *row in bench.database.rows(SUMS)}
+    assert len(sums) == len(orders)
+    assert len(set(sums.values())) == 1
     bench.assert_rollup_is_raw()

@@ -4,7 +4,8 @@
 //   clicks COUNT CAMPAIGNS            clicks of campaigns 1 to CAMPAIGNS in turn, one millisecond apart, ending now
 //   mixed COUNT                       a click, a trafficback and a postback each minute, all different, ending now
 //   place COUNTRY CITY                the following clicks say that the edge found this place
-//   postback CLICK TRANSACTION STATUS PAYOUT   for the click with that number (from 0); STATUS as in events.proto
+//   postback CLICK TRANSACTION STATUS PAYOUT [REVENUE]   for the click with that number (from 0); STATUS as in
+//                                     events.proto; without REVENUE the payout is also that
 //   late POSTBACK-MILLISECONDS        time of the following postbacks, relative to now; negative is past
 //   future SECONDS                    one click that far ahead of now
 //   garbage TEXT                      a record that is no event
@@ -68,11 +69,13 @@ class Writer {
     }
   }
 
-  void postback(std::size_t number, std::string_view transaction, int status, std::int64_t payout) {
+  void postback(std::size_t number, std::string_view transaction, int status, std::int64_t payout,
+                std::int64_t revenue) {
     Postback postback = sample_postback(number);
     postback.transaction = transaction;
     postback.status = static_cast<ConversionStatus>(status);
-    postback.payout_micros = postback.revenue_micros = payout;
+    postback.payout_micros = payout;
+    postback.revenue_micros = revenue;
     append(header(wall_clock_ms() + static_cast<std::uint64_t>(late_ms_)), postback);
   }
 
@@ -197,7 +200,9 @@ bool obey(Writer& writer, const std::string& line) {
     int status = 0;
     std::int64_t payout = 0;
     in >> click >> transaction >> status >> payout;
-    writer.postback(click, transaction == "-" ? "" : transaction, status, payout);
+    std::int64_t revenue = payout;
+    in >> revenue;
+    writer.postback(click, transaction == "-" ? "" : transaction, status, payout, in ? revenue : payout);
   } else if (verb == "place") {
     std::string country;
     std::string city;
@@ -214,7 +219,7 @@ bool obey(Writer& writer, const std::string& line) {
   } else if (verb == "garbage") {
     writer.garbage(line.substr(line.find(' ') + 1));
   } else if (verb == "badkey") {
-    writer.postback(0, "\xff\xfe", 2, 1);
+    writer.postback(0, "\xff\xfe", 2, 1, 1);
   } else {
     return verb.empty();
   }
