@@ -641,6 +641,36 @@ $$;
 ALTER FUNCTION config.copy_campaign() OWNER TO tributary_owner;
 
 --
+-- Name: copy_commission(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_commission() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  moment timestamptz;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('events.known_commissions'));
+  moment := clock_timestamp();
+  UPDATE events.known_commissions SET until = moment WHERE rule = NEW.id AND until > moment;
+  IF NEW.state = 'active' THEN
+    INSERT INTO events.known_commissions
+      (rule, version, since, until, team, partner, campaign, destination, event, kind, amount, currency, applies_to,
+       from_count, cap, cap_period, hold_days, unverified)
+    VALUES
+      (NEW.id, NEW.version, greatest(NEW.valid_from, moment), coalesce(NEW.valid_until, 'infinity'), NEW.team_id,
+       coalesce(NEW.partner_id, 0), coalesce(NEW.campaign_id, 0), coalesce(NEW.destination_id, 0), NEW.event, NEW.kind,
+       NEW.amount, coalesce(NEW.currency, ''), NEW.applies_to, NEW.from_count, NEW.cap, NEW.cap_period, NEW.hold_days,
+       NEW.unverified);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_commission() OWNER TO tributary_owner;
+
+--
 -- Name: copy_coupons(); Type: FUNCTION; Schema: config; Owner: tributary_owner
 --
 
@@ -1453,6 +1483,55 @@ ALTER FUNCTION config.utc_text(moment timestamp with time zone) OWNER TO tributa
 COMMENT ON FUNCTION config.utc_text(moment timestamp with time zone) IS 'RFC 3339 in UTC with microseconds: 2026-01-31T23:59:59.000000Z';
 
 --
+-- Name: book_differences(integer[], timestamp with time zone[], bigint[], uuid[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH booked AS (
+    INSERT INTO events.partner_ledger
+      (team, partner, campaign, subject, conversion, customer_event, rule, rule_version, earned_at, due_at, currency,
+       amount, kind)
+    SELECT team, partner, campaign, subject, conversion, customer_event, rule, rule_version, earned_at, due_at, currency,
+      amount, CASE WHEN amount > 0 THEN 'earned' ELSE 'reversed' END
+    FROM events.ledger_differences(of_partners, sinces, of_conversions, of_events)
+    ORDER BY partner, earned_at, subject, amount
+    RETURNING 1
+  )
+  SELECT count(*) FROM booked
+$$;
+
+ALTER FUNCTION events.book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) OWNER TO tributary_owner;
+
+--
+-- Name: copy_customer_events(); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.copy_customer_events() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  INSERT INTO events.partner_events AS known
+    (event_id, time, advertiser, campaign, partner, settled_partner, team, action, customer_key, value, currency)
+  SELECT event_id, time, advertiser, campaign, affiliate, affiliate, team, action, coalesce(customer_key, ''), value,
+    currency
+  FROM written
+  WHERE affiliate <> 0 OR customer_key <> ''
+    OR EXISTS (SELECT FROM events.partner_events AS e WHERE e.event_id = written.event_id)
+  ORDER BY event_id
+  ON CONFLICT (event_id) DO UPDATE SET
+    campaign = excluded.campaign, partner = excluded.partner, moved = true
+  WHERE (known.campaign, known.partner) <> (excluded.campaign, excluded.partner);
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION events.copy_customer_events() OWNER TO tributary_owner;
+
+--
 -- Name: correct_cost(integer, timestamp with time zone, timestamp with time zone, smallint, text, boolean, numeric, text, uuid, uuid); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -1835,6 +1914,85 @@ ALTER FUNCTION events.drop_oldest_partition(before date) OWNER TO tributary_owne
 COMMENT ON FUNCTION events.drop_oldest_partition(before date) IS 'retention: drops the oldest raw partition that lies before this UTC day and names it, null when there is none. Call until null, each in a transaction; conversions and rollups stay';
 
 --
+-- Name: earned_commissions(integer[], timestamp with time zone[], bigint[], uuid[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) RETURNS TABLE(team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer, rule_version bigint, earned_at timestamp with time zone, due_at timestamp with time zone, currency text, amount numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH scope AS (
+    SELECT s.partner, s.since, a.team
+    FROM unnest(of_partners, sinces) AS s (partner, since)
+    JOIN events.known_affiliates AS a ON a.affiliate = s.partner
+  ), facts AS (
+    SELECT f.*
+    FROM scope AS s
+    CROSS JOIN LATERAL (
+      SELECT * FROM events.commission_facts AS f WHERE f.partner = s.partner AND f.time >= s.since AND f.team = s.team
+    ) AS f
+    UNION ALL
+    SELECT f.*
+    FROM events.commission_facts AS f
+    JOIN scope AS s ON s.partner = f.partner AND s.team = f.team AND s.since IS NULL
+    WHERE f.conversion = ANY (of_conversions)
+    UNION ALL
+    SELECT f.*
+    FROM events.commission_facts AS f
+    JOIN scope AS s ON s.partner = f.partner AND s.team = f.team AND s.since IS NULL
+    WHERE f.customer_event = ANY (of_events)
+  ), fits AS (
+    SELECT f.*, r.rule, r.version, r.since, r.until, r.kind, r.amount, r.cap, r.cap_period, r.hold_days, r.from_count,
+      CASE r.kind WHEN 'fixed' THEN r.currency ELSE f.currency END AS paid_in,
+      r.partner <> 0 AS by_partner, r.campaign <> 0 AS by_campaign, r.destination <> 0 AS by_destination,
+      r.event IS NOT NULL AS by_event, r.applies_to <> 'every' AS by_turn,
+      row_number() OVER (
+        PARTITION BY f.partner, r.rule, r.version, date_trunc('month', f.time, 'UTC') ORDER BY f.time, f.subject
+      ) - 1 AS earlier
+    FROM facts AS f
+    JOIN events.known_commissions AS r ON r.team = f.team
+      AND r.partner IN (0, f.partner) AND r.campaign IN (0, f.campaign) AND r.destination IN (0, f.destination)
+      AND r.applies_to IN ('every', f.turn)
+      AND (r.unverified OR f.verified)
+      AND CASE
+        WHEN r.event IS NULL THEN f.is_sale
+        ELSE r.event = f.standing OR (r.event = f.event AND f.standing IS DISTINCT FROM 'lead')
+      END
+  ), chosen AS (
+    SELECT DISTINCT ON (subject) *,
+      CASE kind WHEN 'fixed' THEN amount ELSE round(greatest(base, 0) * amount / 100, 6) END AS whole
+    FROM fits
+    WHERE time >= since AND time < until AND earlier >= from_count
+    ORDER BY subject, by_partner DESC, by_campaign DESC, by_destination DESC, by_event DESC, by_turn DESC,
+      from_count DESC, rule
+  ), running AS (
+    SELECT *,
+      sum(whole) OVER (
+        PARTITION BY partner, rule, paid_in,
+          CASE cap_period WHEN 'total' THEN '-infinity' ELSE date_trunc(cap_period, time, 'UTC') END
+        ORDER BY time, subject
+      ) AS up_to_here
+    FROM chosen
+    WHERE whole > 0 AND paid_in <> ''
+  ), capped AS (
+    SELECT *, CASE WHEN cap IS NULL THEN whole ELSE least(cap, up_to_here) - least(cap, up_to_here - whole) END AS earned
+    FROM running
+  )
+  SELECT team, partner, campaign, subject, conversion, customer_event, rule, version, time,
+    time + make_interval(hours => 24 * hold_days), paid_in, earned
+  FROM capped
+  WHERE earned <> 0
+$$;
+
+ALTER FUNCTION events.earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) IS 'what the ledger should say of these partners, from conversions, events of advertisers and rules alone';
+
+--
 -- Name: ensure_partition(date); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -2083,6 +2241,98 @@ ALTER FUNCTION events.forget_outbox(before timestamp with time zone, max_rows in
 COMMENT ON FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) IS 'deletes finished entries that are older, and their attempts; returns how many';
 
 --
+-- Name: ledger_check(); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.ledger_check() RETURNS TABLE(team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer, rule_version bigint, earned_at timestamp with time zone, due_at timestamp with time zone, currency text, amount numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  SELECT d.*
+  FROM (
+    SELECT coalesce(array_agg(partner), '{}') AS partners,
+      coalesce(array_agg('-infinity'::timestamptz), '{}') AS sinces
+    FROM (
+      SELECT a.affiliate AS partner
+      FROM events.known_affiliates AS a
+      WHERE EXISTS (SELECT FROM events.known_commissions AS r WHERE r.team = a.team)
+      UNION
+      SELECT partner FROM events.partner_ledger
+    ) AS p
+  ) AS everybody
+  CROSS JOIN LATERAL events.ledger_differences(partners, sinces, '{}', '{}') AS d
+$$;
+
+ALTER FUNCTION events.ledger_check() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION ledger_check(); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.ledger_check() IS 'what the ledger lacks or has too much, counted again from conversions, events and rules; no row: they agree';
+
+--
+-- Name: ledger_differences(integer[], timestamp with time zone[], bigint[], uuid[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) RETURNS TABLE(team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer, rule_version bigint, earned_at timestamp with time zone, due_at timestamp with time zone, currency text, amount numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  WITH scope AS (
+    SELECT * FROM unnest(of_partners, sinces) AS s (partner, since)
+  ), booked AS (
+    SELECT l.*
+    FROM scope AS s
+    JOIN events.partner_ledger AS l ON l.partner = s.partner AND l.earned_at >= s.since
+    WHERE l.subject IS NOT NULL
+    UNION ALL
+    SELECT l.*
+    FROM events.partner_ledger AS l
+    JOIN scope AS s ON s.partner = l.partner AND s.since IS NULL
+    WHERE l.conversion = ANY (of_conversions)
+    UNION ALL
+    SELECT l.*
+    FROM events.partner_ledger AS l
+    JOIN scope AS s ON s.partner = l.partner AND s.since IS NULL
+    WHERE l.customer_event = ANY (of_events)
+  ), both_sides AS (
+    SELECT * FROM events.earned_commissions(of_partners, sinces, of_conversions, of_events)
+    UNION ALL
+    SELECT team, partner, campaign, subject, conversion, customer_event, rule, rule_version, earned_at, due_at, currency,
+      -amount
+    FROM booked
+  )
+  SELECT team, partner, campaign, subject, conversion, customer_event, rule, rule_version, earned_at, due_at, currency,
+    sum(amount)
+  FROM both_sides
+  GROUP BY team, partner, campaign, subject, conversion, customer_event, rule, rule_version, earned_at, due_at, currency
+  HAVING sum(amount) <> 0
+$$;
+
+ALTER FUNCTION events.ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) IS 'what has to be added to the ledger of these partners so that it says what they earned';
+
+--
+-- Name: lock_ledgers(integer[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.lock_ledgers(of_partners integer[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  SELECT pg_advisory_xact_lock(hashtext('events.partner_ledger'), slot)
+  FROM (SELECT DISTINCT mod(partner, 64) AS slot FROM unnest(of_partners) AS p (partner) ORDER BY 1) AS slots
+$$;
+
+ALTER FUNCTION events.lock_ledgers(of_partners integer[]) OWNER TO tributary_owner;
+
+--
 -- Name: look_again(integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -2267,6 +2517,36 @@ ALTER FUNCTION events.recounted_raw_facts(since timestamp with time zone, until 
 COMMENT ON FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) IS 'what clicks, calls and conversions of these days come to; both bounds at a full hour';
 
 --
+-- Name: repair_ledger(); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.repair_ledger() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  partners integer[];
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtext('events.known_commissions'));
+  SELECT array_agg(DISTINCT partner) INTO partners FROM events.ledger_check();
+  IF partners IS NULL THEN
+    RETURN 0;
+  END IF;
+  PERFORM events.lock_ledgers(partners);
+  RETURN events.book_differences(
+    partners, array_fill('-infinity'::timestamptz, ARRAY[cardinality(partners)]), '{}', '{}');
+END
+$$;
+
+ALTER FUNCTION events.repair_ledger() OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION repair_ledger(); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.repair_ledger() IS 'books what events.ledger_check() says. Its transaction must be READ COMMITTED';
+
+--
 -- Name: repair_rollups(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -2392,6 +2672,115 @@ ALTER FUNCTION events.sees_every_team() OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION events.sees_every_team() IS 'whether row security is open to every team (setting tributary.role = admin)';
+
+--
+-- Name: settle_commissions(bigint[], integer[], uuid[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  touched  uuid[];
+  partners integer[];
+  sinces   timestamptz[];
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtext('events.known_commissions'));
+
+  -- The first purchase of a customer, found late, makes a repeat of what was the first.
+  SELECT coalesce(array_agg(event_id), '{}') INTO touched
+  FROM (
+    SELECT unnest(of_events)
+    UNION
+    SELECT other.event_id
+    FROM events.partner_events AS e
+    JOIN events.partner_events AS other ON other.customer_key <> ''
+      AND (other.advertiser, other.customer_key, other.action) = (e.advertiser, e.customer_key, e.action)
+    WHERE e.event_id = ANY (of_events) AND e.customer_key <> ''
+  ) AS t (event_id);
+
+  SELECT array_agg(partner), array_agg(since) INTO partners, sinces
+  FROM (
+    SELECT partner, min(time) AS since
+    FROM (
+      SELECT affiliate, first_received_at FROM events.conversions WHERE id = ANY (of_conversions)
+      UNION ALL
+      SELECT o.partner, c.first_received_at
+      FROM unnest(of_conversions, old_partners) AS o (conversion, partner)
+      JOIN events.conversions AS c ON c.id = o.conversion
+      WHERE o.partner <> 0
+      UNION ALL
+      SELECT belongs.partner, e.time
+      FROM events.partner_events AS e
+      CROSS JOIN LATERAL (VALUES (e.partner), (e.settled_partner)) AS belongs (partner)
+      WHERE e.event_id = ANY (touched)
+    ) AS t (partner, time)
+    WHERE partner <> 0
+    GROUP BY partner
+  ) AS t;
+  IF partners IS NULL THEN
+    RETURN 0;
+  END IF;
+
+  PERFORM events.lock_ledgers(partners);
+  UPDATE events.partner_events SET settled_partner = partner, moved = false
+  WHERE event_id = ANY (touched) AND moved;
+
+  SELECT array_agg(CASE
+      WHEN reach.lifetime THEN '-infinity'
+      WHEN reach.months THEN date_trunc('month', t.since, 'UTC')
+    END ORDER BY t.place)
+  INTO sinces
+  FROM unnest(partners, sinces) WITH ORDINALITY AS t (partner, since, place)
+  CROSS JOIN LATERAL (
+    SELECT bool_or(r.from_count > 0 OR r.cap IS NOT NULL) AS months,
+      bool_or(r.cap IS NOT NULL AND r.cap_period = 'total') AS lifetime
+    FROM events.known_affiliates AS a
+    JOIN events.known_commissions AS r ON r.team = a.team AND r.partner IN (0, t.partner)
+    WHERE a.affiliate = t.partner
+  ) AS reach;
+  -- A statement of its own: its snapshot is taken after the locks.
+  RETURN events.book_differences(partners, sinces, of_conversions, touched);
+END
+$$;
+
+ALTER FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]) IS 'books what changed with these conversions (whose partners were old_partners before, zero for none) and events; returns the rows. The last step of a transaction: it waits for others';
+
+--
+-- Name: settle_moved_events(integer); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.settle_moved_events(max_rows integer DEFAULT 1000) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  ids uuid[];
+BEGIN
+  SELECT array_agg(event_id) INTO ids
+  FROM (SELECT event_id FROM events.partner_events WHERE moved LIMIT max_rows) AS m;
+  IF ids IS NULL THEN
+    RETURN 0;
+  END IF;
+  PERFORM events.settle_commissions('{}', '{}', ids);
+  RETURN cardinality(ids);
+END
+$$;
+
+ALTER FUNCTION events.settle_moved_events(max_rows integer) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION settle_moved_events(max_rows integer); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.settle_moved_events(max_rows integer) IS 'returns how many events it looked at. Call until 0';
 
 --
 -- Name: summarize_visits(date[]); Type: FUNCTION; Schema: events; Owner: tributary_owner
@@ -3271,9 +3660,9 @@ COMMENT ON COLUMN config.click_keys.valid_until IS 'ids minted under it are refu
 CREATE TABLE config.commissions (
     id integer NOT NULL,
     team_id uuid NOT NULL,
-    campaign_id integer NOT NULL,
+    campaign_id integer,
     partner_id integer,
-    event text DEFAULT ''::text NOT NULL,
+    event text,
     kind text NOT NULL,
     amount config.money NOT NULL,
     currency config.currency,
@@ -3287,12 +3676,17 @@ CREATE TABLE config.commissions (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    destination_id integer,
+    cap_period text DEFAULT 'month'::text NOT NULL,
+    unverified boolean DEFAULT false NOT NULL,
     CONSTRAINT commissions_amount_check CHECK (((amount)::numeric >= (0)::numeric)),
     CONSTRAINT commissions_applies_to_check CHECK ((applies_to = ANY (ARRAY['every'::text, 'first'::text, 'repeat'::text]))),
     CONSTRAINT commissions_cap_check CHECK (((cap)::numeric > (0)::numeric)),
+    CONSTRAINT commissions_cap_period_check CHECK ((cap_period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
     CONSTRAINT commissions_check CHECK (((kind = 'fixed'::text) = (currency IS NOT NULL))),
     CONSTRAINT commissions_check1 CHECK (((kind = 'fixed'::text) OR ((amount)::numeric <= (100)::numeric))),
     CONSTRAINT commissions_check2 CHECK ((valid_until > valid_from)),
+    CONSTRAINT commissions_event_check CHECK ((event ~ '^[a-z0-9_.:-]{1,64}$'::text)),
     CONSTRAINT commissions_from_count_check CHECK ((from_count >= 0)),
     CONSTRAINT commissions_hold_days_check CHECK (((hold_days >= 0) AND (hold_days <= 365))),
     CONSTRAINT commissions_kind_check CHECK ((kind = ANY (ARRAY['fixed'::text, 'percent'::text]))),
@@ -3307,31 +3701,43 @@ ALTER TABLE config.commissions OWNER TO tributary_owner;
 -- Name: TABLE commissions; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON TABLE config.commissions IS 'what partners earn; the most special rule wins: partner before campaign, event before any, higher tier before lower';
+COMMENT ON TABLE config.commissions IS 'what partners earn; of the rules that fit the most special counts: partner, campaign, destination, event, first or repeat, higher tier, lower number';
+
+--
+-- Name: COLUMN commissions.campaign_id; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.commissions.campaign_id IS 'null: every campaign of the team';
 
 --
 -- Name: COLUMN commissions.partner_id; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.commissions.partner_id IS 'null: every partner of the campaign';
+COMMENT ON COLUMN config.commissions.partner_id IS 'null: every partner of the team';
 
 --
 -- Name: COLUMN commissions.event; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.commissions.event IS 'empty: the default goal';
+COMMENT ON COLUMN config.commissions.event IS 'status of the conversion, event of its network or action of the advertiser; null: sales, rebills and purchases';
 
 --
 -- Name: COLUMN commissions.from_count; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.commissions.from_count IS 'tier: applies once the partner has this many conversions in the month';
+COMMENT ON COLUMN config.commissions.from_count IS 'tier: applies once as many facts of the partner fitted the rule in the calendar month, UTC';
 
 --
 -- Name: COLUMN commissions.cap; Type: COMMENT; Schema: config; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN config.commissions.cap IS 'at most this much per partner and month';
+COMMENT ON COLUMN config.commissions.cap IS 'at most this much per partner, currency and cap_period';
+
+--
+-- Name: COLUMN commissions.unverified; Type: COMMENT; Schema: config; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN config.commissions.unverified IS 'also conversions that nobody proved';
 
 --
 -- Name: commissions_id_seq; Type: SEQUENCE; Schema: config; Owner: tributary_owner
@@ -5816,6 +6222,111 @@ COMMENT ON COLUMN events.clicks.headers IS 'headers that conditions of the campa
 COMMENT ON COLUMN events.clicks.lander IS 'page that was shown: its links lead to a destination, see lander_clicks; 0: none';
 
 --
+-- Name: partner_events; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.partner_events (
+    event_id uuid NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    advertiser integer NOT NULL,
+    campaign integer DEFAULT 0 NOT NULL,
+    partner integer DEFAULT 0 NOT NULL,
+    settled_partner integer DEFAULT 0 NOT NULL,
+    moved boolean DEFAULT false NOT NULL,
+    team uuid NOT NULL,
+    action text NOT NULL,
+    customer_key text DEFAULT ''::text NOT NULL,
+    value numeric(20,6),
+    currency text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE ONLY events.partner_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.partner_events OWNER TO tributary_owner;
+
+--
+-- Name: TABLE partner_events; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.partner_events IS 'of events.customer_events what commission needs: those of a partner, and those by which a customer is known. Kept when raw days are dropped';
+
+--
+-- Name: COLUMN partner_events.settled_partner; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.partner_events.settled_partner IS 'whose ledger has it';
+
+--
+-- Name: COLUMN partner_events.moved; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.partner_events.moved IS 'its attribution was changed: the ledger will follow';
+
+--
+-- Name: commission_facts; Type: VIEW; Schema: events; Owner: tributary_owner
+--
+
+CREATE VIEW events.commission_facts AS
+ SELECT sha256(convert_to(format('%s/%s/%s/%s/%s'::text, conversions.key_kind, conversions.key_owner, octet_length(conversions.key_event), conversions.key_event, conversions.key_subject), 'UTF8'::name)) AS subject,
+    conversions.id AS conversion,
+    NULL::uuid AS customer_event,
+    conversions.team,
+    conversions.affiliate AS partner,
+    conversions.campaign,
+    conversions.destination,
+    conversions.first_received_at AS "time",
+    lower(conversions.event) AS event,
+    (ARRAY['lead'::text, 'sale'::text, NULL::text, NULL::text, 'rebill'::text, 'custom'::text])[conversions.status] AS standing,
+    (conversions.status = ANY (ARRAY[2, 5])) AS is_sale,
+        CASE
+            WHEN (conversions.status = 5) THEN 'repeat'::text
+            ELSE 'first'::text
+        END AS turn,
+    COALESCE(conversions.revenue, conversions.payout) AS base,
+    conversions.currency,
+    conversions.verified
+   FROM events.conversions
+  WHERE ((conversions.affiliate <> 0) AND (conversions.attribution <> 'awaiting_click'::text) AND (conversions.status = ANY (ARRAY[1, 2, 5, 6])))
+UNION ALL
+ SELECT uuid_send(e.event_id) AS subject,
+    NULL::bigint AS conversion,
+    e.event_id AS customer_event,
+    e.team,
+    e.partner,
+    e.campaign,
+    0 AS destination,
+    e."time",
+    e.action AS event,
+    NULL::text AS standing,
+    (e.action = 'purchase'::text) AS is_sale,
+        CASE
+            WHEN (e.customer_key = ''::text) THEN 'unknown'::text
+            WHEN (EXISTS ( SELECT
+               FROM events.partner_events earlier
+              WHERE ((earlier.customer_key <> ''::text) AND ((earlier.advertiser = e.advertiser) AND (earlier.customer_key = e.customer_key) AND (earlier.action = e.action)) AND (ROW(earlier."time", earlier.event_id) < ROW(e."time", e.event_id))))) THEN 'repeat'::text
+            ELSE 'first'::text
+        END AS turn,
+    e.value AS base,
+    e.currency,
+    true AS verified
+   FROM events.partner_events e
+  WHERE (e.partner <> 0);
+
+ALTER TABLE events.commission_facts OWNER TO tributary_owner;
+
+--
+-- Name: VIEW commission_facts; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON VIEW events.commission_facts IS 'conversions and events of advertisers that stand and belong to a partner';
+
+--
+-- Name: COLUMN commission_facts.turn; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.commission_facts.turn IS 'first or repeat: of the customer by the key that the advertiser gives; of a conversion, a rebill is a repeat';
+
+--
 -- Name: conversion_decisions; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -6334,6 +6845,41 @@ COMMENT ON TABLE events.known_campaigns IS 'copy of what ingestion needs of conf
 COMMENT ON COLUMN events.known_campaigns.bucket_minutes IS 'width of rollup buckets, from the zone of the team';
 
 --
+-- Name: known_commissions; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.known_commissions (
+    rule integer NOT NULL,
+    version bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    team uuid NOT NULL,
+    partner integer DEFAULT 0 NOT NULL,
+    campaign integer DEFAULT 0 NOT NULL,
+    destination integer DEFAULT 0 NOT NULL,
+    event text,
+    kind text NOT NULL,
+    amount numeric(20,6) NOT NULL,
+    currency text DEFAULT ''::text NOT NULL,
+    applies_to text DEFAULT 'every'::text NOT NULL,
+    from_count integer DEFAULT 0 NOT NULL,
+    cap numeric(20,6),
+    cap_period text DEFAULT 'month'::text NOT NULL,
+    hold_days integer DEFAULT 0 NOT NULL,
+    unverified boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY events.known_commissions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.known_commissions OWNER TO tributary_owner;
+
+--
+-- Name: TABLE known_commissions; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.known_commissions IS 'copy of config.commissions, one row for each state that a rule had; zero stands for any';
+
+--
 -- Name: known_coupons; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -6730,8 +7276,18 @@ CREATE TABLE events.partner_ledger (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     created_by uuid,
     note text,
+    subject bytea,
+    customer_event uuid,
+    rule integer,
+    rule_version bigint,
+    earned_at timestamp with time zone,
+    reference text,
+    CONSTRAINT partner_ledger_amount_check CHECK ((amount <> (0)::numeric)),
+    CONSTRAINT partner_ledger_check CHECK (((kind = ANY (ARRAY['earned'::text, 'reversed'::text])) = (subject IS NOT NULL))),
+    CONSTRAINT partner_ledger_check1 CHECK (((kind = ANY (ARRAY['paid'::text, 'adjusted'::text])) = (reference IS NOT NULL))),
     CONSTRAINT partner_ledger_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT partner_ledger_kind_check CHECK ((kind = ANY (ARRAY['earned'::text, 'reversed'::text, 'paid'::text, 'adjusted'::text])))
+    CONSTRAINT partner_ledger_kind_check CHECK ((kind = ANY (ARRAY['earned'::text, 'reversed'::text, 'paid'::text, 'adjusted'::text]))),
+    CONSTRAINT partner_ledger_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 100)))
 );
 
 ALTER TABLE ONLY events.partner_ledger FORCE ROW LEVEL SECURITY;
@@ -6748,7 +7304,49 @@ COMMENT ON TABLE events.partner_ledger IS 'what partners earn and are paid; appe
 -- Name: COLUMN partner_ledger.due_at; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.partner_ledger.due_at IS 'end of the hold';
+COMMENT ON COLUMN events.partner_ledger.due_at IS 'end of the hold: payable from then on';
+
+--
+-- Name: COLUMN partner_ledger.subject; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.partner_ledger.subject IS 'what it was earned by: hash of the key of the conversion, or the event id; null: booked by hand';
+
+--
+-- Name: COLUMN partner_ledger.earned_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.partner_ledger.earned_at IS 'time of the conversion or event';
+
+--
+-- Name: COLUMN partner_ledger.reference; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.partner_ledger.reference IS 'of a payout or an adjustment: the same one is booked once';
+
+--
+-- Name: partner_balances; Type: VIEW; Schema: events; Owner: tributary_owner
+--
+
+CREATE VIEW events.partner_balances WITH (security_invoker='true') AS
+ SELECT partner_ledger.team,
+    partner_ledger.partner,
+    partner_ledger.currency,
+    COALESCE(sum(partner_ledger.amount) FILTER (WHERE (partner_ledger.due_at > now())), (0)::numeric) AS pending,
+    COALESCE(sum(partner_ledger.amount) FILTER (WHERE (partner_ledger.due_at <= now())), (0)::numeric) AS payable,
+    COALESCE((- sum(partner_ledger.amount) FILTER (WHERE (partner_ledger.kind = 'paid'::text))), (0)::numeric) AS paid,
+    COALESCE(sum(partner_ledger.amount) FILTER (WHERE (partner_ledger.kind = ANY (ARRAY['earned'::text, 'reversed'::text]))), (0)::numeric) AS earned,
+    COALESCE(sum(partner_ledger.amount) FILTER (WHERE (partner_ledger.kind = 'adjusted'::text)), (0)::numeric) AS adjusted
+   FROM events.partner_ledger
+  GROUP BY partner_ledger.team, partner_ledger.partner, partner_ledger.currency;
+
+ALTER TABLE events.partner_balances OWNER TO tributary_owner;
+
+--
+-- Name: VIEW partner_balances; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON VIEW events.partner_balances IS 'pending + payable + paid = earned + adjusted, in each currency';
 
 --
 -- Name: partner_ledger_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
@@ -8200,6 +8798,13 @@ ALTER TABLE ONLY events.known_campaigns
     ADD CONSTRAINT known_campaigns_pkey PRIMARY KEY (campaign);
 
 --
+-- Name: known_commissions known_commissions_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.known_commissions
+    ADD CONSTRAINT known_commissions_pkey PRIMARY KEY (rule, version);
+
+--
 -- Name: known_coupons known_coupons_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -8247,6 +8852,13 @@ ALTER TABLE ONLY events.outbox
 
 ALTER TABLE ONLY events.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+--
+-- Name: partner_events partner_events_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.partner_events
+    ADD CONSTRAINT partner_events_pkey PRIMARY KEY (event_id);
 
 --
 -- Name: partner_ledger partner_ledger_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
@@ -8881,16 +9493,58 @@ CREATE INDEX outbox_queued ON events.outbox USING btree (template, next_at) WHER
 CREATE INDEX outbox_team ON events.outbox USING btree (team, id);
 
 --
+-- Name: partner_events_customer; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX partner_events_customer ON events.partner_events USING btree (advertiser, customer_key, action, "time") WHERE (customer_key <> ''::text);
+
+--
+-- Name: partner_events_moved; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX partner_events_moved ON events.partner_events USING btree (event_id) WHERE moved;
+
+--
+-- Name: partner_events_partner; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX partner_events_partner ON events.partner_events USING btree (partner, "time") WHERE (partner <> 0);
+
+--
 -- Name: partner_ledger_conversion; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
 CREATE INDEX partner_ledger_conversion ON events.partner_ledger USING btree (conversion) WHERE (conversion IS NOT NULL);
 
 --
+-- Name: partner_ledger_customer_event; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX partner_ledger_customer_event ON events.partner_ledger USING btree (customer_event) WHERE (customer_event IS NOT NULL);
+
+--
+-- Name: partner_ledger_earned; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX partner_ledger_earned ON events.partner_ledger USING btree (partner, earned_at) WHERE (subject IS NOT NULL);
+
+--
 -- Name: partner_ledger_partner; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
 CREATE INDEX partner_ledger_partner ON events.partner_ledger USING btree (partner, due_at);
+
+--
+-- Name: partner_ledger_reference; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE UNIQUE INDEX partner_ledger_reference ON events.partner_ledger USING btree (partner, reference) WHERE (reference IS NOT NULL);
+
+--
+-- Name: partner_ledger_team; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX partner_ledger_team ON events.partner_ledger USING btree (team, id);
 
 --
 -- Name: postback_redrives_call; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -9379,6 +10033,12 @@ CREATE TRIGGER known_campaigns AFTER UPDATE OF currency ON config.sources FOR EA
 CREATE TRIGGER known_campaigns AFTER UPDATE OF time_zone ON config.teams FOR EACH ROW EXECUTE FUNCTION config.copy_team_zone();
 
 --
+-- Name: commissions known_commissions; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_commissions AFTER INSERT OR UPDATE ON config.commissions FOR EACH ROW EXECUTE FUNCTION config.copy_commission();
+
+--
 -- Name: coupons known_coupons_inserted; Type: TRIGGER; Schema: config; Owner: tributary_owner
 --
 
@@ -9571,6 +10231,18 @@ CREATE TRIGGER touch BEFORE UPDATE ON config.teams FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER touch BEFORE UPDATE ON config.users FOR EACH ROW EXECUTE FUNCTION config.touch();
 
 --
+-- Name: customer_events partner_events_inserted; Type: TRIGGER; Schema: events; Owner: tributary_owner
+--
+
+CREATE TRIGGER partner_events_inserted AFTER INSERT ON events.customer_events REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION events.copy_customer_events();
+
+--
+-- Name: customer_events partner_events_updated; Type: TRIGGER; Schema: events; Owner: tributary_owner
+--
+
+CREATE TRIGGER partner_events_updated AFTER UPDATE ON events.customer_events REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION events.copy_customer_events();
+
+--
 -- Name: ad_accounts ad_accounts_team_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
 --
 
@@ -9674,6 +10346,13 @@ ALTER TABLE ONLY config.campaigns
 
 ALTER TABLE ONLY config.commissions
     ADD CONSTRAINT commissions_team_id_campaign_id_fkey FOREIGN KEY (team_id, campaign_id) REFERENCES config.campaigns(team_id, id);
+
+--
+-- Name: commissions commissions_team_id_destination_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY config.commissions
+    ADD CONSTRAINT commissions_team_id_destination_id_fkey FOREIGN KEY (team_id, destination_id) REFERENCES config.destinations(team_id, id);
 
 --
 -- Name: commissions commissions_team_id_fkey; Type: FK CONSTRAINT; Schema: config; Owner: tributary_owner
@@ -10793,6 +11472,12 @@ ALTER TABLE events.known_affiliates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.known_campaigns ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: known_commissions; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.known_commissions ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: known_coupons; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -10931,6 +11616,12 @@ CREATE POLICY maintenance ON events.known_affiliates TO tributary_owner USING (t
 CREATE POLICY maintenance ON events.known_campaigns TO tributary_owner USING (true);
 
 --
+-- Name: known_commissions maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.known_commissions TO tributary_owner USING (true);
+
+--
 -- Name: known_coupons maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -10971,6 +11662,12 @@ CREATE POLICY maintenance ON events.outbox TO tributary_owner USING (true);
 --
 
 CREATE POLICY maintenance ON events.outbox_attempts TO tributary_owner USING (true);
+
+--
+-- Name: partner_events maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.partner_events TO tributary_owner USING (true);
 
 --
 -- Name: partner_ledger maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -11037,6 +11734,12 @@ ALTER TABLE events.outbox ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE events.outbox_attempts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: partner_events; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.partner_events ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: partner_ledger; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
@@ -11183,6 +11886,12 @@ CREATE POLICY team ON events.known_affiliates USING ((( SELECT events.sees_every
 CREATE POLICY team ON events.known_campaigns USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
+-- Name: known_commissions team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.known_commissions USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
 -- Name: known_coupons team; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -11223,6 +11932,12 @@ CREATE POLICY team ON events.outbox USING ((( SELECT events.sees_every_team() AS
 --
 
 CREATE POLICY team ON events.outbox_attempts USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: partner_events team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.partner_events USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
 -- Name: partner_ledger team; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -11415,6 +12130,12 @@ REVOKE ALL ON FUNCTION config.take_cap_slot() FROM PUBLIC;
 GRANT ALL ON FUNCTION config.take_cap_slot() TO tributary_admin;
 
 --
+-- Name: FUNCTION book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid); Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11491,6 +12212,12 @@ REVOKE ALL ON FUNCTION events.drop_oldest_partition(before date) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.drop_oldest_partition(before date) TO tributary_ingestor;
 
 --
+-- Name: FUNCTION earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION ensure_partition(day date); Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11533,6 +12260,26 @@ REVOKE ALL ON FUNCTION events.forget_outbox(before timestamp with time zone, max
 GRANT ALL ON FUNCTION events.forget_outbox(before timestamp with time zone, max_rows integer) TO tributary_ingestor;
 
 --
+-- Name: FUNCTION ledger_check(); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.ledger_check() FROM PUBLIC;
+GRANT ALL ON FUNCTION events.ledger_check() TO tributary_ingestor;
+
+--
+-- Name: FUNCTION ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_ledgers(of_partners integer[]); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.lock_ledgers(of_partners integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.lock_ledgers(of_partners integer[]) TO tributary_admin;
+
+--
 -- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11547,6 +12294,13 @@ REVOKE ALL ON FUNCTION events.recounted_raw_facts(since timestamp with time zone
 GRANT ALL ON FUNCTION events.recounted_raw_facts(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
 
 --
+-- Name: FUNCTION repair_ledger(); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.repair_ledger() FROM PUBLIC;
+GRANT ALL ON FUNCTION events.repair_ledger() TO tributary_ingestor;
+
+--
 -- Name: FUNCTION repair_rollups(since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -11559,6 +12313,20 @@ GRANT ALL ON FUNCTION events.repair_rollups(since timestamp with time zone, unti
 
 REVOKE ALL ON FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.rollup_corrections(since timestamp with time zone, until timestamp with time zone) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION settle_moved_events(max_rows integer); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.settle_moved_events(max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.settle_moved_events(max_rows integer) TO tributary_ingestor;
 
 --
 -- Name: FUNCTION summarize_visits(days date[]); Type: ACL; Schema: events; Owner: tributary_owner
@@ -12118,6 +12886,13 @@ GRANT SELECT ON TABLE events.clicks TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.clicks TO tributary_ingestor;
 
 --
+-- Name: TABLE partner_events; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.partner_events TO tributary_ingestor;
+GRANT SELECT ON TABLE events.partner_events TO tributary_admin;
+
+--
 -- Name: TABLE conversion_decisions; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -12220,6 +12995,13 @@ GRANT SELECT ON TABLE events.known_campaigns TO tributary_admin;
 GRANT SELECT ON TABLE events.known_campaigns TO tributary_ingestor;
 
 --
+-- Name: TABLE known_commissions; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.known_commissions TO tributary_ingestor;
+GRANT SELECT ON TABLE events.known_commissions TO tributary_admin;
+
+--
 -- Name: TABLE known_coupons; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -12301,7 +13083,14 @@ GRANT SELECT,INSERT,UPDATE ON TABLE events.outbox_attempts TO tributary_ingestor
 --
 
 GRANT SELECT,INSERT ON TABLE events.partner_ledger TO tributary_admin;
-GRANT SELECT,INSERT ON TABLE events.partner_ledger TO tributary_ingestor;
+GRANT SELECT ON TABLE events.partner_ledger TO tributary_ingestor;
+
+--
+-- Name: TABLE partner_balances; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.partner_balances TO tributary_ingestor;
+GRANT SELECT ON TABLE events.partner_balances TO tributary_admin;
 
 --
 -- Name: TABLE postback_redrives; Type: ACL; Schema: events; Owner: tributary_owner
@@ -12505,4 +13294,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_cu
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', '4401f540588d29963dbfdbb1c36d93e98ad1ce0d8379aa2194d1885252715493');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (44, '0044_late_clicks_of_events', '9660aa8b4e43c68befa956a30baa6a26544224a83839eea6514195d818085b4d');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', 'eaea8937d4a03aeacb1a82cf4238b9bad794350035a3956684db46adc2a574a3');
 SELECT events.ensure_partitions();

@@ -70,14 +70,6 @@ INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, curr
 --
 
 --
--- Data for Name: commissions; Type: TABLE DATA; Schema: config; Owner: tributary_owner
---
-
---
--- Data for Name: coupons; Type: TABLE DATA; Schema: config; Owner: tributary_owner
---
-
---
 -- Data for Name: postback_templates; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
@@ -94,6 +86,14 @@ INSERT INTO config.networks (id, team_id, name, key, state, auth, allowed_addres
 INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at, redirect_kind, redirect_status) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Shoes', 'https://shoes.example.com/offer?click={clickid}&s1={sub_id_1}', 'active', 1, 12.500000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, 302);
 INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at, redirect_kind, redirect_status) VALUES (3, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Travel', 'https://travel.example.net/go/{clickid}?campaign={campaign_id}', 'active', 1, 8.000000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, 302);
 INSERT INTO config.destinations (id, team_id, name, url, state, network_id, payout, currency, overflow_id, health_check, health_url, health_method, health_interval_s, health_timeout_ms, health_expected, failures_before_down, successes_before_up, version, created_at, updated_at, redirect_kind, redirect_status) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Watches', 'https://watches.example.com/?subid={clickid}&src={utm_source}', 'active', 1, 20.000000, 'USD', NULL, false, NULL, 'GET', 300, 5000, '[200,400)', 3, 2, 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, 302);
+
+--
+-- Data for Name: commissions; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
+-- Data for Name: coupons; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
 
 --
 -- Data for Name: destination_caps; Type: TABLE DATA; Schema: config; Owner: tributary_owner

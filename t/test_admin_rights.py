@@ -43,6 +43,7 @@ def records_of(client):
         "rotations": made(client.post("/api/v1/rotations", json={"name": "secret rotation"})),
         "outbound-templates": made(client.post("/api/v1/outbound-templates", json=outbound)),
         "links": made(client.post("/api/v1/links", json=link)),
+        "commissions": made(client.post("/api/v1/commissions", json={"kind": "percent", "amount": "1"})),
     }
 
 

@@ -1,6 +1,7 @@
 #include "admin-api/api/route.h"
 
 #include "admin-api/api/external_click_routes.h"
+#include "admin-api/commissions/commission_routes.h"
 #include "admin-api/costs/cost_routes.h"
 #include "admin-api/outbound/outbound_routes.h"
 
@@ -32,6 +33,7 @@ Routes all_routes() {
   add_health_routes(routes);
   add_cap_routes(routes);
   add_cost_routes(routes);
+  add_commission_routes(routes);
   add_overview_route(routes);
   add_funnel_route(routes);
   add_snapshot_routes(routes);

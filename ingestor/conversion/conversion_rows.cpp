@@ -14,7 +14,8 @@ constexpr const char* kLock = R"sql(
     c.status, c.raw_status, c.verified, c.status_standing,
     c.payout, c.revenue, c.cost, c.currency, c.money_standing,
     c.click, c.click_text, c.click_standing,
-    c.campaign, c.team, c.advertiser, coalesce(k.bucket_minutes, 60)
+    c.campaign, c.team, c.advertiser, coalesce(k.bucket_minutes, 60),
+    CASE WHEN c.attribution = 'awaiting_click' THEN 0 ELSE c.affiliate END
   FROM unnest($1::integer[], $2::smallint[], $3::text[], $4::text[])
     WITH ORDINALITY AS n (owner, kind, event, subject, place)
   JOIN events.conversions c
@@ -78,6 +79,7 @@ StoredConversion read_conversion(const QueryResult& rows, int row) {
   state.owner.team = rows.uuid(row, 18);
   state.owner.advertiser = static_cast<std::int32_t>(rows.integer(row, 19));
   state.owner.bucket_minutes = static_cast<std::int32_t>(rows.integer(row, 20));
+  conversion.affiliate = static_cast<std::int32_t>(rows.integer(row, 21));
   return conversion;
 }
 

@@ -11,7 +11,8 @@ namespace tributary::ingest {
 
 struct StoredConversion {
   std::int64_t id = 0;
-  bool attributed = false;  // its click row was found: stream and destination are known
+  bool attributed = false;     // its click row was found: stream and destination are known
+  std::int32_t affiliate = 0;  // whose it was when it was locked
   ConversionState state;
 };
 

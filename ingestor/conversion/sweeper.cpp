@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "ingestor/commission/settlement.h"
 #include "ingestor/outbound/enqueue.h"
 #include "platform/postgres/transaction.h"
 
@@ -73,13 +74,17 @@ int sweep_some(Connection& connection, SweepResult& total) {
   const std::set<TeamId> teams = teams_with_templates(connection);
   const QueryResult rows = connection.execute(kSweep);
   std::vector<std::int64_t> settled;
+  Settlement settlement(connection);
   for (int row = 0; row < rows.rows(); ++row) {
     const std::string_view attribution = rows.text(row, 1);
     total.attributed += attribution == "attributed" ? 1 : 0;
     total.unattributed += attribution == "unattributed" ? 1 : 0;
-    if (attribution != "awaiting_click" && teams.contains(rows.uuid(row, 2))) settled.push_back(rows.integer(row, 0));
+    if (attribution == "awaiting_click") continue;
+    if (teams.contains(rows.uuid(row, 2))) settled.push_back(rows.integer(row, 0));
+    settlement.add_conversion(rows.integer(row, 0), rows.uuid(row, 2), 0);
   }
   enqueue_postbacks(connection, settled);
+  settlement.settle();
   transaction.commit();
   return rows.rows();
 }

@@ -15,7 +15,7 @@ struct SweepResult {
 // Conversions that came before the row of their click: those whose click is there now get its stream, destination,
 // source and link; the others are looked at again, ever more rarely, and after 24 hours stay unattributed. No rollup
 // moves, because a conversion counts at once by what the click id says. What is settled has its outbound postbacks
-// queued in the same transaction.
+// queued and its commission booked in the same transaction.
 SweepResult sweep_conversions(Connection& connection);
 
 }  // namespace tributary::ingest

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/base/clock.h"
+#include "ingestor/commission/settlement.h"
 #include "ingestor/conversion/holds.h"
 #include "ingestor/conversion/sweeper.h"
 #include "ingestor/customer_event/event_sweeper.h"
@@ -90,6 +91,7 @@ class Maintenance {
     attempt("quarantined postbacks", [&] { fold_in_redriven(); });
     attempt("decided statuses", [&] { decide(); });
     attempt("hold rules", [&] { end_due_holds(); });
+    attempt("commissions", [&] { settle_moved_events(connection_); });
   }
 
  private:

@@ -75,12 +75,14 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
     count_external_clicks(batch, store_external_clicks(connection_, id, batch.external_clicks));
     resolve_external_postbacks(connection_, std::move(batch.external_postbacks), batch.facts);
     copy_rows(batch, id);
-    store_customer_events(connection_, id, batch.customer_events);
+    Settlement settlement(connection_);
+    store_customer_events(connection_, id, batch.customer_events, settlement);
     crash_point("after_copy");
     for (const Advance& advance : in_order(batch.advances)) advance_journal(connection_, advance);
-    merge_conversions(connection_, id, batch.facts, batch.rollup);
-    decide_conversions(connection_, id, batch.decisions, batch.rollup);
+    merge_conversions(connection_, id, batch.facts, batch.rollup, settlement);
+    decide_conversions(connection_, id, batch.decisions, batch.rollup, settlement);
     copy_rollup(batch, id);
+    settlement.settle();
     if (extra) extra(connection_, id);
   } catch (const PostgresError&) {
     partitions_.forget();  // perhaps somebody dropped one
@@ -99,8 +101,10 @@ bool BatchWriter::store_waiting() {
   resolve_external_postbacks(connection_, std::move(due), batch.facts);
   if (!batch.facts.empty()) {
     const std::int64_t id = insert_batch(batch);
-    merge_conversions(connection_, id, batch.facts, batch.rollup);
+    Settlement settlement(connection_);
+    merge_conversions(connection_, id, batch.facts, batch.rollup, settlement);
     copy_rollup(batch, id);
+    settlement.settle();
   }
   transaction.commit();
   return any;

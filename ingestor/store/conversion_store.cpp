@@ -76,9 +76,11 @@ class NewStatuses {
   std::vector<std::int64_t> ids_;
 };
 
-// Those that were there already are locked, folded on and updated.
+// Those that were there already are locked, folded on and updated. Only they are anybody's: the partner of a new one is
+// known when the sweeper has found its click.
 void change_known(Connection& connection, std::int64_t batch, const std::vector<const PostbackFact*>& known,
-                  const Facts& facts, HistoryRows& history, Rollup& rollup, NewStatuses& statuses) {
+                  const Facts& facts, HistoryRows& history, Rollup& rollup, NewStatuses& statuses,
+                  Settlement& settlement) {
   if (known.empty()) return;
   std::vector<StoredConversion> conversions = lock_conversions(connection, known);
   if (conversions.size() != known.size()) throw std::logic_error("a conversion vanished between INSERT and SELECT");
@@ -86,6 +88,7 @@ void change_known(Connection& connection, std::int64_t batch, const std::vector<
     const ConversionStatus before = conversions[i].state.status;
     fold_key(conversions[i], known[i], facts, history, rollup);
     statuses.add(conversions[i], before);
+    settlement.add_conversion(conversions[i].id, conversions[i].state.owner.team, conversions[i].affiliate);
   }
   update_conversions(connection, batch, conversions, known);
 }
@@ -93,7 +96,7 @@ void change_known(Connection& connection, std::int64_t batch, const std::vector<
 }  // namespace
 
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
-                              Rollup& rollup) {
+                              Rollup& rollup, Settlement& settlement) {
   if (facts.empty()) return 0;
   sort_by_key(facts);
   const std::vector<const PostbackFact*> keys = distinct_keys(facts);
@@ -116,19 +119,19 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
     statuses.add(conversion, std::nullopt);
   }
   report_repeated_ids(connection, fresh);
-  change_known(connection, batch, known, facts, history, rollup, statuses);
+  change_known(connection, batch, known, facts, history, rollup, statuses, settlement);
   history.store(connection);
   statuses.enqueue();
   return keys.size();
 }
 
 void decide_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& decisions,
-                        Rollup& rollup) {
+                        Rollup& rollup, Settlement& settlement) {
   if (decisions.empty()) return;
   sort_by_key(decisions);
   HistoryRows history(batch);
   NewStatuses statuses(connection);
-  change_known(connection, batch, distinct_keys(decisions), decisions, history, rollup, statuses);
+  change_known(connection, batch, distinct_keys(decisions), decisions, history, rollup, statuses, settlement);
   history.store(connection);
   statuses.enqueue();
 }

@@ -83,7 +83,8 @@ std::vector<WaitingEvent> to_decide_again(const EvidenceBook& book, const std::v
 
 }  // namespace
 
-void store_customer_events(Connection& connection, std::int64_t batch, const std::vector<CustomerFact>& facts) {
+void store_customer_events(Connection& connection, std::int64_t batch, const std::vector<CustomerFact>& facts,
+                           Settlement& settlement) {
   if (facts.empty()) return;
   const auto fresh = new_ones(connection, batch, facts);
   if (fresh.empty()) return;
@@ -94,6 +95,7 @@ void store_customer_events(Connection& connection, std::int64_t batch, const std
     const AdvertiserFacts& advertiser = book.advertiser(*fact);
     const Attribution attribution = attribute(book.evidence(*fact), advertiser.rules);
     write_customer_event_row(rows, *fact, credit_of(attribution, fact->event.click), advertiser.team);
+    settlement.add_event(fact->event.id_high, fact->event.id_low, advertiser.team);
   }
   rows.set_batch(batch);
   CopyIn copy(connection, customer_event_table());

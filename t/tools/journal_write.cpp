@@ -6,6 +6,8 @@
 //   place COUNTRY CITY                the following clicks say that the edge found this place
 //   postback CLICK TRANSACTION STATUS PAYOUT [REVENUE]   for the click with that number (from 0); STATUS as in
 //                                     events.proto; without REVENUE the payout is also that
+//   partner NUMBER                    the following clicks are of this partner
+//   known ID                          the next number is this click of another journal
 //   late POSTBACK-MILLISECONDS        time of the following postbacks, relative to now; negative is past
 //   future SECONDS                    one click that far ahead of now
 //   garbage TEXT                      a record that is no event
@@ -86,6 +88,10 @@ class Writer {
   }
 
   void set_late(std::int64_t ms) { late_ms_ = ms; }
+  void add_known(const std::string& id) {
+    ids_.push_back({std::stoull(id.substr(0, 16), nullptr, 16), std::stoull(id.substr(16), nullptr, 16)});
+  }
+  void set_partner(std::uint32_t partner) { partner_ = partner; }
   void set_place(std::string country, std::string city) {
     country_ = std::move(country);
     city_ = std::move(city);
@@ -106,6 +112,7 @@ class Writer {
     click.reason = RoutingReason::regular;
     click.unique = kUniqueCampaign;
     click.status = 302;
+    click.affiliate = partner_;
     click.visit.address = kAddress;
     click.visit.user_agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36";
     click.visit.host = "track.example.com";
@@ -176,6 +183,7 @@ class Writer {
   std::uint32_t sequence_ = 0;
   std::uint64_t conversions_ = 0;
   std::int64_t late_ms_ = 0;
+  std::uint32_t partner_ = 0;
   std::string country_;
   std::string city_;
   std::vector<ClickIdentity> ids_;
@@ -208,6 +216,14 @@ bool obey(Writer& writer, const std::string& line) {
     std::string city;
     in >> country >> city;
     writer.set_place(country, city);
+  } else if (verb == "partner") {
+    std::uint32_t partner = 0;
+    in >> partner;
+    writer.set_partner(partner);
+  } else if (verb == "known") {
+    std::string id;
+    in >> id;
+    writer.add_known(id);
   } else if (verb == "late") {
     std::int64_t ms = 0;
     in >> ms;
