@@ -5,68 +5,19 @@ import json
 import pytest
 
 from lib.admin_client import made, make_campaign, problem
+from lib.network_payloads import COUNTED, QUARANTINED
 from lib.places import ROOT
-from lib.tools import click_id
+from lib.tools import click_id, click_identity
 from lib.wait import wait_until
 
-# Payloads as each network or tracker fills in its macros, of reference pages of theirs: preset, what is sent, and what
-# it means: status, amount in millionths, currency, transaction, event.
-SAMPLES = [
-    ("keitaro", "subid=$&status=sale&payout=10&currency=USD&tid=K-1", ("sale", 10_000_000, "USD", "K-1", "")),
-    ("keitaro", "subid=$&tid=K-2&payout=4&status=lead&sub_id_1=banner", ("lead", 4_000_000, "USD", "K-2", "")),
-    ("voluum", "cid=$&payout=1.5&txid=V-1&et=deposit", ("sale", 1_500_000, "USD", "V-1", "deposit")),
-    ("binom", "cnv_id=$&payout=2.25&cnv_status=approve", ("sale", 2_250_000, "USD", "", "")),
-    ("redtrack", "clickid=$&sum=7&type=Purchase&sub1=x", ("sale", 7_000_000, "USD", "", "Purchase")),
-    ("peerclick", "cid=$&payout=3&status=lead&txid=P-1", ("lead", 3_000_000, "USD", "P-1", "")),
-    ("bemob", "cid=$&payout=0.75&txid=B-1", ("sale", 750_000, "USD", "B-1", "")),
-    (
-        "tune",
-        "click_id=$&payout=12.50&currency=EUR&txid=102f&status=approved",
-        ("sale", 12_500_000, "EUR", "102f", ""),
-    ),
-    ("everflow", "sub1=$&payout_amount=5&transaction_id=abc", ("sale", 5_000_000, "USD", "abc", "")),
-    ("cake", "s2=$&price=9.00&tid=998", ("sale", 9_000_000, "USD", "998", "")),
-    ("affise", "sub1=$&sum=11&status=5&transactionid=5d&goal=1", ("lead", 11_000_000, "USD", "5d", "1")),
-    ("affise", "sub1=$&sum=11&status=1&transactionid=5e", ("sale", 11_000_000, "USD", "5e", "")),
-    (
-        "impact",
-        {"SubId1": "$", "Payout": 4.2, "Status": "REVERSED", "ActionId": "77"},
-        ("rejected", 4_200_000, "USD", "77", ""),
-    ),
-    (
-        "awin",
-        "clickRef=$&commission=1.10&transactionCurrency=GBP&transactionId=31",
-        ("lead", 1_100_000, "GBP", "31", ""),
-    ),
-    (
-        "clickbank",
-        "tid=$&affiliate_earnings=18.40&event_type=PURCHASE&event_id=e1",
-        ("sale", 18_400_000, "USD", "e1", ""),
-    ),
-    ("maxbounty", "s2=$&rate=30", ("sale", 30_000_000, "USD", "", "")),
-    (
-        "admitad",
-        "subid=$&payment_sum=99,5&currency=RUB&order_id=O1&payment_status=declined",
-        ("rejected", 99_500_000, "RUB", "O1", ""),
-    ),
-    ("adcombo", "clickid=$&revenue=15&trans_id=A1&status=hold", ("lead", 15_000_000, "USD", "A1", "")),
-    ("adworkmedia", "sid=$&amount=2&leadID=L&status=2", ("rejected", 2_000_000, "USD", "L", "")),
-    (
-        "mylead",
-        "ml_sub1=$&payout=6&currency=PLN&status=pre_approved&transaction_id=m",
-        ("lead", 6_000_000, "PLN", "m", ""),
-    ),
-    ("terraleads", "sub_id=$&cost=8&status=confirm", ("sale", 8_000_000, "USD", "", "")),
-    ("kma", "data1=$&sum=5&status=A", ("sale", 5_000_000, "USD", "", "")),
-    ("altercpa", "subid=$&id=77&cash=3&stage=cancel", ("rejected", 3_000_000, "USD", "77", "")),
-    ("zeydoo", "ymid=$&amount=0.5", ("sale", 500_000, "USD", "", "")),
-    ("generic", "click_id=$&payout=1&status=chargeback", ("rejected", 1_000_000, "USD", "", "")),
-]
-FIND = """
-SELECT p.network, (ARRAY['unmapped', 'lead', 'sale', 'rejected', 'trash', 'rebill', 'custom'])[p.status + 1],
-       (p.payout * 1000000)::bigint, (p.revenue * 1000000)::bigint, p.currency, coalesce(p.transaction, ''),
-       coalesce(p.event, '')
-FROM events.postbacks p WHERE p.verdict < 64
+WORDS = "(ARRAY['unmapped', 'lead', 'sale', 'rejected', 'trash', 'rebill', 'custom'])[status + 1]"
+CALL = f"""
+    SELECT network, {WORDS}, payout, revenue, currency, transaction, event, raw_status, custom
+    FROM events.postbacks WHERE click = %s AND verdict < 64
+"""
+CONVERSION = f"""
+    SELECT network, {WORDS}, payout, revenue, currency, transaction, nullif(event, ''), raw_status
+    FROM events.conversions WHERE click = %s
 """
 
 
@@ -78,28 +29,52 @@ def post(nginx, network, click, payload):
     return nginx.client.get(f"{path}?{payload.replace('$', click)}")
 
 
-@pytest.mark.proves("A60", "A61", "A70", "A24")
-def test_what_networks_and_trackers_send_becomes_the_canonical_conversion(full, database):
+@pytest.fixture
+def networks(full):
+    """A network of every preset that has a payload, and a campaign to click."""
     full.add_edge()
     url = "https://shop.example.com/?cid={click_id}"
     destination = made(full.buyer.post("/api/v1/destinations", json={"name": "shop", "url": url}))
     campaign = make_campaign(full.buyer, "sale")
     stream = {"name": "all", "destinations": [{"destination_id": destination["id"], "weight": 1}]}
     made(full.buyer.post(f"/api/v1/campaigns/{campaign['id']}/streams", json=stream))
-    networks = {
+    found = {
         preset: made(full.buyer.post("/api/v1/networks", json={"preset": preset, "key": f"net-{preset}"}))
-        for preset in {sample[0] for sample in SAMPLES}
+        for preset in {payload.preset for payload in COUNTED}
     }
     full.wait_pushed()
-    expected = []
-    for preset, payload, (status, micros, *names) in SAMPLES:
-        click = click_id(full.nginx.client.get("/c/sale"))
-        answer = post(full.nginx, networks[preset], click, payload)
-        assert answer.json()["verdict"] == "accepted", (preset, answer.text)
-        expected.append((networks[preset]["id"], status, micros, micros, *names))
-    wait_until(lambda: database.value("SELECT count(*) FROM events.postbacks") == len(SAMPLES), "every call in the log")
-    assert sorted(database.rows(FIND)) == sorted(expected)
-    assert len({sample[0] for sample in SAMPLES}) >= 15
+    return found
+
+
+def canonical(network, payload):
+    custom = [payload.custom.get(n + 1) for n in range(max(payload.custom, default=0))]
+    amounts = (payload.payout, payload.payout, payload.currency)
+    return (network["id"], payload.status, *amounts, payload.transaction, payload.event, payload.word, custom or None)
+
+
+@pytest.mark.proves("A60", "A61", "A70", "A24")
+def test_what_networks_and_trackers_send_becomes_the_canonical_conversion(full, networks, database):
+    assert len(networks) >= 15
+    clicks = []
+    for payload in COUNTED:
+        clicks.append(click_id(full.nginx.client.get("/c/sale")))
+        answer = post(full.nginx, networks[payload.preset], clicks[-1], payload.sent)
+        assert answer.json()["verdict"] == "accepted", (payload, answer.text)
+    wait_until(lambda: database.value("SELECT count(*) FROM events.postbacks") == len(COUNTED), "every call in the log")
+    for payload, click in zip(COUNTED, clicks, strict=True):
+        *conversion, custom = canonical(networks[payload.preset], payload)
+        assert database.rows(CALL, click_identity(click)) == [(*conversion, custom)], payload
+        assert database.rows(CONVERSION, click_identity(click)) == [tuple(conversion)], payload
+
+
+@pytest.mark.proves("A65")
+def test_what_a_preset_does_not_understand_is_kept_and_not_guessed(full, networks, database):
+    for preset, sent, verdict in QUARANTINED:
+        answer = post(full.nginx, networks[preset], click_id(full.nginx.client.get("/c/sale")), sent)
+        assert (answer.status_code, answer.json()["verdict"]) == (200, verdict), (preset, sent)
+    logged = "SELECT count(*) FROM events.postbacks WHERE verdict >= 64"
+    wait_until(lambda: database.value(logged) == len(QUARANTINED), "every call in the log")
+    assert database.value("SELECT count(*) FROM events.conversions") == 0
 
 
 def test_every_preset_makes_a_network_that_can_be_published(buyer):

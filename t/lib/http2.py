@@ -70,6 +70,30 @@ def frames(connection):
         received += chunk
 
 
+def status_of(content):
+    """The status in the header block of a response; nginx names it first."""
+    if content[0] & 0xE0 == 0x20:  # a new size of the table goes before
+        content = content[1:]
+    known = {0x88: 200, 0x89: 204, 0x8A: 206, 0x8B: 304, 0x8C: 400, 0x8D: 404, 0x8E: 500}
+    if content[0] in known:
+        return known[content[0]]
+    assert content[0] & 0x3F == 8, content
+    assert content[1] == 3, content
+    return int(content[2:5])
+
+
+def outcome(connection, stream):
+    """What became of a request: the status of its answer, or "reset" of the stream, or "closed" for the connection."""
+    for kind, seen_stream, content in frames(connection):
+        if (kind, seen_stream) == (HEADERS, stream):
+            return status_of(content)
+        if (kind, seen_stream) == (RST_STREAM, stream):
+            return "reset"
+        if kind == GOAWAY:
+            return "closed"
+    return "closed"
+
+
 def wait_frame(connection, kind, stream):
     for seen_kind, seen_stream, content in frames(connection):
         if (seen_kind, seen_stream) == (kind, stream):
