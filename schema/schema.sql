@@ -5668,7 +5668,12 @@ CREATE TABLE events.attribution_changes (
     reason text NOT NULL,
     old events.credit NOT NULL,
     new events.credit NOT NULL,
-    CONSTRAINT attribution_changes_reason_check CHECK ((reason = 'late_click'::text))
+    reattribution bigint,
+    applied_at timestamp with time zone,
+    action text,
+    value numeric(20,6),
+    currency text,
+    CONSTRAINT attribution_changes_reason_check CHECK ((reason = ANY (ARRAY['late_click'::text, 'reattribution'::text])))
 );
 
 ALTER TABLE ONLY events.attribution_changes FORCE ROW LEVEL SECURITY;
@@ -5679,7 +5684,7 @@ ALTER TABLE events.attribution_changes OWNER TO tributary_owner;
 -- Name: TABLE attribution_changes; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON TABLE events.attribution_changes IS 'what an event was attributed to before, each time that this changed';
+COMMENT ON TABLE events.attribution_changes IS 'what an event was attributed to before, each time that this changed, and what a re-attribution would change';
 
 --
 -- Name: COLUMN attribution_changes."time"; Type: COMMENT; Schema: events; Owner: tributary_owner
@@ -5692,6 +5697,18 @@ COMMENT ON COLUMN events.attribution_changes."time" IS 'of the event: names its 
 --
 
 COMMENT ON COLUMN events.attribution_changes.reason IS 'late_click: a click that it names, or another event of its customer, was stored after it';
+
+--
+-- Name: COLUMN attribution_changes.applied_at; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.attribution_changes.applied_at IS 'null: the row of the event does not have it';
+
+--
+-- Name: COLUMN attribution_changes.action; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.attribution_changes.action IS 'of the event, as value and currency';
 
 --
 -- Name: attribution_changes_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
@@ -7521,6 +7538,93 @@ COMMENT ON COLUMN events.postbacks.click_text IS 'click id as sent';
 COMMENT ON COLUMN events.postbacks.uri IS 'path and query as sent, secrets redacted';
 
 --
+-- Name: reattributions; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.reattributions (
+    id bigint NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    requested_by uuid,
+    team uuid NOT NULL,
+    advertiser integer,
+    campaign integer,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    total bigint,
+    looked_at bigint DEFAULT 0 NOT NULL,
+    kept bigint DEFAULT 0 NOT NULL,
+    next_advertiser integer DEFAULT 0 NOT NULL,
+    next_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    next_event uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    ready_at timestamp with time zone,
+    decided_by uuid,
+    finished_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT reattributions_check CHECK ((until > since)),
+    CONSTRAINT reattributions_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'outdated'::text, 'dropping'::text, 'dropped'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY events.reattributions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.reattributions OWNER TO tributary_owner;
+
+--
+-- Name: TABLE reattributions; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.reattributions IS 'past periods whose events are attributed again by the present rules';
+
+--
+-- Name: COLUMN reattributions.advertiser; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.advertiser IS 'null: all of the team';
+
+--
+-- Name: COLUMN reattributions.campaign; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.campaign IS 'events that it had or would have; null: all';
+
+--
+-- Name: COLUMN reattributions.state; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.state IS 'queued: the ingestor works on the result. ready: it can be applied or dropped. outdated: it was not applied, because the data or the rules had changed';
+
+--
+-- Name: COLUMN reattributions.kept; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.kept IS 'events that nothing can be said of, because their click is older than the retention';
+
+--
+-- Name: COLUMN reattributions.next_time; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.next_time IS 'with next_advertiser and next_event: the last event that was looked at';
+
+--
+-- Name: COLUMN reattributions.decided_by; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.decided_by IS 'who applied or dropped it';
+
+--
+-- Name: reattributions_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.reattributions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME events.reattributions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: retention; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -8875,6 +8979,13 @@ ALTER TABLE ONLY events.postback_redrives
     ADD CONSTRAINT postback_redrives_pkey PRIMARY KEY (id);
 
 --
+-- Name: reattributions reattributions_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.reattributions
+    ADD CONSTRAINT reattributions_pkey PRIMARY KEY (id);
+
+--
 -- Name: retention retention_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -9221,6 +9332,12 @@ CREATE INDEX ad_set_days_team ON events.ad_set_days USING btree (team, day);
 --
 
 CREATE INDEX attribution_changes_event ON events.attribution_changes USING btree (event_id);
+
+--
+-- Name: attribution_changes_reattribution; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX attribution_changes_reattribution ON events.attribution_changes USING btree (reattribution, id) WHERE (reattribution IS NOT NULL);
 
 --
 -- Name: attribution_changes_time; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -9617,6 +9734,12 @@ CREATE INDEX postbacks_team ON ONLY events.postbacks USING btree (team, "time");
 --
 
 CREATE INDEX postbacks_transaction ON ONLY events.postbacks USING btree (transaction) WHERE (transaction IS NOT NULL);
+
+--
+-- Name: reattributions_open; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX reattributions_open ON events.reattributions USING btree (id) WHERE (state = ANY (ARRAY['queued'::text, 'applying'::text, 'dropping'::text]));
 
 --
 -- Name: rollup_campaign_bucket; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -10712,6 +10835,13 @@ ALTER TABLE ONLY config.users
     ADD CONSTRAINT users_team_id_partner_id_fkey FOREIGN KEY (team_id, partner_id) REFERENCES config.partners(team_id, id);
 
 --
+-- Name: attribution_changes attribution_changes_reattribution_fkey; Type: FK CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.attribution_changes
+    ADD CONSTRAINT attribution_changes_reattribution_fkey FOREIGN KEY (reattribution) REFERENCES events.reattributions(id);
+
+--
 -- Name: conversion_decisions conversion_decisions_key_owner_key_kind_key_event_key_subj_fkey; Type: FK CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -11688,6 +11818,12 @@ CREATE POLICY maintenance ON events.postback_redrives TO tributary_owner USING (
 CREATE POLICY maintenance ON events.postbacks TO tributary_owner USING (true);
 
 --
+-- Name: reattributions maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.reattributions TO tributary_owner USING (true);
+
+--
 -- Name: rollup_campaign maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -11758,6 +11894,12 @@ ALTER TABLE events.postback_redrives ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE events.postbacks ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: reattributions; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.reattributions ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: rollup_campaign; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
@@ -11956,6 +12098,12 @@ CREATE POLICY team ON events.postback_redrives USING ((( SELECT events.sees_ever
 --
 
 CREATE POLICY team ON events.postbacks USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
+-- Name: reattributions team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.reattributions USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
 -- Name: rollup_campaign team; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -12851,6 +12999,12 @@ GRANT SELECT,INSERT,DELETE ON TABLE events.attribution_changes TO tributary_inge
 GRANT SELECT ON TABLE events.attribution_changes TO tributary_admin;
 
 --
+-- Name: COLUMN attribution_changes.applied_at; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(applied_at) ON TABLE events.attribution_changes TO tributary_ingestor;
+
+--
 -- Name: TABLE batches; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -13107,6 +13261,25 @@ GRANT SELECT ON TABLE events.postbacks TO tributary_admin;
 GRANT SELECT,INSERT ON TABLE events.postbacks TO tributary_ingestor;
 
 --
+-- Name: TABLE reattributions; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT,INSERT ON TABLE events.reattributions TO tributary_admin;
+GRANT SELECT,UPDATE ON TABLE events.reattributions TO tributary_ingestor;
+
+--
+-- Name: COLUMN reattributions.state; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(state) ON TABLE events.reattributions TO tributary_admin;
+
+--
+-- Name: COLUMN reattributions.decided_by; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT UPDATE(decided_by) ON TABLE events.reattributions TO tributary_admin;
+
+--
 -- Name: TABLE retention; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -13295,4 +13468,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_de
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', '4401f540588d29963dbfdbb1c36d93e98ad1ce0d8379aa2194d1885252715493');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (44, '0044_late_clicks_of_events', '9660aa8b4e43c68befa956a30baa6a26544224a83839eea6514195d818085b4d');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', 'eaea8937d4a03aeacb1a82cf4238b9bad794350035a3956684db46adc2a574a3');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (46, '0046_reattribution', 'a07aa6e06a6637050f01608c2cef6b5c4aadfa4c4d84c1fb7327b81b56014420');
 SELECT events.ensure_partitions();

@@ -59,6 +59,8 @@ def test_no_route_shows_or_changes_what_another_team_owns(admin, root, buyer, da
     ids = {name: record["id"] for name, record in red.items()}
     ids |= {"teams": red_team, "users": red_user, "api-keys": key["id"], "edges": edge["number"], "ingestion-errors": 1}
     ids |= {"postbacks": 1, "conversions": 1, "outbox": 1}
+    period = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    ids["reattributions"] = buyer.post("/api/v1/reattributions", json=period).json()["id"]
     before = database.rows("SELECT id, version, state FROM config.campaigns ORDER BY id")
     tried = 0
     for route in routes():

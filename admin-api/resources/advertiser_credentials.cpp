@@ -69,9 +69,7 @@ std::string require_advertiser(Context& context, ScopedTransaction& transaction,
 json::object read_body(const Context& context, const std::vector<Field>& fields) {
   if (context.request.body.empty()) return {};
   auto body = context.json_body();
-  std::vector<FieldProblem> problems;
-  check_members(fields, body, "", true, problems);
-  if (!problems.empty()) throw invalid_fields(std::move(problems));
+  require_members(fields, body);
   return body;
 }
 

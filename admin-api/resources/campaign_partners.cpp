@@ -57,9 +57,7 @@ std::string partner_of(const Context& context) {
   const auto body = context.json_body();
   const Field partner{
       .name = "partner_id", .kind = FieldKind::integer, .flags = Field::required, .min = 1, .max = kMaxId};
-  std::vector<FieldProblem> problems;
-  check_members({partner}, body, "", true, problems);
-  if (!problems.empty()) throw invalid_fields(std::move(problems));
+  require_members({partner}, body);
   return std::to_string(body.at("partner_id").get_int64());
 }
 

@@ -91,16 +91,8 @@ void require_room(const CouponForm& form, std::size_t count) {
 
 json::object checked_body(const Context& context, const std::vector<Field>& fields, std::vector<ColumnValue>& columns) {
   auto body = context.request.body.empty() ? json::object() : context.json_body();
-  std::vector<FieldProblem> problems;
-  columns = check_members(fields, body, "", true, problems);
-  if (!problems.empty()) throw invalid_fields(std::move(problems));
+  columns = require_members(fields, body);
   return body;
-}
-
-std::optional<std::string> value_of(const std::vector<ColumnValue>& columns, std::string_view name) {
-  const auto found =
-      std::find_if(columns.begin(), columns.end(), [&](const auto& item) { return item.column == name; });
-  return found == columns.end() ? std::nullopt : found->value;
 }
 
 std::vector<std::string> generate_codes(ScopedTransaction& transaction, const CouponForm& form, std::size_t count,

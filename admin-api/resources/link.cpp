@@ -34,9 +34,7 @@ void require_not_replaced(ScopedTransaction& transaction, const std::string& id)
 std::string code_of(const Context& context, const Resource& links) {
   if (context.request.body.empty()) return random_base62(kCodeLength);
   const auto body = context.json_body();
-  std::vector<FieldProblem> problems;
-  check_members({*links.find("code")}, body, "", true, problems);
-  if (!problems.empty()) throw invalid_fields(std::move(problems));
+  require_members({*links.find("code")}, body);
   return body.contains("code") ? std::string(body.at("code").get_string()) : random_base62(kCodeLength);
 }
 

@@ -92,6 +92,12 @@ struct Resource {
 std::vector<ColumnValue> check_members(const std::vector<Field>& fields, const boost::json::object& object,
                                        const std::string& path, bool creating, std::vector<FieldProblem>& problems);
 
+// The same for a whole body. Throws ApiError 422 with every problem, not only the first.
+std::vector<ColumnValue> require_members(const std::vector<Field>& fields, const boost::json::object& body,
+                                         bool creating = true);
+// What was given for the column, if it was and is not null.
+std::optional<std::string> value_of(const std::vector<ColumnValue>& columns, std::string_view name);
+
 // Checks a body against the description. Throws ApiError 422 with every problem, not only the first.
 std::vector<ColumnValue> validate(const Resource& resource, const boost::json::object& body, bool creating);
 

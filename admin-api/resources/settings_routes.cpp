@@ -26,9 +26,7 @@ http::Response get_settings(Context& context) {
 }
 
 http::Response change_settings(Context& context) {
-  std::vector<FieldProblem> problems;
-  const auto columns = check_members(kFields, context.json_body(), "", false, problems);
-  if (!problems.empty()) throw invalid_fields(std::move(problems));
+  const auto columns = require_members(kFields, context.json_body(), false);
   return mutate(context, [&](ScopedTransaction& transaction) {
     transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtext('tributary.settings'))");  // the row may not be there yet

@@ -156,11 +156,21 @@ std::vector<ColumnValue> check_members(const std::vector<Field>& fields, const j
   return columns;
 }
 
-std::vector<ColumnValue> validate(const Resource& resource, const json::object& body, bool creating) {
+std::vector<ColumnValue> require_members(const std::vector<Field>& fields, const json::object& body, bool creating) {
   std::vector<FieldProblem> problems;
-  auto columns = check_members(resource.fields, body, "", creating, problems);
+  auto columns = check_members(fields, body, "", creating, problems);
   if (!problems.empty()) throw invalid_fields(std::move(problems));
   return columns;
+}
+
+std::optional<std::string> value_of(const std::vector<ColumnValue>& columns, std::string_view name) {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& item) { return item.column == name; });
+  return found == columns.end() ? std::nullopt : found->value;
+}
+
+std::vector<ColumnValue> validate(const Resource& resource, const json::object& body, bool creating) {
+  return require_members(resource.fields, body, creating);
 }
 
 }  // namespace tributary::admin

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "ingestor/store/attribution_changes.h"
+#include "ingestor/customer_event/decide_again.h"
 #include "ingestor/store/crash_point.h"
 #include "ingestor/store/customer_touches.h"
 #include "ingestor/store/waiting_events.h"
@@ -14,10 +14,6 @@ namespace tributary::ingest {
 namespace {
 
 constexpr int kMaxRounds = 20;  // of a thousand events each; the next sweep goes on
-
-// A few rows of tables of any size: only the indexes are right, whatever the statistics say.
-constexpr const char* kOnlyIndexes =
-    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off;";
 
 using Waiting = std::map<EventKey, WaitingEvent>;
 
@@ -59,16 +55,6 @@ std::vector<CustomerFact> ready_events(Connection& connection, Waiting& waiting)
   return ready;
 }
 
-std::vector<Decided> decide(Connection& connection, const std::vector<CustomerFact>& facts) {
-  const EvidenceBook book(connection, facts);
-  std::vector<Decided> decided;
-  for (const CustomerFact& fact : facts) {
-    const Attribution attribution = attribute(book.evidence(fact), book.advertiser(fact).rules);
-    decided.push_back({key_of(fact), credit_of(attribution, fact.event.click)});
-  }
-  return decided;
-}
-
 // One round; false: none was due.
 bool sweep_some(Connection& connection, SweptEvents& total) {
   Transaction transaction(connection);
@@ -77,7 +63,7 @@ bool sweep_some(Connection& connection, SweptEvents& total) {
   if (waiting.empty()) return false;
   connection.run_script(kOnlyIndexes);
   total.looked_at += waiting.size();
-  total.changed += change_attributions(connection, decide(connection, ready_events(connection, waiting)));
+  total.changed += change_attributions(connection, decide_again(connection, ready_events(connection, waiting)));
   crash_point("events_decided");
   transaction.commit();
   return true;

@@ -94,6 +94,12 @@ bool is_foreign(const Record& record, const TeamId& team, std::uint32_t advertis
   return record.team != team || of_another;
 }
 
+// Clicks of customers are remembered for longer than clicks.
+std::optional<ClickFacts> touch_of(std::span<const ClickFacts> touches, const ClickIdentity& click) {
+  const auto touch = std::find_if(touches.begin(), touches.end(), [&](const ClickFacts& t) { return t.id == click; });
+  return touch == touches.end() ? std::nullopt : std::optional(*touch);
+}
+
 }  // namespace
 
 std::string ref_code_of(std::string_view url) {
@@ -242,6 +248,7 @@ Evidence EvidenceBook::evidence(const CustomerFact& fact) const {
   evidence.click = click(fact);
   const auto touches = touches_.find({fact.event.advertiser, fact.customer_key});
   if (touches != touches_.end()) evidence.touches = touches->second;
+  if (!evidence.click.found) evidence.click.found = touch_of(evidence.touches, fact.event.click);
   return evidence;
 }
 

@@ -10,6 +10,7 @@
 #include "ingestor/customer_event/event_sweeper.h"
 #include "ingestor/run/decisions.h"
 #include "ingestor/run/postback_redrive.h"
+#include "ingestor/run/reattributions.h"
 #include "ingestor/run/redrive.h"
 #include "ingestor/store/batch_writer.h"
 #include "ingestor/store/waiting_postbacks.h"
@@ -89,6 +90,7 @@ class Maintenance {
     summarize_visits();
     attempt("dead letters", [&] { store_queued(); });
     attempt("quarantined postbacks", [&] { fold_in_redriven(); });
+    attempt("re-attributions", [&] { attribute_again(); });
     attempt("decided statuses", [&] { decide(); });
     attempt("hold rules", [&] { end_due_holds(); });
     attempt("commissions", [&] { settle_moved_events(connection_); });
@@ -177,6 +179,11 @@ class Maintenance {
     if (!connection_.execute(kQueuedPostbacks).boolean(0, 0)) return;
     const auto [stored, refused] = PostbackRedrive(settings_).store_queued();
     log::info("quarantined postbacks were redriven", {{"stored", stored}, {"refused", refused}});
+  }
+
+  // Past periods, by the present rules.
+  void attribute_again() {
+    if (any_reattribution_is_open(connection_)) Reattributions(settings_).work();
   }
 
   // Queues the statuses that hold rules are due to set.

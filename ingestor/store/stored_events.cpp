@@ -20,6 +20,15 @@ constexpr const char* kOfKeys = R"sql(
   ORDER BY e.advertiser, e.time, e.event_id
   FOR UPDATE OF e)sql";
 
+constexpr const char* kOfPeriod = R"sql(
+  FROM events.customer_events AS e
+  WHERE e.team = $1 AND $2 IN (0, e.advertiser) AND e.time >= $3 AND e.time < $4)sql";
+
+constexpr const char* kNext = R"sql(
+    AND (e.advertiser, e.time, e.event_id) > ($5, $6, $7)
+  ORDER BY e.advertiser, e.time, e.event_id
+  LIMIT 1000)sql";
+
 constexpr const char* kOfCustomers = R"sql(
   FROM unnest($1::integer[], $2::text[], $3::timestamptz[], $4::timestamptz[])
     AS given (advertiser, customer_key, since, until)
@@ -57,6 +66,12 @@ std::vector<CustomerFact> read(const QueryResult& rows) {
   return facts;
 }
 
+Params period_params(const EventPeriod& period) {
+  Params params;
+  params.uuid(period.team).int4(period.advertiser).timestamptz(period.since_us).timestamptz(period.until_us);
+  return params;
+}
+
 }  // namespace
 
 EventKey key_of(const CustomerFact& fact) {
@@ -75,6 +90,17 @@ std::vector<CustomerFact> lock_events(Connection& connection, const std::vector<
   if (keys.empty()) return {};
   Params params;
   return read(connection.execute(std::string(kColumns) + kOfKeys, add_event_keys(params, keys)));
+}
+
+std::int64_t count_events(Connection& connection, const EventPeriod& period) {
+  return connection.execute(std::string("SELECT count(*)") + kOfPeriod, period_params(period)).integer(0, 0);
+}
+
+std::vector<CustomerFact> read_events(Connection& connection, const EventPeriod& period, const EventKey& last) {
+  Params params = period_params(period);
+  params.int4(static_cast<std::int32_t>(last.advertiser)).timestamptz(last.time_us);
+  params.uuid(click_uuid({last.high, last.low}));
+  return read(connection.execute(std::string(kColumns) + kOfPeriod + kNext, params));
 }
 
 std::vector<CustomerFact> lock_events(Connection& connection, const std::vector<CustomerSpan>& spans) {
