@@ -115,10 +115,6 @@ bool reuses_key(EventCall& call) noexcept {
          !state.transaction_seen(key_fingerprint(call, call.body));
 }
 
-std::string_view text_of(const SignatureDigest& digest) noexcept {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 // False when no number can be had: a worker without its slot.
 bool identify(EventCall& call, std::size_t place) noexcept {
   const std::uint32_t advertiser = call.caller.advertiser->id();

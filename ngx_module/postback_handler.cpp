@@ -8,8 +8,8 @@
 #include "ngx_module/click_lookup.h"
 #include "ngx_module/guard.h"
 #include "ngx_module/handlers.h"
-#include "ngx_module/network_secret.h"
 #include "ngx_module/postback_call.h"
+#include "ngx_module/postback_caller.h"
 #include "ngx_module/request_context.h"
 #include "ngx_module/str.h"
 #include "ngx_module/text/postback_answer.h"
@@ -46,6 +46,13 @@ ngx_int_t refuse_unauthorised(ngx_http_request_t* r, RequestContext& context, Wo
   context.outcome = Outcome::unauthorised;
   worker.count(Counter::postbacks_unauthorised);
   return answer_text(r, NGX_HTTP_NOT_FOUND, kJson, kNotFoundAnswer);
+}
+
+// Of an encrypted body: whatever is wrong with it, nobody is told.
+ngx_int_t refuse_unreadable(ngx_http_request_t* r, RequestContext& context, Worker& worker) noexcept {
+  context.outcome = Outcome::unauthorised;
+  worker.count(Counter::postbacks_unauthorised);
+  return answer_text(r, NGX_HTTP_BAD_REQUEST, kJson, kUnreadableAnswer);
 }
 
 void count_verdict(Worker& worker, RequestContext& context, PostbackVerdict verdict) noexcept {
@@ -183,8 +190,12 @@ ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
   const Caller caller = find_caller(*snapshot, call);
   AddressStorage storage;
   const AddressBytes address = client_address(r, storage);
-  const Authenticity authenticity = check_secret(call, caller.rules, address);
-  if (authenticity == Authenticity::refused) return refuse_unauthorised(r, context, *self);
+  const PostbackCaller proved = check_caller(r, call, caller.rules, address, now_ms());
+  if (proved.authenticity == Authenticity::refused) return refuse_unauthorised(r, context, *self);
+
+  const ngx_int_t closed = open_body(r, *caller.rules, now_ms(), call);
+  if (closed == NGX_HTTP_BAD_REQUEST) return refuse_unreadable(r, context, *self);
+  if (closed != 0) return closed;
 
   const std::size_t decoded_bytes = call.encoded_bytes + 1;
   auto* memory = static_cast<char*>(ngx_palloc(r->pool, decoded_bytes));
@@ -194,7 +205,8 @@ ngx_int_t handle(ngx_http_request_t* r, RequestContext& context) {
   postback.address = address;
   if (postback.conversion_id == 0) return refuse_for_now(r, context);
   if (asks_for_click(r, context, postback)) return NGX_DONE;
-  postback.verified = authenticity == Authenticity::verified;
+  postback.verified = proved.authenticity == Authenticity::verified;
+  if (proved.signature) postback.signature = text_of(*proved.signature);
   return store_and_park(r, *self, context, *snapshot, *caller.rules, postback);
 }
 

@@ -58,8 +58,8 @@ INSERT INTO config.campaigns (id, team_id, name, slug, host, state, starts_at, e
 -- Data for Name: partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, currency, auth, allowed_addresses, version, created_at, updated_at, answer) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Ann', 'affiliate', 'active', NULL, NULL, 'USD', 'none', '{}', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 'json');
-INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, currency, auth, allowed_addresses, version, created_at, updated_at, answer) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Ben', 'affiliate', 'active', NULL, NULL, 'USD', 'none', '{}', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 'json');
+INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, currency, auth, allowed_addresses, version, created_at, updated_at, answer, signature) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Ann', 'affiliate', 'active', NULL, NULL, 'USD', 'none', '{}', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 'json', '{}');
+INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, currency, auth, allowed_addresses, version, created_at, updated_at, answer, signature) VALUES (2, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Ben', 'affiliate', 'active', NULL, NULL, 'USD', 'none', '{}', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', 'json', '{}');
 
 --
 -- Data for Name: campaign_partners; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -77,7 +77,7 @@ INSERT INTO config.partners (id, team_id, name, kind, state, email, handle, curr
 -- Data for Name: networks; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
-INSERT INTO config.networks (id, team_id, name, key, state, auth, allowed_addresses, template_id, parameters, statuses, default_status, currency, click_window_s, back_to_sale, duplicates, answer, version, created_at, updated_at, preset, event_duplicates, earned, hold_rules) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Demo network', 'demo-network', 'active', 'token', '{}', NULL, '[{"field": "click_id", "names": ["clickid", "click_id", "cid", "subid"]}, {"field": "transaction", "names": ["txid", "transaction_id", "tid"]}, {"field": "status", "names": ["status", "type"]}, {"field": "payout", "names": ["payout", "sum"]}, {"field": "revenue", "names": ["revenue", "amount"]}, {"field": "currency", "names": ["currency"]}]', '{"lead": "lead", "trash": "trash", "rebill": "rebill", "pending": "lead", "approved": "sale", "declined": "rejected", "rejected": "rejected", "confirmed": "sale"}', 'sale', 'USD', 0, false, 'update', 'json', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, '{}', 'payout', '[]');
+INSERT INTO config.networks (id, team_id, name, key, state, auth, allowed_addresses, template_id, parameters, statuses, default_status, currency, click_window_s, back_to_sale, duplicates, answer, version, created_at, updated_at, preset, event_duplicates, earned, hold_rules, signature, envelope) VALUES (1, 'd9c34dbb-b50e-3c77-cb85-ad79e70d14f9', 'Demo network', 'demo-network', 'active', 'token', '{}', NULL, '[{"field": "click_id", "names": ["clickid", "click_id", "cid", "subid"]}, {"field": "transaction", "names": ["txid", "transaction_id", "tid"]}, {"field": "status", "names": ["status", "type"]}, {"field": "payout", "names": ["payout", "sum"]}, {"field": "revenue", "names": ["revenue", "amount"]}, {"field": "currency", "names": ["currency"]}]', '{"lead": "lead", "trash": "trash", "rebill": "rebill", "pending": "lead", "approved": "sale", "declined": "rejected", "rejected": "rejected", "confirmed": "sale"}', 'sale', 'USD', 0, false, 'update', 'json', 1, '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+00', NULL, '{}', 'payout', '[]', '{}', 'none');
 
 --
 -- Data for Name: destinations; Type: TABLE DATA; Schema: config; Owner: tributary_owner
@@ -142,6 +142,10 @@ INSERT INTO config.landers (id, team_id, name, url, state, version, created_at, 
 --
 
 --
+-- Data for Name: network_hmac_secrets; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
 -- Data for Name: network_secrets; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
@@ -155,6 +159,10 @@ INSERT INTO config.next_cap_slot (only_row, slot) VALUES (true, 0);
 
 --
 -- Data for Name: outbound_templates; Type: TABLE DATA; Schema: config; Owner: tributary_owner
+--
+
+--
+-- Data for Name: partner_hmac_secrets; Type: TABLE DATA; Schema: config; Owner: tributary_owner
 --
 
 --
@@ -289,6 +297,12 @@ SELECT pg_catalog.setval('config.landers_id_seq', 1, true);
 SELECT pg_catalog.setval('config.links_id_seq', 1, false);
 
 --
+-- Name: network_hmac_secrets_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
+--
+
+SELECT pg_catalog.setval('config.network_hmac_secrets_id_seq', 1, false);
+
+--
 -- Name: network_secrets_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
 --
 
@@ -305,6 +319,12 @@ SELECT pg_catalog.setval('config.networks_id_seq', 1, true);
 --
 
 SELECT pg_catalog.setval('config.outbound_templates_id_seq', 1, false);
+
+--
+-- Name: partner_hmac_secrets_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner
+--
+
+SELECT pg_catalog.setval('config.partner_hmac_secrets_id_seq', 1, false);
 
 --
 -- Name: partner_secrets_id_seq; Type: SEQUENCE SET; Schema: config; Owner: tributary_owner

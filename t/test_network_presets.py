@@ -84,7 +84,7 @@ def test_every_preset_makes_a_network_that_can_be_published(buyer):
     }
     for preset in presets:
         network = made(buyer.post("/api/v1/networks", json={"preset": preset["preset"], "key": preset["preset"]}))
-        same = ("preset", "parameters", "statuses", "default_status")
+        same = ("preset", "parameters", "statuses", "default_status", "envelope")
         assert {field: network[field] for field in same} == {field: preset[field] for field in same}
         assert network["name"] == preset["title"]
         mapped = [name for mapping in preset["parameters"] for name in mapping["names"]]

@@ -35,7 +35,7 @@ void add_api_key_routes(Routes& routes);
 void add_resource_routes(Routes& routes);
 void add_condition_kind_routes(Routes& routes);
 void add_preset_routes(Routes& routes);
-void add_advertiser_credential_routes(Routes& routes);
+void add_credential_routes(Routes& routes);
 void add_link_routes(Routes& routes);
 void add_postback_secret_routes(Routes& routes);
 void add_settings_routes(Routes& routes);

@@ -14,19 +14,21 @@ bool is_final(PostbackVerdict verdict) noexcept {
 }  // namespace
 
 Judgement::Judgement(const QuarantinedCall& call, const SnapshotView& snapshot)
-    : call_(call.uri, call.body), memory_(call_.encoded_bytes() + 1, '\0') {
+    : call_(call.uri, call.body), signature_(call.signature), memory_(call_.encoded_bytes() + 1, '\0') {
   const fbs::Network* network = snapshot.find_network(call.network);
   if (network == nullptr || is_final(call.verdict)) {
     postback_.verdict = call.verdict;
     return;
   }
   Arena arena({memory_.data(), memory_.size()});
-  postback_ = map_postback(call_.parameters(), *network, snapshot.click_keys(), call.header.time_us / 1000, arena);
+  postback_ =
+      map_postback(call_.keep_signed(*network), *network, snapshot.click_keys(), call.header.time_us / 1000, arena);
   if (is_foreign_click(snapshot, *network, postback_.click)) postback_.verdict = PostbackVerdict::foreign_click;
   postback_.conversion_id = call.conversion_id;
   postback_.network = call.network;
   postback_.affiliate = call.affiliate;
   postback_.verified = call.verified;
+  postback_.signature = signature_;
 }
 
 std::string Judgement::event(const EventHeader& header) const {

@@ -16,6 +16,7 @@ struct QuarantinedCall {
   std::uint32_t affiliate = 0;
   PostbackVerdict verdict = PostbackVerdict::unknown;
   bool verified = false;
+  std::string signature;
   std::string uri;
   std::string body;
 };
@@ -34,6 +35,7 @@ class Judgement {
 
  private:
   StoredCall call_;
+  std::string signature_;
   std::string memory_;
   Postback postback_;
 };

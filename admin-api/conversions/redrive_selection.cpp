@@ -16,7 +16,7 @@ constexpr std::int64_t kMostCalls = 10'000;  // of one request: they are judged 
 constexpr const char* kSelect = R"sql(
 SELECT (extract(epoch FROM t.time) * 1000000)::bigint, t.journal, t.position, t.team::text, t.edge, t.slot, t.epoch,
   t.generation, t.conversion_id, t.network, t.affiliate, t.verdict, t.verified, t.uri, t.body,
-  config.utc_text(t.time)
+  config.utc_text(t.time), t.signature
 FROM events.postbacks AS t
 WHERE t.verdict >= 64
   AND ($1::uuid IS NULL OR t.team = $1::uuid)
@@ -112,6 +112,7 @@ SelectedCall read_call(const QueryResult& rows, int row) {
   call.uri = std::string(rows.text(row, 13));
   if (!rows.is_null(row, 14)) call.body = rows.bytes(row, 14);
   call.received_at = std::string(rows.text(row, 15));
+  if (!rows.is_null(row, 16)) call.signature = rows.bytes(row, 16);
   return call;
 }
 

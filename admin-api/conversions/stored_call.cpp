@@ -2,6 +2,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/ascii.h"
+#include "core/postback/call_signature.h"
 #include "core/request/json_body.h"
 
 namespace tributary::admin {
@@ -9,12 +10,18 @@ namespace tributary::admin {
 StoredCall::StoredCall(std::string uri, std::string body) : uri_(std::move(uri)), body_(std::move(body)) {
   const auto query = uri_.find('?');
   if (query != std::string::npos) add(std::string_view(uri_).substr(query + 1));
+  query_count_ = count_;
   // The type of the body is not kept: a form does not begin like an object.
   if (ascii::trim(body_).starts_with('{')) {
     add_json();
   } else {
     add(body_);
   }
+}
+
+std::span<const QueryParameter> StoredCall::keep_signed(const fbs::Network& network) {
+  count_ = tributary::keep_signed(network, std::span(parameters_).first(count_), query_count_);
+  return parameters();
 }
 
 void StoredCall::add(std::string_view encoded) {

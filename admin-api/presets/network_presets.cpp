@@ -22,14 +22,14 @@ void add_parameter(const json::object& parameter, json::array& mappings, std::st
 }
 
 Preset preset_from(const std::string& name, const json::object& file) {
-  require_known(file, {"title", "kind", "evidence", "note", "click_parameter", "currency", "default_status",
+  require_known(file, {"title", "kind", "evidence", "note", "click_parameter", "currency", "default_status", "envelope",
                        "parameters", "statuses"});
   json::array mappings;
   std::string suffix;
   for (const auto& item : file.at("parameters").as_array()) add_parameter(item.as_object(), mappings, suffix);
   Preset preset;
   preset.values = {{"name", file.at("title")}, {"parameters", mappings}};
-  for (const auto* field : {"currency", "default_status", "statuses"}) {
+  for (const auto* field : {"currency", "default_status", "envelope", "statuses"}) {
     if (const auto* value = file.if_contains(field)) preset.values[field] = *value;
   }
   auto whole = preset.values;
@@ -45,7 +45,8 @@ Preset preset_from(const std::string& name, const json::object& file) {
                   {"parameters", mappings},
                   {"statuses", preset.values.contains("statuses") ? preset.values.at("statuses") : json::object()},
                   {"default_status", file.contains("default_status") ? file.at("default_status") : "sale"},
-                  {"currency", file.contains("currency") ? file.at("currency") : nullptr}};
+                  {"currency", file.contains("currency") ? file.at("currency") : nullptr},
+                  {"envelope", file.contains("envelope") ? file.at("envelope") : "none"}};
   return preset;
 }
 

@@ -153,6 +153,8 @@ Resource network_resource() {
       postback_auth_field(),
       postback_secret_field(),
       allowed_addresses_field(),
+      signature_field(),
+      {.name = "envelope", .kind = FieldKind::word, .words = {"none", "awin", "clickbank_ins"}},
       postback_answer_field(),
       {.name = "parameters", .kind = FieldKind::json, .check = check_parameters},
       {.name = "statuses", .kind = FieldKind::json, .check = check_statuses},
@@ -172,7 +174,9 @@ Resource network_resource() {
     take_preset(context.services.network_presets, body, "/api/v1/network-presets");
   };
   resource.before_insert = resource.before_update = set_allowed_addresses;
-  resource.after_write = [](Write& write) { create_postback_secret(write, store_network_secret); };
+  resource.after_write = [](Write& write) {
+    create_postback_secret(write, store_network_secret, store_network_hmac_secret);
+  };
   return resource;
 }
 

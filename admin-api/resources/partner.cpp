@@ -26,12 +26,15 @@ Resource partner_resource() {
       postback_auth_field(),
       postback_secret_field(),
       allowed_addresses_field(),
+      signature_field(),
       postback_answer_field(),
       {.name = "postback_url", .flags = Field::read_only, .select = kPostbackUrl},
   };
   resource.filters = {"state", "kind", "team_id"};
   resource.before_insert = resource.before_update = set_allowed_addresses;
-  resource.after_write = [](Write& write) { create_postback_secret(write, store_partner_secret); };
+  resource.after_write = [](Write& write) {
+    create_postback_secret(write, store_partner_secret, store_partner_hmac_secret);
+  };
   return resource;
 }
 

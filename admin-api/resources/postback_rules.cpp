@@ -6,6 +6,7 @@
 #include "admin-api/resources/shared_fields.h"
 #include "admin-api/text/random_text.h"
 #include "core/condition/address.h"
+#include "core/snapshot/format.h"
 
 namespace tributary::admin {
 namespace {
@@ -28,10 +29,53 @@ void check_addresses(const json::value& value, const std::string& path, std::vec
   }
 }
 
+bool is_parameter(const json::value& value) {
+  return value.is_string() && !value.get_string().empty() && value.get_string().size() <= kMaxSignatureCarrier;
+}
+
+void check_signed_parameters(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  const auto* list = value.if_array();
+  if (list == nullptr || list->size() > kMaxSignedParameters ||
+      !std::all_of(list->begin(), list->end(), is_parameter)) {
+    problems.push_back({path, "must be a list of at most 16 names of parameters"});
+  }
+}
+
+// {"scheme": "query", "carrier": "sig", "algorithm": "sha1", "parameters": ["tid", "ts"], "time": "ts"}
+void check_signature(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
+  static const std::vector<Field> kFields{
+      {.name = "scheme", .kind = FieldKind::word, .words = {"query", "fields", "body", "timed_body", "webhook"}},
+      {.name = "carrier", .min = 1, .max = kMaxSignatureCarrier},
+      {.name = "algorithm", .kind = FieldKind::word, .words = {"sha256", "sha1", "md5"}},
+      {.name = "parameters", .kind = FieldKind::json, .check = check_signed_parameters},
+      {.name = "time", .min = 1, .max = kMaxSignatureCarrier},
+      {.name = "tolerance_s", .kind = FieldKind::integer, .min = 1, .max = kMaxSignatureTolerance_s},
+  };
+  const auto* rules = value.if_object();
+  if (rules == nullptr) return problems.push_back({path, "must be an object"});
+  const auto before = problems.size();
+  check_members(kFields, *rules, path + ".", true, problems);
+  if (problems.size() != before) return;
+  const auto* names = rules->if_contains("parameters");
+  const bool listed = names != nullptr && !names->get_array().empty();
+  const auto* scheme = rules->if_contains("scheme");
+  if (scheme != nullptr && *scheme == "fields" && !listed) {
+    problems.push_back({path + ".parameters", "must name those whose values are signed"});
+  }
+  const auto* time = rules->if_contains("time");
+  if (time != nullptr && listed && std::count(names->get_array().begin(), names->get_array().end(), *time) == 0) {
+    problems.push_back({path + ".time", "must be one of parameters, or it is not signed"});
+  }
+}
+
 }  // namespace
 
+Field signature_field() {
+  return {.name = "signature", .kind = FieldKind::json, .check = check_signature};
+}
+
 Field postback_auth_field() {
-  return {.name = "auth", .kind = FieldKind::word, .words = {"token", "ip", "none"}};
+  return {.name = "auth", .kind = FieldKind::word, .words = {"token", "ip", "hmac", "none"}};
 }
 
 Field postback_answer_field() {
@@ -69,12 +113,14 @@ void set_allowed_addresses(Write& write, std::vector<ColumnValue>& columns) {
   columns.push_back({"allowed_addresses", std::string(rows.text(0, 0))});
 }
 
-void create_postback_secret(Write& write, void (*store)(Write&, const std::string& secret)) {
+void create_postback_secret(Write& write, StoreSecret token, StoreSecret hmac) {
   if (!write.created) return;
-  const auto* given = write.body.if_contains("secret");
-  if (given != nullptr) return store(write, std::string(given->get_string()));
   const auto* auth = write.body.if_contains("auth");
-  if (auth != nullptr && auth->get_string() != "token") return;
+  const auto* given = write.body.if_contains("secret");
+  const bool is_signed = auth != nullptr && *auth == "hmac";
+  const StoreSecret store = is_signed ? hmac : token;
+  if (given != nullptr) return store(write, std::string(given->get_string()));
+  if (auth != nullptr && *auth != "token" && !is_signed) return;
   const auto secret = random_base62(kPostbackSecretLength);
   store(write, secret);
   write.shown_once["secret"] = secret;

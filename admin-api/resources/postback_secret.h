@@ -12,4 +12,8 @@ inline constexpr std::size_t kPostbackSecretLength = 32;  // 190 bits
 void store_network_secret(Write& write, const std::string& secret);
 void store_partner_secret(Write& write, const std::string& secret);
 
+// The same of what its calls are signed with, which is kept as it is: the edge computes with it.
+void store_network_hmac_secret(Write& write, const std::string& secret);
+void store_partner_hmac_secret(Write& write, const std::string& secret);
+
 }  // namespace tributary::admin

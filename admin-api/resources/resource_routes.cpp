@@ -17,7 +17,7 @@ void add_resource_routes(Routes& routes) {
   add_crud_routes(routes, source_resource());
   add_crud_routes(routes, network_resource());
   add_crud_routes(routes, advertiser_resource());
-  add_advertiser_credential_routes(routes);
+  add_credential_routes(routes);
   add_crud_routes(routes, partner_resource());
   add_link_routes(routes);
   add_coupon_routes(routes);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_map>
 
 #include "admin-api/snapshot/read_model.h"
 #include "core/snapshot/format.h"
@@ -30,21 +29,6 @@ CROSS JOIN config.generation AS g
 WHERE a.state <> 'deleted' AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > g.changed_at)
 ORDER BY k.id)sql";
 
-using Secrets = std::unordered_map<std::uint32_t, std::vector<model::SignatureSecret>>;
-
-// The newest ones, as many as a snapshot holds.
-Secrets read_secrets(ScopedTransaction& transaction) {
-  Secrets secrets;
-  const auto rows = transaction.execute(kSecrets);
-  for (int row = 0; row < rows.rows(); ++row) {
-    auto& own = secrets[static_cast<std::uint32_t>(rows.integer(row, 0))];
-    if (own.size() == kMaxSignatureSecrets) continue;
-    const auto bytes = rows.bytes(row, 1);
-    own.push_back({{bytes.begin(), bytes.end()}, static_cast<std::uint64_t>(rows.integer(row, 2))});
-  }
-  return secrets;
-}
-
 void read_keys(ScopedTransaction& transaction, model::Snapshot& snapshot) {
   const auto rows = transaction.execute(kKeys);
   for (int row = 0; row < rows.rows(); ++row) {
@@ -59,8 +43,20 @@ void read_keys(ScopedTransaction& transaction, model::Snapshot& snapshot) {
 
 }  // namespace
 
+// The newest ones, as many as a snapshot holds.
+SigningSecrets read_signing_secrets(const QueryResult& rows) {
+  SigningSecrets secrets;
+  for (int row = 0; row < rows.rows(); ++row) {
+    auto& own = secrets[static_cast<std::uint32_t>(rows.integer(row, 0))];
+    if (own.size() == kMaxSignatureSecrets) continue;
+    const auto bytes = rows.bytes(row, 1);
+    own.push_back({{bytes.begin(), bytes.end()}, static_cast<std::uint64_t>(rows.integer(row, 2))});
+  }
+  return secrets;
+}
+
 void read_advertisers(ScopedTransaction& transaction, model::Snapshot& snapshot) {
-  auto secrets = read_secrets(transaction);
+  auto secrets = read_signing_secrets(transaction.execute(kSecrets));
   const auto rows = transaction.execute(kAdvertisers);
   for (int row = 0; row < rows.rows(); ++row) {
     model::Advertiser advertiser;

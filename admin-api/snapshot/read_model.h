@@ -1,5 +1,8 @@
 #pragma once
 
+#include <unordered_map>
+#include <vector>
+
 #include "admin-api/db/scoped_transaction.h"
 #include "core/snapshot/model.h"
 
@@ -23,6 +26,10 @@ void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, co
 void read_partners(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_advertisers(ScopedTransaction& transaction, model::Snapshot& snapshot);
 void read_links(ScopedTransaction& transaction, model::Snapshot& snapshot);
+
+// Secrets of signatures by the id of their owner, of rows (owner, secret, end in ms or 0), the newest first.
+using SigningSecrets = std::unordered_map<std::uint32_t, std::vector<model::SignatureSecret>>;
+SigningSecrets read_signing_secrets(const QueryResult& rows);
 
 // $1 and $2 of a statement that reads a part; null for everything.
 Params part_parameters(const OnlyPart& only);

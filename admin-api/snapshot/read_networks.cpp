@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "admin-api/snapshot/read_model.h"
+#include "core/base/ascii.h"
 
 namespace tributary::admin {
 namespace {
@@ -14,7 +15,8 @@ constexpr const char* kNetworks = R"sql(
 SELECT n.id, n.team_id, n.key,
        CASE WHEN t.state = 'active' THEN n.state ELSE 'paused' END,
        n.auth, (n.parameters || coalesce(p.parameters, '[]'))::text, (coalesce(p.statuses, '{}') || n.statuses)::text,
-       n.default_status, n.currency, n.click_window_s, n.answer, array_to_json(n.allowed_addresses::text[])::text
+       n.default_status, n.currency, n.click_window_s, n.answer, array_to_json(n.allowed_addresses::text[])::text, n.signature::text,
+       n.envelope
 FROM config.networks AS n
 JOIN config.teams AS t ON t.id = n.team_id
 LEFT JOIN config.postback_templates AS p ON p.id = n.template_id AND p.state <> 'deleted'
@@ -31,7 +33,7 @@ ORDER BY s.network_id, s.id)sql";
 
 constexpr const char* kPartners = R"sql(
 SELECT p.id, p.team_id, CASE WHEN t.state = 'active' THEN p.state ELSE 'paused' END,
-       p.auth, p.currency, p.answer, array_to_json(p.allowed_addresses::text[])::text
+       p.auth, p.currency, p.answer, array_to_json(p.allowed_addresses::text[])::text, p.signature::text
 FROM config.partners AS p
 JOIN config.teams AS t ON t.id = p.team_id
 WHERE p.state <> 'deleted'
@@ -43,6 +45,21 @@ FROM config.partner_secrets AS s
 CROSS JOIN config.generation AS g
 WHERE s.expires_at IS NULL OR s.expires_at > g.changed_at
 ORDER BY s.partner_id, s.id)sql";
+
+constexpr const char* kSigningSecrets = R"sql(
+SELECT s.network_id, s.secret, coalesce(floor(extract(epoch FROM s.expires_at) * 1000)::bigint, 0)
+FROM config.network_hmac_secrets AS s
+CROSS JOIN config.generation AS g
+WHERE (s.expires_at IS NULL OR s.expires_at > g.changed_at)
+  AND ($1::integer[] IS NULL OR s.network_id = ANY ($1::integer[]))
+ORDER BY s.id DESC)sql";
+
+constexpr const char* kSigningPartnerSecrets = R"sql(
+SELECT s.partner_id, s.secret, coalesce(floor(extract(epoch FROM s.expires_at) * 1000)::bigint, 0)
+FROM config.partner_hmac_secrets AS s
+CROSS JOIN config.generation AS g
+WHERE s.expires_at IS NULL OR s.expires_at > g.changed_at
+ORDER BY s.id DESC)sql";
 
 using Hash = std::array<std::uint8_t, 32>;
 
@@ -125,8 +142,50 @@ std::vector<std::string> read_addresses(std::string_view text) {
   return addresses;
 }
 
+constexpr std::string_view kSchemes[] = {"query", "fields", "body", "timed_body", "webhook"};
+constexpr std::string_view kHashes[] = {"sha256", "sha1", "md5"};
+constexpr std::string_view kEnvelopes[] = {"none", "awin", "clickbank_ins"};
+
+template <typename Number, std::size_t kCount>
+Number number_of(const std::string_view (&words)[kCount], std::string_view word) {
+  const auto* found = std::find(std::begin(words), std::end(words), word);
+  return static_cast<Number>(found == std::end(words) ? 0 : found - words);
+}
+
+// Where it is usually found.
+std::string usual_carrier(model::SignatureScheme scheme) {
+  switch (scheme) {
+    case model::SignatureScheme::body:
+    case model::SignatureScheme::timed_body: return "x-signature";
+    case model::SignatureScheme::webhook: return "webhook-signature";
+    default: return "signature";
+  }
+}
+
+model::CallSignature read_signature(std::string_view text) {
+  const auto value = json::parse({text.data(), text.size()});
+  const auto& rules = value.as_object();
+  const auto word = [&](const char* name) {
+    const auto* given = rules.if_contains(name);
+    return given == nullptr ? std::string() : text_of(*given);
+  };
+  model::CallSignature signature;
+  signature.scheme = number_of<model::SignatureScheme>(kSchemes, word("scheme"));
+  signature.hash = number_of<model::SignatureHash>(kHashes, word("algorithm"));
+  signature.carrier = word("carrier").empty() ? usual_carrier(signature.scheme) : word("carrier");
+  std::transform(signature.carrier.begin(), signature.carrier.end(), signature.carrier.begin(), ascii::to_lower);
+  if (const auto* names = rules.if_contains("parameters")) {
+    for (const auto& name : names->as_array()) signature.parameters.push_back(text_of(name));
+  }
+  signature.time = word("time");
+  if (const auto* tolerance_s = rules.if_contains("tolerance_s")) {
+    signature.tolerance_s = static_cast<std::uint32_t>(tolerance_s->as_int64());
+  }
+  return signature;
+}
+
 // The amount of a call is what the advertiser took: revenue.
-model::Network calls_of(const QueryResult& rows, int row, Secrets& secrets) {
+model::Network calls_of(const QueryResult& rows, int row, Secrets& secrets, SigningSecrets& signing) {
   model::Network calls;
   calls.team = uuid_from(rows.uuid(row, 1));
   calls.auth = auth_from(rows.text(row, 3));
@@ -135,6 +194,8 @@ model::Network calls_of(const QueryResult& rows, int row, Secrets& secrets) {
   calls.currency = std::string(rows.text(row, 4));
   calls.answer = answer_from(rows.text(row, 5));
   calls.allowed = read_addresses(rows.text(row, 6));
+  calls.signature = read_signature(rows.text(row, 7));
+  calls.signature_secrets = std::move(signing[static_cast<std::uint32_t>(rows.integer(row, 0))]);
   return calls;
 }
 
@@ -142,6 +203,8 @@ model::Network calls_of(const QueryResult& rows, int row, Secrets& secrets) {
 
 void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, const OnlyIds& only_networks) {
   auto secrets = read_secrets(transaction, only_networks);
+  Params of_signing;
+  auto signing = read_signing_secrets(transaction.execute(kSigningSecrets, add_optional(of_signing, only_networks)));
   Params params;
   const auto rows = transaction.execute(kNetworks, add_optional(params, only_networks));
   for (int row = 0; row < rows.rows(); ++row) {
@@ -159,6 +222,9 @@ void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, co
     network.click_window_s = static_cast<std::uint32_t>(rows.integer(row, 9));
     network.answer = answer_from(rows.text(row, 10));
     network.allowed = read_addresses(rows.text(row, 11));
+    network.signature = read_signature(rows.text(row, 12));
+    network.signature_secrets = std::move(signing[network.id]);
+    network.envelope = number_of<model::Envelope>(kEnvelopes, rows.text(row, 13));
     snapshot.networks.push_back(std::move(network));
   }
 }
@@ -166,11 +232,12 @@ void read_networks(ScopedTransaction& transaction, model::Snapshot& snapshot, co
 // Without a secret that it could show, one that tokens open takes no calls.
 void read_partners(ScopedTransaction& transaction, model::Snapshot& snapshot) {
   auto secrets = secrets_of(transaction.execute(kPartnerSecrets));
+  auto signing = read_signing_secrets(transaction.execute(kSigningPartnerSecrets));
   const auto rows = transaction.execute(kPartners);
   for (int row = 0; row < rows.rows(); ++row) {
     model::Partner partner{static_cast<std::uint32_t>(rows.integer(row, 0)), uuid_from(rows.uuid(row, 1)),
                            state_from(rows.text(row, 2))};
-    auto calls = calls_of(rows, row, secrets);
+    auto calls = calls_of(rows, row, secrets, signing);
     if (calls.auth != model::PostbackAuth::token || !calls.secrets_sha256.empty()) partner.postback = std::move(calls);
     snapshot.partners.push_back(std::move(partner));
   }

@@ -21,6 +21,10 @@ struct EventSignature {
   std::size_t count = 0;
 };
 
+inline std::string_view text_of(const SignatureDigest& digest) noexcept {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 // Strict: nothing but digits and hex digits, every part known by its name; parts of other names are skipped.
 std::optional<EventSignature> parse_event_signature(std::string_view header) noexcept;
 

@@ -235,6 +235,7 @@ void read(pbf_reader reader, Postback& postback, FieldBudget& budget) {
       case text_field(Field::custom): read_numbered(reader.get_message(), postback.custom, budget); break;
       case varint_field(Field::payout_given): postback.payout_given = reader.get_uint64() != 0; break;
       case varint_field(Field::revenue_given): postback.revenue_given = reader.get_uint64() != 0; break;
+      case text_field(Field::signature): postback.signature = text(reader); break;
       default: reader.skip();
     }
   }

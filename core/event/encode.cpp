@@ -145,6 +145,7 @@ void put(auto& sink, const Postback& postback) noexcept {
   put_numbered(sink, Field::custom, postback.custom);
   sink.varint(Field::payout_given, postback.payout_given);
   sink.varint(Field::revenue_given, postback.revenue_given);
+  sink.text(Field::signature, postback.signature);
 }
 
 void put(auto& sink, const CustomerEvent& event) noexcept {

@@ -194,6 +194,7 @@ struct Postback {
   std::string_view body;
   bool verified = false;
   std::array<std::string_view, kCustomFieldCount> custom;
+  std::string_view signature;  // SHA-256 of what was signed; empty: not signed
   friend bool operator==(const Postback&, const Postback&) = default;
 };
 

@@ -127,6 +127,7 @@ enum class PostbackMessageField : std::uint32_t {
   custom = 20,
   payout_given = 21,
   revenue_given = 22,
+  signature = 23,
 };
 
 enum class CustomerEventField : std::uint32_t {

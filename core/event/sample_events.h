@@ -98,7 +98,8 @@ inline Postback full_postback() {
                     .uri = "/postback/n?subid=1",
                     .body = "status=Weird",
                     .verified = true,
-                    .custom = {}};
+                    .custom = {},
+                    .signature = "0123456789abcdef0123456789abcdef"};
   for (std::size_t i = 0; i < kCustomFieldCount; ++i) {
     postback.custom[i] = std::string_view("abcdefghijklmnopqrst").substr(i);
   }

@@ -28,7 +28,8 @@ class FlatObjectHandler {
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
-  FlatObjectHandler(std::span<QueryParameter> out, Arena& arena) noexcept : out_(out), arena_(arena) {}
+  FlatObjectHandler(std::span<QueryParameter> out, Arena& arena, JsonNesting nesting) noexcept
+      : out_(out), arena_(arena), skips_(nesting == JsonNesting::skipped) {}
 
   Code code() const noexcept { return code_; }
   std::size_t count() const noexcept { return count_; }
@@ -36,17 +37,31 @@ class FlatObjectHandler {
   bool on_document_begin(Error&) noexcept { return true; }
   bool on_document_end(Error&) noexcept { return true; }
   bool on_object_begin(Error& error) noexcept {
-    const bool first = !inside_;
-    inside_ = true;
-    return first || stop(Code::not_flat, error);
+    if (depth_ != 0 && !skips_) {
+      return stop(Code::not_flat, error);
+    }
+    in_list_ = false;
+    ++depth_;
+    return true;
   }
-  bool on_object_end(std::size_t, Error&) noexcept { return true; }
-  bool on_array_begin(Error& error) noexcept { return stop(Code::not_flat, error); }
-  bool on_array_end(std::size_t, Error&) noexcept { return true; }
+  bool on_object_end(std::size_t, Error&) noexcept { return leave(); }
+  bool on_array_begin(Error& error) noexcept {
+    if (depth_ == 0 || !skips_) {
+      return stop(Code::not_flat, error);
+    }
+    ++depth_;
+    in_list_ = depth_ == 2;
+    return true;
+  }
+  bool on_array_end(std::size_t, Error&) noexcept { return leave(); }
   bool on_key_part(View part, std::size_t, Error& error) noexcept { return append(part, error); }
   bool on_key(View part, std::size_t, Error& error) noexcept {
     if (!append(part, error)) {
       return false;
+    }
+    if (depth_ > 1) {
+      take_text();
+      return true;
     }
     name_ = take_text();
     return !is_known(name_) || stop(Code::duplicate_key, error);
@@ -67,6 +82,13 @@ class FlatObjectHandler {
     code_ = code;
     error = boost::system::errc::make_error_code(boost::system::errc::invalid_argument);
     return false;
+  }
+
+  // Behind something nested in a list, the list has no first scalar any more.
+  bool leave() noexcept {
+    --depth_;
+    in_list_ = false;
+    return true;
   }
 
   // Parts of one text lie one behind the other in the arena.
@@ -95,8 +117,12 @@ class FlatObjectHandler {
   }
 
   bool add(View last_part, Error& error) noexcept {
-    if (!inside_) {
+    if (depth_ == 0) {
       return stop(Code::not_flat, error);
+    }
+    if (depth_ > 1 && !std::exchange(in_list_, false)) {
+      take_text();
+      return true;
     }
     if (count_ == out_.size()) {
       return stop(Code::too_large, error);
@@ -113,7 +139,9 @@ class FlatObjectHandler {
   std::size_t count_ = 0;
   std::string_view name_;
   std::string_view text_;
-  bool inside_ = false;
+  const bool skips_;
+  bool in_list_ = false;  // directly in a list of the object, before its first scalar
+  std::size_t depth_ = 0;
   Code code_ = Code::malformed;
 };
 
@@ -134,10 +162,10 @@ std::string_view json_body_error_text(JsonBodyError::Code code) noexcept {
   return "the body is not valid JSON";
 }
 
-Result<std::size_t, JsonBodyError> parse_flat_json(std::string_view body, std::span<QueryParameter> out,
-                                                   Arena& arena) noexcept {
+Result<std::size_t, JsonBodyError> parse_flat_json(std::string_view body, std::span<QueryParameter> out, Arena& arena,
+                                                   JsonNesting nesting) noexcept {
   try {
-    boost::json::basic_parser<FlatObjectHandler> parser{boost::json::parse_options{}, out, arena};
+    boost::json::basic_parser<FlatObjectHandler> parser{boost::json::parse_options{}, out, arena, nesting};
     boost::json::error_code error;
     const std::size_t read = parser.write_some(false, body.data(), body.size(), error);
     if (error) {

@@ -30,31 +30,36 @@ void check(BuildContext& context, const model::Advertiser& advertiser) {
   if (advertiser.signature_tolerance_s == 0 || advertiser.signature_tolerance_s > kMaxSignatureTolerance_s) {
     problem("hmac_tolerance_s", "must be from 1 to " + std::to_string(kMaxSignatureTolerance_s));
   }
-  if (advertiser.signature_secrets.size() > kMaxSignatureSecrets) {
-    problem("hmac_secrets", "are more than " + std::to_string(kMaxSignatureSecrets));
-  }
-  for (const model::SignatureSecret& item : advertiser.signature_secrets) {
-    if (item.secret.size() < kMinSignatureSecret || item.secret.size() > kMaxSignatureSecret) {
-      problem("hmac_secrets", "must have 16 to 128 bytes");
-    }
-  }
 }
 
 flatbuffers::Offset<fbs::Advertiser> write(BuildContext& context, const model::Advertiser& advertiser) {
   check(context, advertiser);
-  std::vector<flatbuffers::Offset<fbs::SignatureSecret>> secrets;
-  for (const model::SignatureSecret& item : advertiser.signature_secrets) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(item.secret.data());
-    secrets.push_back(fbs::CreateSignatureSecret(context.out, context.out.CreateVector(bytes, item.secret.size()),
-                                                 item.valid_until_ms));
-  }
+  const auto secrets = write_signature_secrets(context, "advertiser " + std::to_string(advertiser.id),
+                                               advertiser.signature_secrets, kMinSignatureSecret);
   const fbs::Uuid team = fbs_uuid(advertiser.team);
   return fbs::CreateAdvertiser(context.out, advertiser.id, &team, advertiser.active, context.text(advertiser.currency),
-                               advertiser.signature_required, advertiser.signature_tolerance_s,
-                               context.out.CreateVector(secrets));
+                               advertiser.signature_required, advertiser.signature_tolerance_s, secrets);
 }
 
 }  // namespace
+
+FbsTables<fbs::SignatureSecret> write_signature_secrets(BuildContext& context, const std::string& entity,
+                                                        const std::vector<model::SignatureSecret>& secrets,
+                                                        std::size_t least) {
+  if (secrets.size() > kMaxSignatureSecrets) {
+    context.problem(entity, "hmac_secrets", "are more than " + std::to_string(kMaxSignatureSecrets));
+  }
+  std::vector<flatbuffers::Offset<fbs::SignatureSecret>> written;
+  for (const model::SignatureSecret& item : secrets) {
+    if (item.secret.size() < least || item.secret.size() > kMaxSignatureSecret) {
+      context.problem(entity, "hmac_secrets", "must have " + std::to_string(least) + " to 128 bytes");
+    }
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(item.secret.data());
+    const auto secret = context.out.CreateVector(bytes, item.secret.size());
+    written.push_back(fbs::CreateSignatureSecret(context.out, secret, item.valid_until_ms));
+  }
+  return context.out.CreateVector(written);
+}
 
 BuiltAdvertisers build_advertisers(BuildContext& context) {
   const auto advertisers = sorted(context.input.advertisers, [](const auto& a, const auto& b) { return a.id < b.id; });

@@ -101,6 +101,11 @@ struct BuiltLinks {
 };
 BuiltLinks build_links(BuildContext& context);
 
+// Of an advertiser or a network; `least` is how short one may be.
+FbsTables<fbs::SignatureSecret> write_signature_secrets(BuildContext& context, const std::string& entity,
+                                                        const std::vector<model::SignatureSecret>& secrets,
+                                                        std::size_t least);
+
 struct BuiltAdvertisers {
   FbsTables<fbs::Advertiser> records;
   FbsTables<fbs::EventKey> keys;

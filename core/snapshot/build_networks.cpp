@@ -37,11 +37,14 @@ class NetworkWriter {
     const auto parameters = write_parameters(network);
     const auto statuses = write_statuses(network);
     const auto currency = network.currency.empty() ? 0 : context_.text(network.currency);
+    const auto allowed = context_.out.CreateVectorOfStrings(network.allowed);
+    const auto signature = network.auth == model::PostbackAuth::hmac ? write_signature(network.signature) : 0;
+    const auto signing = write_signature_secrets(context_, entity_, network.signature_secrets, kMinNetworkSecret);
     return fbs::CreateNetwork(context_.out, network.id, &team, key, static_cast<fbs::State>(network.state),
                               static_cast<fbs::PostbackAuth>(network.auth), context_.out.CreateVector(secrets),
                               parameters, statuses, static_cast<std::uint8_t>(network.default_status), currency,
-                              network.click_window_s, static_cast<fbs::PostbackAnswer>(network.answer),
-                              context_.out.CreateVectorOfStrings(network.allowed));
+                              network.click_window_s, static_cast<fbs::PostbackAnswer>(network.answer), allowed,
+                              signature, signing, static_cast<fbs::Envelope>(network.envelope));
   }
 
  private:
@@ -49,8 +52,8 @@ class NetworkWriter {
     const auto problem = [&](std::string_view field, std::string reason) {
       context_.problem(entity_, field, std::move(reason));
     };
-    if (network.auth == model::PostbackAuth::hmac) {
-      problem("auth", "is not supported yet: use token, ip or none");
+    if (network.auth == model::PostbackAuth::hmac && network.envelope != model::Envelope::none) {
+      problem("envelope", "and a signature exclude each other: use auth token, ip or none");
     }
     for (const std::string& range : network.allowed) {
       if (!parse_address_range(range)) {
@@ -63,6 +66,39 @@ class NetworkWriter {
     if (!network.currency.empty() && parse_currency(network.currency) != std::string_view(network.currency)) {
       problem("currency", "\"" + network.currency + "\" is not an ISO 4217 code in capitals");
     }
+  }
+
+  void check(const model::CallSignature& signature) {
+    const auto problem = [&](std::string reason) { context_.problem(entity_, "signature", std::move(reason)); };
+    const auto fits = [](const std::string& name) {
+      return !name.empty() && is_plain_text(name, kMaxSignatureCarrier);
+    };
+    const auto& names = signature.parameters;
+    if (!fits(signature.carrier) || names.size() > kMaxSignedParameters ||
+        !std::all_of(names.begin(), names.end(), fits)) {
+      problem("names must have 1 to 64 bytes without control characters, at most 16 of them");
+    }
+    if (signature.scheme == model::SignatureScheme::fields && names.empty()) {
+      problem("scheme fields needs the parameters whose values are signed");
+    }
+    const bool timed = !signature.time.empty();
+    if (timed && !names.empty() && std::find(names.begin(), names.end(), signature.time) == names.end()) {
+      problem("the time must be one of the parameters, or it is not signed");
+    }
+    if (signature.tolerance_s == 0 || signature.tolerance_s > kMaxSignatureTolerance_s ||
+        (timed && !fits(signature.time))) {
+      problem("the time or its tolerance is out of range");
+    }
+  }
+
+  flatbuffers::Offset<fbs::CallSignature> write_signature(const model::CallSignature& signature) {
+    check(signature);
+    const auto carrier = context_.text(signature.carrier);
+    const auto parameters = context_.out.CreateVectorOfStrings(signature.parameters);
+    const auto time = signature.time.empty() ? 0 : context_.text(signature.time);
+    return fbs::CreateCallSignature(context_.out, static_cast<fbs::SignatureScheme>(signature.scheme),
+                                    static_cast<fbs::SignatureHash>(signature.hash), carrier, parameters, time,
+                                    signature.tolerance_s);
   }
 
   FbsTables<fbs::ParameterMapping> write_parameters(const model::Network& network) {

@@ -39,7 +39,10 @@ inline constexpr std::size_t kMaxClickKeys = 16;
 inline constexpr std::size_t kSecretHashBytes = 32;
 inline constexpr std::size_t kMinSignatureSecret = 16;
 inline constexpr std::size_t kMaxSignatureSecret = 128;
-inline constexpr std::size_t kMaxSignatureSecrets = 8;  // of one advertiser at once
+inline constexpr std::size_t kMaxSignatureSecrets = 8;  // of one advertiser or network at once
+inline constexpr std::size_t kMinNetworkSecret = 8;     // bytes: networks give them out, as short as they like
+inline constexpr std::size_t kMaxSignedParameters = 16;
+inline constexpr std::size_t kMaxSignatureCarrier = 64;  // bytes
 inline constexpr std::uint32_t kMaxSignatureTolerance_s = 86'400;
 
 constexpr bool is_redirect_status(std::uint16_t status) noexcept {

@@ -170,6 +170,27 @@ struct StatusMapping {
   ConversionStatus status = ConversionStatus::unmapped;
 };
 
+struct SignatureSecret {
+  std::string secret;
+  std::uint64_t valid_until_ms = 0;  // 0: no end
+};
+
+enum class SignatureScheme : std::uint8_t { query, fields, body, timed_body, webhook };
+enum class SignatureHash : std::uint8_t { sha256, sha1, md5 };
+
+// See schema/snapshot.fbs.
+enum class Envelope : std::uint8_t { none, awin, clickbank_ins };
+
+// How a call is signed; see schema/snapshot.fbs.
+struct CallSignature {
+  SignatureScheme scheme = SignatureScheme::query;
+  SignatureHash hash = SignatureHash::sha256;
+  std::string carrier = "signature";
+  std::vector<std::string> parameters{};
+  std::string time{};
+  std::uint32_t tolerance_s = 300;
+};
+
 struct Network {
   std::uint32_t id = 0;
   Uuid team;
@@ -184,6 +205,9 @@ struct Network {
   std::uint32_t click_window_s = 0;
   PostbackAnswer answer = PostbackAnswer::merged;
   std::vector<std::string> allowed;  // addresses and ranges, for auth ip
+  CallSignature signature;           // for auth hmac
+  std::vector<SignatureSecret> signature_secrets;
+  Envelope envelope = Envelope::none;
 };
 
 // An affiliate or influencer.
@@ -192,11 +216,6 @@ struct Partner {
   Uuid team;
   State state = State::active;
   std::optional<Network> postback{};  // how its calls of /postback are taken; only what a network has besides its key
-};
-
-struct SignatureSecret {
-  std::string secret;
-  std::uint64_t valid_until_ms = 0;  // 0: no end
 };
 
 // Who reports customer events.

@@ -432,7 +432,43 @@ class RecordVerifier {
         return fail("network", network.id(), "an address that may call is out of range");
       }
     }
-    return parameters(network) && statuses(network);
+    return parameters(network) && statuses(network) && signature(network);
+  }
+
+  bool signature(const fbs::Network& network) {
+    const auto* secrets = network.signature_secrets();
+    if (network.envelope() > fbs::Envelope::ClickbankIns) {
+      return fail("network", network.id(), "the envelope of its calls is not known");
+    }
+    if (!signature_secrets(secrets, kMinNetworkSecret)) {
+      return fail("network", network.id(), "it has too many secrets, or one that is too short or too long");
+    }
+    const fbs::CallSignature* rules = network.signature();
+    if (rules == nullptr) {
+      return true;
+    }
+    const auto name = [](const flatbuffers::String* text) {
+      return is_plain_text(text_of(text), kMaxSignatureCarrier) && !text_of(text).empty();
+    };
+    const auto* names = rules->parameters();
+    const bool listed =
+        size_of(names) <= kMaxSignedParameters && (names == nullptr || std::all_of(names->begin(), names->end(), name));
+    if (rules->scheme() > fbs::SignatureScheme::Webhook || rules->hash() > fbs::SignatureHash::Md5 || !listed ||
+        !name(rules->carrier()) || !plain(rules->time(), kMaxSignatureCarrier) ||
+        rules->tolerance_s() > kMaxSignatureTolerance_s) {
+      return fail("network", network.id(), "how its calls are signed is out of range");
+    }
+    return true;
+  }
+
+  static bool signature_secrets(const flatbuffers::Vector<flatbuffers::Offset<fbs::SignatureSecret>>* secrets,
+                                std::size_t least) {
+    if (size_of(secrets) > kMaxSignatureSecrets) {
+      return false;
+    }
+    return secrets == nullptr || std::all_of(secrets->begin(), secrets->end(), [&](const fbs::SignatureSecret* item) {
+             return item->secret()->size() >= least && item->secret()->size() <= kMaxSignatureSecret;
+           });
   }
 
   bool networks() {
@@ -478,10 +514,6 @@ class RecordVerifier {
     return true;
   }
 
-  static bool signature_secret(const fbs::SignatureSecret& item) {
-    return item.secret()->size() >= kMinSignatureSecret && item.secret()->size() <= kMaxSignatureSecret;
-  }
-
   bool advertisers() {
     std::uint32_t last = 0;
     for (std::uint32_t i = 0; i < size_of(root_.advertisers()); ++i) {
@@ -492,11 +524,7 @@ class RecordVerifier {
         return fail("advertiser", advertiser.id(), "ids are not sorted, or currency or tolerance is out of range");
       }
       last = advertiser.id();
-      const auto* secrets = advertiser.signature_secrets();
-      if (size_of(secrets) > kMaxSignatureSecrets ||
-          (secrets != nullptr && !std::all_of(secrets->begin(), secrets->end(), [](const fbs::SignatureSecret* item) {
-             return signature_secret(*item);
-           }))) {
+      if (!signature_secrets(advertiser.signature_secrets(), kMinSignatureSecret)) {
         return fail("advertiser", advertiser.id(), "it has too many secrets, or one that is too short or too long");
       }
     }

@@ -99,6 +99,10 @@ void add_sample_rules(model::Snapshot& snapshot) {
   snapshot.partners[0].postback->auth = model::PostbackAuth::ip;
   snapshot.partners[0].postback->answer = model::PostbackAnswer::status;
   snapshot.partners[0].postback->allowed = {"192.0.2.0/24", "2001:db8::1"};
+  snapshot.networks[0].auth = model::PostbackAuth::hmac;
+  snapshot.networks[0].signature = {.parameters = {"click_id", "ts"}, .time = "ts", .tolerance_s = 200};
+  snapshot.networks[0].signature_secrets = {{"eight or more", 0}};
+  snapshot.networks[1].envelope = model::Envelope::clickbank_ins;
   snapshot.links = {{1, "link-one", model::State::active, 1, 1, "https://advertiser.example/one"},
                     {2, "link_two", model::State::paused, 2, 2, ""}};
   snapshot.campaigns[0].uniqueness_window_s = 86'400;

@@ -281,8 +281,23 @@ const Mistake kMistakes[] = {
     {"network id", [](auto& s) { s.networks[0].id = 0; }, "network 0", "id", "0"},
     {"network key", [](auto& s) { s.networks[0].key = "a/b"; }, "network 1", "key", "without"},
     {"network twice", [](auto& s) { s.networks.push_back(s.networks[0]); }, "network 1", "key", "two"},
-    {"network auth", [](auto& s) { s.networks[0].auth = model::PostbackAuth::hmac; }, "network 1", "auth",
-     "not supported yet"},
+    {"signature without parameters",
+     [](auto& s) {
+       s.networks[0].auth = model::PostbackAuth::hmac;
+       s.networks[0].signature.scheme = model::SignatureScheme::fields;
+     },
+     "network 1", "signature", "needs the parameters"},
+    {"signature whose time is not signed",
+     [](auto& s) {
+       s.networks[0].auth = model::PostbackAuth::hmac;
+       s.networks[0].signature = {.parameters = {"tid"}, .time = "ts"};
+     },
+     "network 1", "signature", "it is not signed"},
+    {"secret of a network",
+     [](auto& s) {
+       s.networks[0].signature_secrets = {{"seven77", 0}};
+     },
+     "network 1", "hmac_secrets", "8 to 128"},
     {"network address", [](auto& s) { s.networks[0].allowed = {"10.0.0.0/33"}; }, "network 1", "allowed",
      "\"10.0.0.0/33\""},
     {"partner without a secret",

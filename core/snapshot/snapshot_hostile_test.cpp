@@ -334,6 +334,22 @@ const Forgery kForgeries[] = {
     {"short click key",
      [](auto& s, Bytes& b) { poke(b, reinterpret_cast<const char*>(s.click_keys()->Get(0)->key()), 15u); },
      Code::out_of_bounds},
+    {"short secret of a network",
+     [](auto& s, Bytes& b) {
+       poke(b, reinterpret_cast<const char*>(s.networks()->Get(0)->signature_secrets()->Get(0)->secret()), 7u);
+     },
+     Code::out_of_bounds},
+    {"line break in the name of a signature",
+     [](auto& s, Bytes& b) { poke(b, s.networks()->Get(0)->signature()->carrier()->data(), '\n'); },
+     Code::out_of_bounds},
+    {"envelope",
+     [](auto& s, Bytes& b) { poke(b, field(s.networks()->Get(1), fbs::Network::VT_ENVELOPE), std::uint8_t{3}); },
+     Code::out_of_bounds},
+    {"tolerance of a signature",
+     [](auto& s, Bytes& b) {
+       poke(b, field(s.networks()->Get(0)->signature(), fbs::CallSignature::VT_TOLERANCE_S), 86'401u);
+     },
+     Code::out_of_bounds},
     {"short secret",
      [](auto& s, Bytes& b) {
        poke(b, reinterpret_cast<const char*>(s.networks()->Get(0)->secrets()->Get(0)->sha256()), 31u);

@@ -55,6 +55,7 @@ struct PostbackFact {
   Amounts amounts;
   ClickReference click;
   bool verified = false;
+  std::string signature;        // of a signed call, see Postback
   bool several_clicks = false;  // its external click id has clicks in several campaigns: `click` is the latest
   Owner owner;                  // who the conversion belongs to, judged by the click or, without one, by the network
   std::optional<Decision> decision = {};  // then it changes the status and nothing else

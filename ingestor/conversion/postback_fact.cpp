@@ -45,6 +45,7 @@ PostbackFact fact_of(const EventHeader& header, const Postback& postback, const 
   fact.amounts = amounts_of(postback, network.payout_is_earned);
   fact.click = {postback.click, std::string(postback.click_text), owner.campaign};
   fact.verified = postback.verified;
+  fact.signature = postback.signature;
   fact.owner = std::move(owner);
   return fact;
 }

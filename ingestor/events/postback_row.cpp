@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kOwnColumns =
     "network, affiliate, campaign, verdict, status, verified, team, click, payout, revenue, cost, currency, address,"
-    " click_text, transaction, raw_status, event, custom, method, uri, body";
-constexpr std::int16_t kColumnCount = 2 + kRecordColumnCount + 21;
+    " click_text, transaction, raw_status, event, custom, method, uri, body, signature";
+constexpr std::int16_t kColumnCount = 2 + kRecordColumnCount + 22;
 
 void write_amount(BinaryWriter& out, bool given, std::int64_t micros) {
   if (given) return out.money(micros);
@@ -21,11 +21,16 @@ void write_present_text(BinaryWriter& out, std::string_view text) {
   write_text(out, text);
 }
 
+void write_bytes(BinaryWriter& out, std::string_view bytes) {
+  if (bytes.empty()) return out.null();
+  out.bytes({bytes.data(), bytes.size()});
+}
+
 void write_call(BinaryWriter& out, const Postback& postback) {
   write_present_text(out, postback.method);
   write_present_text(out, postback.uri);
-  if (postback.body.empty()) return out.null();
-  out.bytes({postback.body.data(), postback.body.size()});
+  write_bytes(out, postback.body);
+  write_bytes(out, postback.signature);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "ingestor/store/dead_letters.h"
 #include "ingestor/store/external_clicks.h"
 #include "ingestor/store/progress.h"
+#include "ingestor/store/signed_calls.h"
 #include "ingestor/store/waiting_postbacks.h"
 #include "platform/postgres/copy_in.h"
 #include "platform/postgres/transaction.h"
@@ -73,6 +74,7 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
   try {
     const std::int64_t id = insert_batch(batch);
     count_external_clicks(batch, store_external_clicks(connection_, id, batch.external_clicks));
+    drop_repeated_calls(connection_, batch);
     resolve_external_postbacks(connection_, std::move(batch.external_postbacks), batch.facts);
     copy_rows(batch, id);
     Settlement settlement(connection_);

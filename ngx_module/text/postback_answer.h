@@ -11,6 +11,8 @@ namespace tributary {
 
 inline constexpr std::string_view kNotFoundAnswer = R"({"success":false,"status":"error","message":"Not found"})";
 inline constexpr std::string_view kTryAgainAnswer = R"({"success":false,"status":"error","message":"Try again later"})";
+inline constexpr std::string_view kUnreadableAnswer =
+    R"({"success":false,"status":"error","message":"Unreadable body"})";
 inline constexpr std::string_view kTooLargeAnswer = R"({"success":false,"status":"error","message":"Body too large"})";
 inline constexpr std::string_view kMethodAnswer = R"({"success":false,"status":"error","message":"Use GET or POST"})";
 

@@ -80,13 +80,17 @@ std::string redact_uri(std::string_view uri, std::string_view path_secret) {
   return out;
 }
 
+std::string flat_json(std::span<const QueryParameter> parameters) {
+  JsonWriter json;
+  json.begin_object();
+  for (const QueryParameter& p : parameters) json.text(p.name, is_secret_name(p.name) ? kRedacted : p.value);
+  return json.end_object().take();
+}
+
 std::string redact_json(std::string_view body, std::span<const QueryParameter> parameters) {
   const auto is_secret = [](const QueryParameter& p) { return is_secret_name(p.name); };
   if (std::none_of(parameters.begin(), parameters.end(), is_secret)) return std::string(body);
-  JsonWriter json;
-  json.begin_object();
-  for (const QueryParameter& p : parameters) json.text(p.name, is_secret(p) ? kRedacted : p.value);
-  return json.end_object().take();
+  return flat_json(parameters);
 }
 
 std::string describe_unreadable(std::string_view body, std::string_view problem) {

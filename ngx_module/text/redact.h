@@ -20,6 +20,9 @@ std::string redact_form(std::string_view form);
 // anew with its values as text.
 std::string redact_json(std::string_view body, std::span<const QueryParameter> parameters);
 
+// Parameters that are decoded, as a JSON object of texts; secrets are replaced.
+std::string flat_json(std::span<const QueryParameter> parameters);
+
 // Of a body that cannot be read, and so not be redacted: {"unreadable":problem,"bytes":size,"sha256":hex}.
 std::string describe_unreadable(std::string_view body, std::string_view problem);
 
