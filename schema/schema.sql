@@ -333,6 +333,10 @@ CREATE TABLE events.conversions (
     money_standing bytea,
     next_attempt_at timestamp with time zone,
     attempts integer DEFAULT 0 NOT NULL,
+    charge numeric(20,6),
+    charge_currency text,
+    charge_campaign integer,
+    charge_bucket timestamp with time zone,
     CONSTRAINT conversions_attribution_check CHECK ((attribution = ANY (ARRAY['attributed'::text, 'awaiting_click'::text, 'unattributed'::text]))),
     CONSTRAINT conversions_check CHECK (((attribution = 'awaiting_click'::text) = (next_attempt_at IS NOT NULL))),
     CONSTRAINT conversions_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text)),
@@ -425,6 +429,12 @@ COMMENT ON COLUMN events.conversions.key_event IS 'event scope: empty for the de
 COMMENT ON COLUMN events.conversions.key_subject IS 'transaction, click id or external click id, by key_kind';
 
 --
+-- Name: COLUMN conversions.cost; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.cost IS 'told by the call';
+
+--
 -- Name: COLUMN conversions.status_at; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
@@ -447,6 +457,12 @@ COMMENT ON COLUMN events.conversions.status_standing IS 'of the postback that de
 --
 
 COMMENT ON COLUMN events.conversions.next_attempt_at IS 'when the sweeper looks for the click again';
+
+--
+-- Name: COLUMN conversions.charge; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.conversions.charge IS 'what it costs, as the rollup has it: in charge_currency, campaign and bucket charge_...; null: nothing';
 
 --
 -- Name: cap_share(events.conversions, text, text); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -669,6 +685,75 @@ END
 $$;
 
 ALTER FUNCTION config.copy_commission() OWNER TO tributary_owner;
+
+--
+-- Name: copy_conversion_cost(integer); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_conversion_cost(of_campaign integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  wanted record;
+  moment timestamptz;
+BEGIN
+  SELECT c.team_id AS team, coalesce(c.cost_model, s.cost_model, 'cpc') AS model, c.cost AS rate,
+    coalesce(c.currency, s.currency, 'USD') AS currency
+  INTO wanted
+  FROM config.campaigns AS c
+  LEFT JOIN config.sources AS s ON s.id = c.source_id AND s.state <> 'deleted'
+  WHERE c.id = of_campaign;
+  IF EXISTS (
+    SELECT FROM events.known_conversion_costs
+    WHERE campaign = of_campaign AND until = 'infinity'
+      AND (model, rate, currency) = (wanted.model, wanted.rate, wanted.currency))
+  THEN
+    RETURN;
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtext('events.known_conversion_costs'));
+  moment := clock_timestamp();
+  UPDATE events.known_conversion_costs SET until = moment WHERE campaign = of_campaign AND until = 'infinity';
+  IF wanted.model IN ('cpa', 'cps', 'revshare', 'auto') THEN
+    INSERT INTO events.known_conversion_costs (campaign, since, team, model, rate, currency)
+    VALUES (of_campaign, moment, wanted.team, wanted.model, wanted.rate, wanted.currency);
+  END IF;
+END
+$$;
+
+ALTER FUNCTION config.copy_conversion_cost(of_campaign integer) OWNER TO tributary_owner;
+
+--
+-- Name: copy_conversion_cost_of_campaign(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_conversion_cost_of_campaign() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM config.copy_conversion_cost(NEW.id);
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_conversion_cost_of_campaign() OWNER TO tributary_owner;
+
+--
+-- Name: copy_conversion_cost_of_source(); Type: FUNCTION; Schema: config; Owner: tributary_owner
+--
+
+CREATE FUNCTION config.copy_conversion_cost_of_source() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM config.copy_conversion_cost(id) FROM config.campaigns WHERE source_id = NEW.id ORDER BY id;
+  RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION config.copy_conversion_cost_of_source() OWNER TO tributary_owner;
 
 --
 -- Name: copy_coupons(); Type: FUNCTION; Schema: config; Owner: tributary_owner
@@ -1506,6 +1591,90 @@ $$;
 ALTER FUNCTION events.book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) OWNER TO tributary_owner;
 
 --
+-- Name: charge_conversions(bigint[], bigint); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.charge_conversions(of_conversions bigint[], of_batch bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtext('events.known_conversion_costs'));
+  -- A statement of its own: its snapshot is taken after the lock.
+  WITH judged AS (
+    SELECT c.key_owner, c.key_kind, c.key_event, c.key_subject, c.team,
+      c.charge_bucket AS old_bucket, c.charge_campaign AS old_campaign, c.charge_currency AS old_currency,
+      c.charge AS old_charge,
+      CASE WHEN cost.amount IS NOT NULL THEN date_bin(
+        make_interval(mins => coalesce(k.bucket_minutes, 60)), coalesce(c.click_time, c.first_received_at),
+        timestamptz '1970-01-01 00:00Z') END AS bucket,
+      CASE WHEN cost.amount IS NOT NULL THEN c.campaign END AS campaign, cost.currency, cost.amount AS charge
+    FROM events.conversions AS c
+    LEFT JOIN events.known_campaigns AS k ON k.campaign = c.campaign
+    LEFT JOIN LATERAL events.conversion_cost(c) AS cost ON true
+    WHERE c.id = ANY (of_conversions)
+  ), changed AS (
+    UPDATE events.conversions AS c SET
+      charge = j.charge, charge_currency = j.currency, charge_campaign = j.campaign, charge_bucket = j.bucket
+    FROM judged AS j
+    WHERE (c.key_owner, c.key_kind, c.key_event, c.key_subject) = (j.key_owner, j.key_kind, j.key_event, j.key_subject)
+      AND (j.old_bucket, j.old_campaign, j.old_currency, j.old_charge)
+        IS DISTINCT FROM (j.bucket, j.campaign, j.currency, j.charge)
+    RETURNING j.*
+  ), deltas AS (
+    SELECT old_bucket AS bucket, old_campaign AS campaign, k.team, old_currency AS currency, -old_charge AS charge
+    FROM changed
+    JOIN events.known_campaigns AS k ON k.campaign = old_campaign
+    UNION ALL
+    SELECT bucket, campaign, team, currency, charge FROM changed WHERE charge IS NOT NULL
+  )
+  INSERT INTO events.rollup_delta (bucket, batch, campaign, team, currency, cost)
+  SELECT bucket, of_batch, campaign, team, currency, sum(charge)
+  FROM deltas
+  GROUP BY bucket, campaign, team, currency
+  HAVING sum(charge) <> 0;
+END
+$$;
+
+ALTER FUNCTION events.charge_conversions(of_conversions bigint[], of_batch bigint) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION charge_conversions(of_conversions bigint[], of_batch bigint); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.charge_conversions(of_conversions bigint[], of_batch bigint) IS 'adds what these conversions cost now, less what they cost before, to the rollup of their clicks. Their rows are locked by the caller';
+
+--
+-- Name: conversion_cost(events.conversions); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.conversion_cost(c events.conversions) RETURNS TABLE(amount numeric, currency text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+  SELECT priced.amount, CASE WHEN c.cost IS NOT NULL OR k.model = 'revshare' THEN c.currency ELSE k.currency END
+  FROM events.known_conversion_costs AS k
+  CROSS JOIN LATERAL (
+    SELECT CASE
+      WHEN c.cost IS NOT NULL THEN c.cost
+      WHEN k.model = 'cpa' AND c.status IN (1, 2, 6) THEN k.rate
+      WHEN k.model = 'cps' AND c.status IN (2, 5) THEN k.rate
+      WHEN k.model = 'revshare' THEN round(c.revenue * k.rate / 100, 6)
+    END AS amount
+  ) AS priced
+  WHERE k.campaign = c.campaign AND c.status IN (1, 2, 5, 6) AND priced.amount <> 0
+    AND coalesce(c.click_time, c.first_received_at) >= k.since AND coalesce(c.click_time, c.first_received_at) < k.until
+$$;
+
+ALTER FUNCTION events.conversion_cost(c events.conversions) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION conversion_cost(c events.conversions); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.conversion_cost(c events.conversions) IS 'what it costs by its status, amounts and campaign; no row: nothing';
+
+--
 -- Name: copy_customer_events(); Type: FUNCTION; Schema: events; Owner: tributary_owner
 --
 
@@ -1545,6 +1714,15 @@ BEGIN
   -- Two corrections of a campaign at once would both take back the same cost.
   PERFORM pg_advisory_xact_lock(hashtext('events.correct_cost'), of_campaign);
 
+  IF of_slot IS NOT NULL AND EXISTS (
+    SELECT FROM events.cost_corrections
+    WHERE campaign = of_campaign AND bucket >= since AND bucket < until AND sub_id IS DISTINCT FROM of_slot
+    GROUP BY bucket, currency, sub_id, sub_value
+    HAVING sum(amount) <> 0)
+  THEN
+    RETURN -1;
+  END IF;
+
   -- A statement of its own: its snapshot is taken after the lock.
   WITH groups AS MATERIALIZED (
     SELECT
@@ -1579,6 +1757,12 @@ BEGIN
     FROM events.cost_corrections AS c
     WHERE c.campaign = of_campaign AND c.bucket >= since AND c.bucket < until
       AND (of_slot IS NULL OR (c.sub_id = of_slot AND c.sub_value = of_value))
+    UNION ALL
+    -- A whole is what conversions cost, too.
+    SELECT charge_bucket, charge_currency, -charge
+    FROM events.conversions
+    WHERE of_slot IS NULL AND charge IS NOT NULL AND charge_campaign = of_campaign
+      AND charge_bucket >= since AND charge_bucket < until
   ), written AS (
     INSERT INTO events.cost_corrections
       (team, campaign, bucket, sub_id, sub_value, amount, currency, request, created_by)
@@ -1609,7 +1793,7 @@ ALTER FUNCTION events.correct_cost(of_campaign integer, since timestamp with tim
 -- Name: FUNCTION correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid); Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) IS 'sets what the clicks of a past period cost, as rows of events.cost_corrections and their rollup deltas; returns how many clicks carry it';
+COMMENT ON FUNCTION events.correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid) IS 'sets what the clicks of a past period cost, as rows of events.cost_corrections and their rollup deltas; returns how many clicks carry it, or -1 when a correction of other clicks is in the way';
 
 --
 -- Name: customer_events; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -2413,13 +2597,27 @@ CREATE FUNCTION events.recounted_facts(since timestamp with time zone, until tim
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog'
     AS $$
+  WITH costs AS (
+    SELECT bucket, campaign, team, currency, amount
+    FROM events.cost_corrections
+    WHERE bucket >= since AND bucket < until
+    UNION ALL
+    SELECT
+      date_bin(make_interval(mins => coalesce(k.bucket_minutes, 60)), coalesce(c.click_time, c.first_received_at),
+        timestamptz '1970-01-01 00:00Z'),
+      c.campaign, c.team, cost.currency, cost.amount
+    FROM events.conversions AS c
+    CROSS JOIN LATERAL events.conversion_cost(c) AS cost
+    LEFT JOIN events.known_campaigns AS k ON k.campaign = c.campaign
+    WHERE coalesce(c.click_time, c.first_received_at) >= since AND coalesce(c.click_time, c.first_received_at) < until
+      AND c.campaign IN (SELECT campaign FROM events.known_conversion_costs)
+  )
   SELECT * FROM events.recounted_raw_facts(since, until)
   UNION ALL
   SELECT
     bucket, campaign, team, currency, 0, 0, 0, 0, 0, 0, 0, sum(amount),
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-  FROM events.cost_corrections
-  WHERE bucket >= since AND bucket < until
+  FROM costs
   GROUP BY bucket, campaign, team, currency
 $$;
 
@@ -2429,7 +2627,7 @@ ALTER FUNCTION events.recounted_facts(since timestamp with time zone, until time
 -- Name: FUNCTION recounted_facts(since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) IS 'what the rollup should say of these days: raw rows, conversions and corrections of cost; several rows per key; both bounds at a full hour';
+COMMENT ON FUNCTION events.recounted_facts(since timestamp with time zone, until timestamp with time zone) IS 'what the rollup should say of these days: raw rows, conversions, what they cost, and corrections of cost; several rows per key; both bounds at a full hour';
 
 --
 -- Name: recounted_raw_facts(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: events; Owner: tributary_owner
@@ -2821,6 +3019,49 @@ ALTER FUNCTION events.summarize_visits(days date[]) OWNER TO tributary_owner;
 --
 
 COMMENT ON FUNCTION events.summarize_visits(days date[]) IS 'brings the indexes of visits of these UTC days up to date; returns how many ranges of pages that were';
+
+--
+-- Name: take_back_costs(integer, timestamp with time zone, timestamp with time zone, uuid, uuid); Type: FUNCTION; Schema: events; Owner: tributary_owner
+--
+
+CREATE FUNCTION events.take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+DECLARE
+  taken bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('events.correct_cost'), of_campaign);
+
+  WITH written AS (
+    INSERT INTO events.cost_corrections
+      (team, campaign, bucket, sub_id, sub_value, amount, currency, request, created_by)
+    SELECT team, of_campaign, bucket, sub_id, sub_value, -sum(amount), currency, of_request, by_user
+    FROM events.cost_corrections
+    WHERE campaign = of_campaign AND bucket >= since AND bucket < until
+    GROUP BY team, bucket, sub_id, sub_value, currency
+    HAVING sum(amount) <> 0
+    RETURNING *
+  ), batch AS (
+    INSERT INTO events.batches (ingestor, finished_at)
+    SELECT 'cost correction', now() WHERE EXISTS (SELECT FROM written)
+    RETURNING id
+  ), deltas AS (
+    INSERT INTO events.rollup_delta (bucket, batch, campaign, team, currency, cost)
+    SELECT c.bucket, batch.id, c.campaign, c.team, c.currency, c.amount FROM written AS c, batch
+  )
+  SELECT count(*) INTO taken FROM written;
+  RETURN taken;
+END
+$$;
+
+ALTER FUNCTION events.take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid) OWNER TO tributary_owner;
+
+--
+-- Name: FUNCTION take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid); Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON FUNCTION events.take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid) IS 'clicks and conversions of a past period cost again what they cost before any correction; returns how many rows that took';
 
 --
 -- Name: partners; Type: TABLE; Schema: config; Owner: tributary_owner
@@ -6993,6 +7234,30 @@ ALTER TABLE events.known_commissions OWNER TO tributary_owner;
 COMMENT ON TABLE events.known_commissions IS 'copy of config.commissions, one row for each state that a rule had; zero stands for any';
 
 --
+-- Name: known_conversion_costs; Type: TABLE; Schema: events; Owner: tributary_owner
+--
+
+CREATE TABLE events.known_conversion_costs (
+    campaign integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    team uuid NOT NULL,
+    model text NOT NULL,
+    rate numeric(20,6) NOT NULL,
+    currency text NOT NULL
+);
+
+ALTER TABLE ONLY events.known_conversion_costs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE events.known_conversion_costs OWNER TO tributary_owner;
+
+--
+-- Name: TABLE known_conversion_costs; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON TABLE events.known_conversion_costs IS 'campaigns whose conversions cost: cpa, cps, revshare and auto, each with the time in which it was so';
+
+--
 -- Name: known_coupons; Type: TABLE; Schema: events; Owner: tributary_owner
 --
 
@@ -9045,6 +9310,13 @@ ALTER TABLE ONLY events.known_commissions
     ADD CONSTRAINT known_commissions_pkey PRIMARY KEY (rule, version);
 
 --
+-- Name: known_conversion_costs known_conversion_costs_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE ONLY events.known_conversion_costs
+    ADD CONSTRAINT known_conversion_costs_pkey PRIMARY KEY (campaign, since);
+
+--
 -- Name: known_coupons known_coupons_pkey; Type: CONSTRAINT; Schema: events; Owner: tributary_owner
 --
 
@@ -9577,6 +9849,12 @@ CREATE INDEX conversions_affiliate ON events.conversions USING btree (affiliate,
 --
 
 CREATE INDEX conversions_awaiting ON events.conversions USING btree (next_attempt_at) WHERE (attribution = 'awaiting_click'::text);
+
+--
+-- Name: conversions_charged; Type: INDEX; Schema: events; Owner: tributary_owner
+--
+
+CREATE INDEX conversions_charged ON events.conversions USING btree (charge_campaign, charge_bucket) WHERE (charge IS NOT NULL);
 
 --
 -- Name: conversions_click; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -10339,6 +10617,18 @@ CREATE TRIGGER known_campaigns AFTER UPDATE OF time_zone ON config.teams FOR EAC
 --
 
 CREATE TRIGGER known_commissions AFTER INSERT OR UPDATE ON config.commissions FOR EACH ROW EXECUTE FUNCTION config.copy_commission();
+
+--
+-- Name: campaigns known_conversion_costs; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_conversion_costs AFTER INSERT OR UPDATE OF cost_model, cost, currency, source_id ON config.campaigns FOR EACH ROW EXECUTE FUNCTION config.copy_conversion_cost_of_campaign();
+
+--
+-- Name: sources known_conversion_costs; Type: TRIGGER; Schema: config; Owner: tributary_owner
+--
+
+CREATE TRIGGER known_conversion_costs AFTER UPDATE OF cost_model, currency, state ON config.sources FOR EACH ROW EXECUTE FUNCTION config.copy_conversion_cost_of_source();
 
 --
 -- Name: coupons known_coupons_inserted; Type: TRIGGER; Schema: config; Owner: tributary_owner
@@ -11841,6 +12131,12 @@ ALTER TABLE events.known_campaigns ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events.known_commissions ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: known_conversion_costs; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
+--
+
+ALTER TABLE events.known_conversion_costs ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: known_coupons; Type: ROW SECURITY; Schema: events; Owner: tributary_owner
 --
 
@@ -11983,6 +12279,12 @@ CREATE POLICY maintenance ON events.known_campaigns TO tributary_owner USING (tr
 --
 
 CREATE POLICY maintenance ON events.known_commissions TO tributary_owner USING (true);
+
+--
+-- Name: known_conversion_costs maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY maintenance ON events.known_conversion_costs TO tributary_owner USING (true);
 
 --
 -- Name: known_coupons maintenance; Type: POLICY; Schema: events; Owner: tributary_owner
@@ -12267,6 +12569,12 @@ CREATE POLICY team ON events.known_campaigns USING ((( SELECT events.sees_every_
 CREATE POLICY team ON events.known_commissions USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
 
 --
+-- Name: known_conversion_costs team; Type: POLICY; Schema: events; Owner: tributary_owner
+--
+
+CREATE POLICY team ON events.known_conversion_costs USING ((( SELECT events.sees_every_team() AS sees_every_team) OR (team = ( SELECT events.current_team() AS current_team))));
+
+--
 -- Name: known_coupons team; Type: POLICY; Schema: events; Owner: tributary_owner
 --
 
@@ -12452,6 +12760,12 @@ REVOKE ALL ON FUNCTION config.cap_value_totals(of_edge integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION config.cap_value_totals(of_edge integer) TO tributary_admin;
 
 --
+-- Name: FUNCTION copy_conversion_cost(of_campaign integer); Type: ACL; Schema: config; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION config.copy_conversion_cost(of_campaign integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION count_caps(of_clicks boolean); Type: ACL; Schema: config; Owner: tributary_owner
 --
 
@@ -12515,6 +12829,20 @@ GRANT ALL ON FUNCTION config.take_cap_slot() TO tributary_admin;
 --
 
 REVOKE ALL ON FUNCTION events.book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION charge_conversions(of_conversions bigint[], of_batch bigint); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.charge_conversions(of_conversions bigint[], of_batch bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.charge_conversions(of_conversions bigint[], of_batch bigint) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION conversion_cost(c events.conversions); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.conversion_cost(c events.conversions) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.conversion_cost(c events.conversions) TO tributary_ingestor;
 
 --
 -- Name: FUNCTION correct_cost(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_slot smallint, of_value text, only_unique boolean, total numeric, total_currency text, of_request uuid, by_user uuid); Type: ACL; Schema: events; Owner: tributary_owner
@@ -12715,6 +13043,13 @@ GRANT ALL ON FUNCTION events.settle_moved_events(max_rows integer) TO tributary_
 
 REVOKE ALL ON FUNCTION events.summarize_visits(days date[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION events.summarize_visits(days date[]) TO tributary_ingestor;
+
+--
+-- Name: FUNCTION take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid); Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+REVOKE ALL ON FUNCTION events.take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION events.take_back_costs(of_campaign integer, since timestamp with time zone, until timestamp with time zone, of_request uuid, by_user uuid) TO tributary_admin;
 
 --
 -- Name: TABLE partners; Type: ACL; Schema: config; Owner: tributary_owner
@@ -13401,6 +13736,13 @@ GRANT SELECT ON TABLE events.known_commissions TO tributary_ingestor;
 GRANT SELECT ON TABLE events.known_commissions TO tributary_admin;
 
 --
+-- Name: TABLE known_conversion_costs; Type: ACL; Schema: events; Owner: tributary_owner
+--
+
+GRANT SELECT ON TABLE events.known_conversion_costs TO tributary_ingestor;
+GRANT SELECT ON TABLE events.known_conversion_costs TO tributary_admin;
+
+--
 -- Name: TABLE known_coupons; Type: ACL; Schema: events; Owner: tributary_owner
 --
 
@@ -13721,4 +14063,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (44, '0044_la
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', 'eaea8937d4a03aeacb1a82cf4238b9bad794350035a3956684db46adc2a574a3');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (46, '0046_reattribution', 'a07aa6e06a6637050f01608c2cef6b5c4aadfa4c4d84c1fb7327b81b56014420');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (47, '0047_signed_postbacks', '4e6eb7f7067a924046dda48dac9fc71b9f4d6968fbce2e397f00780b04eb92a4');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (48, '0048_conversion_costs', '33dd777048633ee5bd98757b48205157e544091f622bb54e0af9f17ff86075ac');
 SELECT events.ensure_partitions();

@@ -201,6 +201,30 @@ def test_an_event_whose_attribution_changes_moves_to_the_other_ledger(shop):
     assert shop.full.database.rows("SELECT * FROM events.ledger_check()") == []
 
 
+LATE = """
+INSERT INTO events.customer_events
+  (time, id, position, batch, journal, advertiser, campaign, affiliate, edge, slot, verdict, team, event_id, action,
+   value, currency, customer_key)
+SELECT time - interval '1 millisecond', id, position + 1, batch, journal, advertiser, campaign, affiliate, edge, slot,
+  verdict, team, '00000000-0000-4000-8000-000000000001', action, value, currency, customer_key
+FROM events.customer_events
+"""
+
+
+def test_an_earlier_purchase_that_is_found_later_makes_a_repeat_of_the_first(shop):
+    """In whatever order the edges' journals are read, the customer's first purchase is the earliest."""
+    first = shop.rule(kind="fixed", amount="7", currency="USD", applies_to="first")
+    repeat = shop.rule(kind="fixed", amount="1", currency="USD", applies_to="repeat")
+    shop.full.wait_pushed()
+    shop.event(action="purchase", value=5, customer_key="c-1", event_id="1")
+    shop.wait_ledger(1)
+    shop.full.database.execute(LATE)
+    settle = "SELECT events.settle_commissions('{}', '{}', '{00000000-0000-4000-8000-000000000001}')"
+    assert [shop.full.database.value(settle) for _ in range(2)] == [3, 0]
+    rows = sorted((row["commission_id"], row["amount"]) for row in shop.wait_ledger(4))
+    assert rows == sorted([(first["id"], "7"), (first["id"], "7"), (first["id"], "-7"), (repeat["id"], "1")])
+
+
 @pytest.mark.proves("C155", "B9")
 def test_a_postback_earns_without_a_payout_of_the_caller_until_it_is_rejected(shop):
     shop.rule(kind="fixed", amount="3", currency="USD", unverified=True)

@@ -22,7 +22,7 @@ constexpr int kMostDays = 366;
 struct Correction {
   std::string start, end;  // local times
   std::string zone = "UTC";
-  std::string cost;
+  std::string cost;  // empty: earlier corrections are taken back
   std::string currency;
   bool only_unique = false;
   int slot = 0;  // 0: all clicks
@@ -48,6 +48,11 @@ WITH told AS (
   FROM told
 )
 SELECT since::text, until::text, until > since AND until - since <= make_interval(days => $4), fits FROM buckets)sql";
+
+constexpr const char* kTakeBack = R"sql(
+SELECT events.take_back_costs(c.id, $3::timestamptz, $4::timestamptz, $5::uuid, nullif($6, '')::uuid)
+FROM config.campaigns AS c
+WHERE c.id = $1::integer AND c.state <> 'deleted' AND ($2::uuid IS NULL OR c.team_id = $2::uuid))sql";
 
 constexpr const char* kCorrect = R"sql(
 SELECT events.correct_cost(c.id, $3::timestamptz, $4::timestamptz, nullif($5::smallint, 0), nullif($6, ''), $7,
@@ -120,7 +125,7 @@ Correction read_correction(const json::object& body) {
     } else if (name == "timezone") {
       correction.zone = text_of(name, value);
     } else if (name == "cost") {
-      correction.cost = cost_of(value);
+      if (!value.is_null()) correction.cost = cost_of(value);
     } else if (name == "currency") {
       correction.currency = text_of(name, value);
       if (parse_currency(correction.currency).empty()) throw invalid_field(name, "must be a code of ISO 4217");
@@ -132,9 +137,11 @@ Correction read_correction(const json::object& body) {
       throw invalid_field(name, "is not known");
     }
   }
-  for (const auto& [name, given] : {std::pair{"start_date", &correction.start}, std::pair{"end_date", &correction.end},
-                                    std::pair{"cost", &correction.cost}}) {
-    if (given->empty()) throw invalid_field(name, "is needed");
+  for (const auto* name : {"start_date", "end_date", "cost"}) {
+    if (!body.contains(name)) throw invalid_field(name, "is needed");
+  }
+  if (correction.cost.empty() && correction.slot != 0) {
+    throw invalid_field("filters", "must not be given: a cost that is null takes back all corrections of the period");
   }
   return correction;
 }
@@ -157,6 +164,41 @@ Period period_of(ScopedTransaction& transaction, const std::string& campaign, co
   return {std::string(row.text(0, 0)), std::string(row.text(0, 1))};
 }
 
+Params params_of(const Context& context, const Period& period) {
+  Params params;
+  params.untyped(context.path.front());
+  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  params.untyped(period.since).untyped(period.until);
+  return params;
+}
+
+void take_back(const Context& context, ScopedTransaction& transaction, const Period& period,
+               const std::string& request) {
+  auto params = params_of(context, period);
+  params.untyped(request).text(context.principal.user);
+  if (transaction.execute(kTakeBack, params).rows() == 0) throw not_found();
+}
+
+// Returns how many clicks carry the cost.
+std::int64_t correct(const Context& context, ScopedTransaction& transaction, const Period& period,
+                     const Correction& correction, const std::string& request) {
+  auto params = params_of(context, period);
+  params.untyped(std::to_string(correction.slot)).text(correction.value);
+  params.boolean(correction.only_unique).untyped(correction.cost).text(correction.currency);
+  params.untyped(request).text(context.principal.user);
+  const auto done = transaction.execute(kCorrect, params);
+  if (done.rows() == 0) throw not_found();
+  if (done.integer(0, 0) == 0) {
+    throw ApiError(422, "no_clicks", "no click of the campaign was in that period that could carry the cost");
+  }
+  if (done.integer(0, 0) < 0) {
+    throw ApiError(409, "told_otherwise",
+                   "a cost of all clicks, or of another sub id, was told for that period: take it back first, by the"
+                   " same call without filters and with a cost of null");
+  }
+  return done.integer(0, 0);
+}
+
 http::Response update_costs(Context& context) {
   const auto& id = context.path.front();
   if (!is_number(id, 9)) throw not_found();
@@ -164,20 +206,15 @@ http::Response update_costs(Context& context) {
   const auto correction = read_correction(body);
   return mutate(context, [&](ScopedTransaction& transaction) {
     const auto period = period_of(transaction, id, correction);
-    const auto request = transaction.execute("SELECT gen_random_uuid()::text");
-    Params params;
-    params.untyped(id);
-    add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
-    params.untyped(period.since).untyped(period.until).untyped(std::to_string(correction.slot)).text(correction.value);
-    params.boolean(correction.only_unique).untyped(correction.cost).text(correction.currency);
-    params.untyped(request.text(0, 0)).text(context.principal.user);
-    const auto done = transaction.execute(kCorrect, params);
-    if (done.rows() == 0) throw not_found();
-    if (done.integer(0, 0) == 0) {
-      throw ApiError(422, "no_clicks", "no click of the campaign was in that period that could carry the cost");
+    const std::string request(transaction.execute("SELECT gen_random_uuid()::text").text(0, 0));
+    std::int64_t clicks = 0;
+    if (correction.cost.empty()) {
+      take_back(context, transaction, period, request);
+    } else {
+      clicks = correct(context, transaction, period, correction, request);
     }
     write_audit(transaction, context, {"update_costs", "campaign", id, std::nullopt, json::serialize(body)});
-    const json::object answer{{"success", true}, {"clicks", done.integer(0, 0)}, {"request", request.text(0, 0)}};
+    const json::object answer{{"success", true}, {"clicks", clicks}, {"request", request}};
     return Change{http::json_response(200, json::serialize(answer)), std::nullopt};
   });
 }

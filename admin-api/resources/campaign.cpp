@@ -42,6 +42,14 @@ void require_free_host(Write& write) {
   if (foreign.boolean(0, 0)) throw invalid_field("host", "is a domain of another team");
 }
 
+// Of a share of the revenue, `cost` is the percentage.
+void require_a_share(Write& write) {
+  const auto more = write.transaction.execute(
+      "SELECT FROM config.campaigns WHERE id = $1::integer AND cost_model = 'revshare' AND cost > 100",
+      Params().untyped(write.id));
+  if (more.rows() == 1) throw invalid_field("cost", "is a percentage with revshare: at most 100");
+}
+
 }  // namespace
 
 Resource campaign_resource() {
@@ -60,11 +68,10 @@ Resource campaign_resource() {
       {.name = "rotation_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
       {.name = "stream_order", .kind = FieldKind::word, .words = {"priority", "weight"}},
       window_field("uniqueness_window_s"),
-      // What is paid per conversion (cpa, cps, revshare) is not counted yet, so a campaign cannot claim it.
       {.name = "cost_model",
        .kind = FieldKind::word,
        .flags = Field::nullable,
-       .words = {"cpc", "cpm", "auto", "none"}},
+       .words = {"cpc", "cpm", "cpa", "cps", "revshare", "auto", "none"}},
       {.name = "cost", .kind = FieldKind::money},
       {.name = "currency", .kind = FieldKind::currency, .flags = Field::nullable},
       {.name = "trafficback", .kind = FieldKind::url, .flags = Field::nullable},
@@ -75,7 +82,10 @@ Resource campaign_resource() {
   resource.published_campaigns = "SELECT $1::integer";
   resource.before_insert = require_live_references;
   resource.before_update = require_live_references;
-  resource.after_write = require_free_host;
+  resource.after_write = [](Write& write) {
+    require_free_host(write);
+    require_a_share(write);
+  };
   return resource;
 }
 

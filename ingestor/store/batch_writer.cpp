@@ -84,6 +84,7 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
     merge_conversions(connection_, id, batch.facts, batch.rollup, settlement);
     decide_conversions(connection_, id, batch.decisions, batch.rollup, settlement);
     copy_rollup(batch, id);
+    settlement.charge(id);
     settlement.settle();
     if (extra) extra(connection_, id);
   } catch (const PostgresError&) {
@@ -106,6 +107,7 @@ bool BatchWriter::store_waiting() {
     Settlement settlement(connection_);
     merge_conversions(connection_, id, batch.facts, batch.rollup, settlement);
     copy_rollup(batch, id);
+    settlement.charge(id);
     settlement.settle();
   }
   transaction.commit();

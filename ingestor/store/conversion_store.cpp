@@ -76,8 +76,7 @@ class NewStatuses {
   std::vector<std::int64_t> ids_;
 };
 
-// Those that were there already are locked, folded on and updated. Only they are anybody's: the partner of a new one is
-// known when the sweeper has found its click.
+// Those that were there already are locked, folded on and updated.
 void change_known(Connection& connection, std::int64_t batch, const std::vector<const PostbackFact*>& known,
                   const Facts& facts, HistoryRows& history, Rollup& rollup, NewStatuses& statuses,
                   Settlement& settlement) {
@@ -117,6 +116,7 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
     fold_key(conversion, keys[i], facts, history, rollup);
     fresh.push_back(conversion.id);
     statuses.add(conversion, std::nullopt);
+    settlement.add_new_conversion(conversion.id, conversion.state.owner.team);
   }
   report_repeated_ids(connection, fresh);
   change_known(connection, batch, known, facts, history, rollup, statuses, settlement);

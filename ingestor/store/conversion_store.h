@@ -12,8 +12,8 @@ namespace tributary::ingest {
 
 // Merges the postbacks of one batch into events.conversions, within the open transaction: an INSERT of
 // the keys that are new, then row locks on the others, both in key order; the fold; one UPDATE; the history;
-// the outbound postbacks that follow. Adds (new − old) of every conversion to `rollup`, and what partners may earn by
-// to `settlement`. Returns how many conversions were touched.
+// the outbound postbacks that follow. Adds (new − old) of every conversion to `rollup`, and what they earn and
+// cost to `settlement`. Returns how many conversions were touched.
 std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::vector<PostbackFact>& facts,
                               Rollup& rollup, Settlement& settlement);
 

@@ -8,6 +8,7 @@
 //                                     events.proto; without REVENUE the payout is also that
 //   partner NUMBER                    the following clicks are of this partner
 //   known ID                          the next number is this click of another journal
+//   cost MICROS                       the following postbacks tell this cost
 //   late POSTBACK-MILLISECONDS        time of the following postbacks, relative to now; negative is past
 //   future SECONDS                    one click that far ahead of now
 //   garbage TEXT                      a record that is no event
@@ -91,6 +92,7 @@ class Writer {
   void add_known(const std::string& id) {
     ids_.push_back({std::stoull(id.substr(0, 16), nullptr, 16), std::stoull(id.substr(16), nullptr, 16)});
   }
+  void set_cost(std::int64_t micros) { cost_micros_ = micros; }
   void set_partner(std::uint32_t partner) { partner_ = partner; }
   void set_place(std::string country, std::string city) {
     country_ = std::move(country);
@@ -157,6 +159,7 @@ class Writer {
     postback.payout_given = true;
     postback.revenue_given = true;
     postback.currency = "USD";
+    postback.cost_micros = cost_micros_;
     postback.method = "GET";
     postback.uri = "/postback/network1";
     postback.verified = true;
@@ -183,6 +186,7 @@ class Writer {
   std::uint32_t sequence_ = 0;
   std::uint64_t conversions_ = 0;
   std::int64_t late_ms_ = 0;
+  std::int64_t cost_micros_ = 0;
   std::uint32_t partner_ = 0;
   std::string country_;
   std::string city_;
@@ -220,6 +224,10 @@ bool obey(Writer& writer, const std::string& line) {
     std::uint32_t partner = 0;
     in >> partner;
     writer.set_partner(partner);
+  } else if (verb == "cost") {
+    std::int64_t micros = 0;
+    in >> micros;
+    writer.set_cost(micros);
   } else if (verb == "known") {
     std::string id;
     in >> id;
