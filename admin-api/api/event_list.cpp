@@ -43,6 +43,10 @@ http::Response list_events(Context& context, const EventList& list) {
     params.untyped(value);
     sql += comparison(filter, "$" + std::to_string(params.size()));
   }
+  if (!list.parent.empty()) {
+    params.untyped(context.path.front());
+    sql += comparison({.argument = list.parent, .number = true}, "$" + std::to_string(params.size()));
+  }
   params.int4(limit + 1);
   sql += " ORDER BY t.id DESC LIMIT $" + std::to_string(params.size());
 

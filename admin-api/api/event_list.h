@@ -21,6 +21,7 @@ struct EventList {
   std::string from;
   std::string condition;
   std::vector<EventFilter> filters = {};  // at most three
+  std::string parent = {};                // the column that has to be the number in the path
 };
 http::Response list_events(Context& context, const EventList& list);
 

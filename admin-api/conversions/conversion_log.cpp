@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/conversions/conversion_json.h"
@@ -38,7 +39,7 @@ http::Response show_conversion(Context& context) {
   context.allow_arguments({"team_id"});
   Params params;
   params.untyped(number_in_path(context));
-  add_optional(params, shown_team(context));
+  add_optional(params, asked_team(context));
   const std::string sql = "SELECT " + conversion_with_history_sql() +
                           "::text FROM events.conversions AS t"
                           " WHERE t.id = $1::bigint AND ($2::uuid IS NULL OR t.team = $2::uuid)"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/page.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/json/strict_json.h"
@@ -35,7 +36,7 @@ std::array<std::string, 3> split_cursor(const std::string& text) {
 
 LogPage::LogPage(const Context& context, std::string time, std::array<std::string, 2> ties)
     : time_(std::move(time)), ties_(std::move(ties)), limit_(page_limit(context)) {
-  if (const auto team = shown_team(context)) add("t.team = ?::uuid", *team);
+  if (const auto team = asked_team(context)) add("t.team = ?::uuid", *team);
   add_period(context, "from", ">=");
   add_period(context, "to", "<");
   add_cursor(context.argument("cursor"));
@@ -123,13 +124,6 @@ std::string status_name_sql(const std::string& column) {
         (status == 0 ? "'" : ", '") + std::string(conversion_status_name(static_cast<ConversionStatus>(status))) + "'";
   }
   return "(ARRAY[" + names + "])[" + column + " + 1]";
-}
-
-std::optional<std::string> shown_team(const Context& context) {
-  if (!context.principal.is_admin()) return context.principal.team;
-  const auto named = context.argument("team_id");
-  if (!named.empty() && !is_uuid(named)) throw malformed("team_id is a UUID");
-  return named.empty() ? std::nullopt : std::optional(named);
 }
 
 std::string number_in_path(const Context& context) {

@@ -46,8 +46,6 @@ inline constexpr int kLogPageColumns = 3;
 
 // SQL: the name of the ConversionStatus that is a number in `column`.
 std::string status_name_sql(const std::string& column);
-// The team whose records are shown: the own one; of administrators the one they name, or all.
-std::optional<std::string> shown_team(const Context& context);
 // The number in the path. Throws ApiError 404.
 std::string number_in_path(const Context& context);
 

@@ -2,6 +2,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/conversions/conversion_json.h"
@@ -102,7 +103,7 @@ http::Response show_postback(Context& context) {
   context.allow_arguments({"team_id"});
   Params params;
   params.untyped(number_in_path(context));
-  add_optional(params, shown_team(context));
+  add_optional(params, asked_team(context));
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
   const auto rows = transaction.execute(detail_sql(), params);
   if (rows.rows() == 0) throw not_found();

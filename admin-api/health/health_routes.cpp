@@ -41,13 +41,13 @@ http::Response history(Context& context) {
     ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
     current_health(context, transaction);
   }
-  return list_events(
-      context, {.select = R"sql(json_build_object(
+  return list_events(context, {.select = R"sql(json_build_object(
   'id', t.id, 'time', config.utc_text(t.time), 'passed', t.healthy, 'changed', t.changed, 'manual', t.manual,
   'status', t.status, 'duration_ms', t.duration_ms, 'error', t.error))sql",
-                .from = "events.health_checks",
-                .condition = "($1::uuid IS NULL OR t.team = $1::uuid) AND t.destination = " + context.path.front(),
-                .filters = {{"changed"}}});
+                               .from = "events.health_checks",
+                               .condition = "($1::uuid IS NULL OR t.team = $1::uuid)",
+                               .filters = {{"changed"}},
+                               .parent = "destination"});
 }
 
 http::Response check(Context& context) {

@@ -36,12 +36,12 @@ http::Response attempts(Context& context) {
     ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
     require_entry(context, transaction);
   }
-  return list_events(context,
-                     {.select = R"sql(json_build_object(
+  return list_events(context, {.select = R"sql(json_build_object(
   'id', t.id, 'started_at', config.utc_text(t.started_at), 'duration_ms', t.duration_ms, 'url', t.url, 'body', t.body,
   'status', t.status, 'answer', t.answer, 'error', t.error))sql",
-                      .from = "events.outbox_attempts",
-                      .condition = "($1::uuid IS NULL OR t.team = $1::uuid) AND t.outbox = " + context.path.front()});
+                               .from = "events.outbox_attempts",
+                               .condition = "($1::uuid IS NULL OR t.team = $1::uuid)",
+                               .parent = "outbox"});
 }
 
 // The ladder begins anew. A sender that has the entry in hand has it once more afterwards.

@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
 #include "admin-api/reports/period.h"

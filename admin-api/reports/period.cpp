@@ -42,11 +42,4 @@ SELECT first::text, last::text, name, last - first FROM period)sql",
   }
 }
 
-std::optional<std::string> asked_team(const Context& context) {
-  if (!context.principal.is_admin()) return context.principal.team;
-  const auto named = context.argument("team_id");
-  if (!named.empty() && !is_uuid(named)) throw ApiError(400, "malformed_query", "team_id is a UUID");
-  return named.empty() ? std::nullopt : std::optional(named);
-}
-
 }  // namespace tributary::admin

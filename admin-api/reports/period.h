@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "admin-api/api/context.h"
@@ -14,8 +13,5 @@ struct Period {
 
 // The arguments from, to and tz; default the last seven days in the zone of the team. Throws ApiError 400.
 Period read_period(Context& context, ScopedTransaction& transaction);
-
-// The own team; for administrators the argument team_id, or none: every team.
-std::optional<std::string> asked_team(const Context& context);
 
 }  // namespace tributary::admin
