@@ -7,6 +7,7 @@
 #include "core/journal/journal_look.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
+#include "core/request/tracking_in_query.h"
 #include "core/routing/cap_replay.h"
 #include "core/state/cap_history.h"
 #include "core/state/shared_state.h"
@@ -32,8 +33,9 @@ std::string journal_problem(JournalLook look, const JournalId& id) {
 
 void add_item(const JournalItem& item, const CapReplay& replay, CapHistory& history) {
   if (item.kind != JournalItem::Kind::record) return;
-  const auto event = decode_event(item.bytes);
+  auto event = decode_event(item.bytes);
   if (!event) return;
+  complete_tracking(*event);
   if (const auto* click = std::get_if<Click>(&event->payload)) replay.add(event->header, *click, history);
   if (const auto* next = std::get_if<LanderClick>(&event->payload)) replay.add(event->header, *next, history);
 }

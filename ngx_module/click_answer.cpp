@@ -72,7 +72,7 @@ ngx_int_t record_and_answer(ClickCall& call, const RoutingDecision& decision, co
   call.context.stream = ids.stream;
   call.context.destination = ids.destination;
   call.context.lander = ids.lander;
-  record(call, click, Outcome::redirected, counter);
+  record_click(call, Outcome::redirected, counter);
   if (click.status == NGX_HTTP_OK) [[unlikely]]
     return answer_page(call, page_of(decision.redirect_kind), url);
   return answer_redirect(call.r, click.status, url);
@@ -121,7 +121,7 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
     ids.source = decision.campaign->source();
   }
   event.id = call.click.id;
-  event.tracking = call.click.tracking;
+  event.tracking = link == nullptr ? call.tracking.read() : call.tracking.without_cost();
   event.reason = reason;
   event.campaign = ids.campaign;
   if (link != nullptr) {
@@ -129,7 +129,6 @@ ngx_int_t send_back(ClickCall& call, const RoutingDecision& decision, RoutingRea
     event.stream = link->token.stream;
     event.lander = link->token.lander;
     event.offer = link->offer;
-    leave_cost_to_click(event.tracking);
   }
   event.hops = read_hops(call.parameters, call.snapshot.click_keys(), call.now_ms);
   if (event.hops >= location_conf(call.r)->trafficback_hops) return end_loop(call, event);
@@ -162,8 +161,7 @@ ngx_int_t send_on(ClickCall& call, const RoutingDecision& decision, const Follow
   event.id = call.click.id;
   event.click = link.token.click;
   event.visit = call.click.visit;
-  event.tracking = call.click.tracking;
-  leave_cost_to_click(event.tracking);
+  event.tracking = call.tracking.without_cost();
   event.stream = ids.stream;
   event.lander = ids.lander;
   event.destination = ids.destination;
@@ -195,7 +193,7 @@ ngx_int_t to_url(ClickCall& call, const fbs::Campaign& campaign, std::string_vie
   click.source = campaign.source();
   click.reason = call.context.reason = RoutingReason::direct;
   click.status = kRedirect;
-  record(call, click, Outcome::redirected, Counter::clicks_direct);
+  record_click(call, Outcome::redirected, Counter::clicks_direct);
   return answer_redirect(call.r, kRedirect, url);
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/request/campaign_cost.h"
 #include "core/request/query.h"
-#include "core/request/tracking_parser.h"
+#include "core/request/tracking_on_demand.h"
 #include "core/routing/click_macros.h"
 #include "core/routing/click_random.h"
 #include "core/routing/router.h"
@@ -35,7 +35,8 @@ struct ClickCall {
         context(c),
         snapshot(s),
         now_ms(tributary::now_ms()),
-        visitor(request, w, click.visit, click.tracking, parameters) {}
+        tracking(click.visit, parameters, decoded),
+        visitor(request, w, click.visit, tracking, parameters) {}
 
   ngx_http_request_t* r;
   Worker& worker;
@@ -43,10 +44,11 @@ struct ClickCall {
   const SnapshotView& snapshot;
   std::uint64_t now_ms;
   std::optional<ClickRandom> random;  // from mint() on
-  Click click;                        // its visit and tracking also serve a trafficback
+  Click click;                        // its visit also serves a trafficback
   AddressStorage address;
   AddressStorage masked_address;
   std::span<const QueryParameter> parameters;
+  TrackingOnDemand tracking;
   RequestVisitor visitor;
   std::string_view added;  // to the query of the target; lives in r->pool
   // Storage without construction: most queries have a few parameters.
@@ -61,18 +63,6 @@ inline void split_query(ClickCall& call) noexcept {
   const std::size_t n = parse_query(call.click.visit.query, {parameters, kMaxQueryParameters}, truncated);
   if (truncated) call.click.visit.labels |= kLabelTruncated;
   call.parameters = {parameters, n};
-}
-
-inline void read_tracking(ClickCall& call) noexcept {
-  Arena arena(call.decoded);
-  parse_tracking(call.parameters, arena, call.click.tracking, call.click.visit.labels);
-}
-
-// Once more, by the names of the campaign's source: nobody else pays for them.
-inline void read_tracking(ClickCall& call, const fbs::Source& source) noexcept {
-  Arena arena(call.decoded);
-  call.click.tracking = {};
-  parse_tracking(call.parameters, source, arena, call.click.tracking, call.click.visit.labels);
 }
 
 // Every click and trafficback has an id of its own; without a key that mints, one without text.
@@ -144,6 +134,11 @@ void record(ClickCall& call, const Event& event, Outcome outcome, Counter counte
   if (call.click.visit.labels != 0) worker.count(Counter::clicks_labelled);
 }
 
+inline void record_click(ClickCall& call, Outcome outcome, Counter counter) noexcept {
+  call.tracking.put_into(call.click);
+  record(call, call.click, outcome, counter);
+}
+
 // The campaign that this name reaches on this host. Installations without domains of teams look no further.
 inline const fbs::Campaign* campaign_of(const ClickCall& call, const CampaignName& name) noexcept {
   const fbs::Campaign* campaign = call.snapshot.find_campaign(name);
@@ -166,21 +161,13 @@ inline void prefetch_turn(ClickCall& call, const fbs::Campaign& campaign) noexce
 inline void take_campaign(ClickCall& call, const fbs::Campaign& campaign) noexcept {
   prefetch_turn(call, campaign);
   call.context.campaign = campaign.id();
-  if (campaign.source_names() != nullptr) [[unlikely]]
-    read_tracking(call, *campaign.source_names());
-  apply_campaign_cost(call.click.tracking, cost_of(campaign));
+  call.tracking.belongs_to(campaign);
 }
 
 // What every click begins with, once its campaign (nullptr: none) is known.
 inline void begin_click(ClickCall& call, const fbs::Campaign* campaign) noexcept {
   if (campaign != nullptr) take_campaign(call, *campaign);
   mint(call, call.context.campaign);
-}
-
-// Of an event that follows a click: the click has cost already.
-inline void leave_cost_to_click(Tracking& tracking) noexcept {
-  tracking.cost_micros = 0;
-  tracking.currency = {};
 }
 
 inline RoutingDecision decide(ClickCall& call, const RoutingRequest& request) noexcept {

@@ -46,7 +46,7 @@ std::uint64_t remember(ClickCall& call, const ClickCallNames& names, std::uint64
 }
 
 // Written before it is remembered: what was answered is recorded, whenever this process dies.
-ngx_int_t record_click(ClickCall& call, const fbs::Campaign& campaign, const ClickCallNames& names,
+ngx_int_t record_call(ClickCall& call, const fbs::Campaign& campaign, const ClickCallNames& names,
                        std::uint64_t fingerprint) {
   begin_click(call, &campaign);
   mask_address(call);
@@ -59,7 +59,7 @@ ngx_int_t record_click(ClickCall& call, const fbs::Campaign& campaign, const Cli
   click.number =
       call.worker.slot().next_number(static_cast<std::uint32_t>(call.worker.conf().edge_number), call.now_ms);
   if (click.number == 0) return refuse_for_now(call.r);
-  record(call, click, Outcome::recorded, Counter::clicks_direct);
+  record_click(call, Outcome::recorded, Counter::clicks_direct);
   if (call.context.outcome == Outcome::unlogged) return refuse_for_now(call.r);
   const std::uint64_t time_ms = remember(call, names, fingerprint, unpack_click_id(click.id).time_ms);
   return answer_text(call.r, NGX_HTTP_OK, kJson,
@@ -69,7 +69,6 @@ ngx_int_t record_click(ClickCall& call, const fbs::Campaign& campaign, const Cli
 ngx_int_t handle(ClickCall& call) {
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
-  read_tracking(call);
   const ClickCallNames names = read_click_call(call.parameters, call.url);
   if (!names.problem.empty()) return refuse(call, NGX_HTTP_BAD_REQUEST, names.problem);
   const fbs::Partner* partner = call.snapshot.find_partner(names.affiliate);
@@ -87,7 +86,7 @@ ngx_int_t handle(ClickCall& call) {
     return answer_text(call.r, NGX_HTTP_OK, kJson,
                        click_tracked_answer(names.affiliate, names.campaign, names.click_id, known_ms));
   }
-  return record_click(call, *campaign, names, fingerprint);
+  return record_call(call, *campaign, names, fingerprint);
 }
 
 }  // namespace

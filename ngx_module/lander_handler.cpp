@@ -28,14 +28,13 @@ bool too_old(const ClickCall& call, std::uint64_t clicked_ms) noexcept {
 
 ngx_int_t refuse(ClickCall& call, const fbs::Campaign* campaign, RoutingReason reason) noexcept {
   begin_click(call, campaign);
-  leave_cost_to_click(call.click.tracking);
+  call.tracking.leave_cost_to_click();
   return send_nowhere(call, campaign, reason);
 }
 
 ngx_int_t handle(ClickCall& call) noexcept {
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
-  read_tracking(call);
   const LanderPath path = read_lander_path(path_tail(call.r));
   const std::string_view text = path.token.empty() ? parameter(call) : path.token;
   if (text.empty()) return refuse(call, nullptr, RoutingReason::missing_click);

@@ -41,7 +41,6 @@ ngx_int_t handle(ClickCall& call) noexcept {
   const fbs::Link* link = find_link(call, code);
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
-  read_tracking(call);
   const fbs::Campaign* campaign = link == nullptr ? nullptr : call.snapshot.find_campaign(link->campaign());
   begin_click(call, campaign);
   if (link == nullptr) return send_nowhere(call, nullptr, RoutingReason::unknown_link);

@@ -17,7 +17,6 @@ const fbs::Campaign* read_request(ClickCall& call) noexcept {
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
   call.snapshot.prefetch_record(name);
-  read_tracking(call);
   return campaign_of(call, name);
 }
 

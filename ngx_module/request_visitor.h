@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/request/tracking_on_demand.h"
 #include "core/visitor/asked_headers.h"
 #include "core/visitor/visitor.h"
 #include "ngx_module/worker.h"
@@ -11,12 +12,13 @@ namespace tributary {
 // for, and that it is a bot, are written into the visit. Lives on the stack of the handler.
 class RequestVisitor final : public Visitor {
  public:
-  RequestVisitor(ngx_http_request_t* r, Worker& worker, Visit& visit, const Tracking& tracking,
+  RequestVisitor(ngx_http_request_t* r, Worker& worker, Visit& visit, TrackingOnDemand& tracking,
                  const std::span<const QueryParameter>& parameters) noexcept
       : r_(r), worker_(worker), visit_(visit), tracking_(tracking), parameters_(parameters) {}
 
   const Visit& visit() noexcept override { return visit_; }
-  const Tracking& tracking() noexcept override { return tracking_; }
+  const Tracking& tracking() noexcept override { return tracking_.read(); }
+  std::string_view sub_id(std::size_t number) noexcept override { return tracking_.sub_id(number); }
   std::span<const QueryParameter> query() noexcept override { return parameters_; }
   std::optional<std::string_view> header(std::string_view lower_case_name) noexcept override;
   const Place& place() noexcept override;
@@ -27,7 +29,7 @@ class RequestVisitor final : public Visitor {
   ngx_http_request_t* r_;
   Worker& worker_;
   Visit& visit_;
-  const Tracking& tracking_;
+  TrackingOnDemand& tracking_;
   const std::span<const QueryParameter>& parameters_;
   AskedHeaders headers_;
   std::optional<Agent> agent_;

@@ -47,7 +47,6 @@ ngx_int_t handle(ClickCall& call) noexcept {
   const CampaignName name(view(call.r->headers_in.server), take_segment(tail));
   read_visit(call.r, call.address, call.click.visit);
   split_query(call);
-  read_tracking(call);
   read_referrer(call);
   const fbs::Campaign* campaign = campaign_of(call, name);
   if (campaign == nullptr || campaign->state() != fbs::State::Active) {
@@ -62,7 +61,7 @@ ngx_int_t handle(ClickCall& call) noexcept {
   click.source = campaign->source();
   click.reason = call.context.reason = RoutingReason::direct;
   click.status = NGX_HTTP_OK;
-  record(call, click, Outcome::recorded, Counter::clicks_direct);
+  record_click(call, Outcome::recorded, Counter::clicks_direct);
   return answer_tracked(call);
 }
 

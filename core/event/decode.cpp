@@ -164,8 +164,15 @@ void read(pbf_reader reader, Click& click, FieldBudget& budget) {
       case varint_field(ClickField::link): click.link = reader.get_uint32(); break;
       case varint_field(ClickField::number): click.number = reader.get_uint64(); break;
       case varint_field(ClickField::lander): click.lander = reader.get_uint32(); break;
+      case varint_field(ClickField::tracking_in_query): click.tracking_in_query = reader.get_bool(); break;
       default: reader.skip();
     }
+  }
+  if (click.tracking_in_query) {
+    Tracking cost;  // all that stands beside the query
+    cost.cost_micros = click.tracking.cost_micros;
+    cost.currency = click.tracking.currency;
+    click.tracking = cost;
   }
 }
 

@@ -70,6 +70,16 @@ void put(auto& sink, const Tracking& tracking) noexcept {
   put_numbered(sink, TrackingField::sub_ids, tracking.sub_ids);
 }
 
+// Of tracking that stands in the query.
+struct CostOf {
+  const Tracking& tracking;
+};
+
+void put(auto& sink, const CostOf& cost) noexcept {
+  sink.zigzag(TrackingField::cost_micros, cost.tracking.cost_micros);
+  sink.text(TrackingField::currency, cost.tracking.currency);
+}
+
 template <typename Field>
 void put_message(auto& sink, Field field, UsualLength usual_length, const auto& value) noexcept {
   sink.message(field, usual_length, [&](auto& inner) { put(inner, value); });
@@ -78,7 +88,11 @@ void put_message(auto& sink, Field field, UsualLength usual_length, const auto& 
 void put(auto& sink, const Click& click) noexcept {
   put_message(sink, ClickField::id, kShort, click.id);
   put_message(sink, ClickField::visit, kLong, click.visit);
-  put_message(sink, ClickField::tracking, kShort, click.tracking);
+  if (click.tracking_in_query) {
+    put_message(sink, ClickField::tracking, kShort, CostOf{click.tracking});
+  } else {
+    put_message(sink, ClickField::tracking, kShort, click.tracking);
+  }
   sink.varint(ClickField::stream, click.stream);
   sink.varint(ClickField::destination, click.destination);
   sink.varint(ClickField::source, click.source);
@@ -90,6 +104,7 @@ void put(auto& sink, const Click& click) noexcept {
   sink.varint(ClickField::link, click.link);
   sink.varint(ClickField::number, click.number);
   sink.varint(ClickField::lander, click.lander);
+  sink.varint(ClickField::tracking_in_query, click.tracking_in_query);
 }
 
 void put(auto& sink, const LanderClick& lander_click) noexcept {

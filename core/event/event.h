@@ -138,6 +138,7 @@ struct Click {
   std::uint32_t link = 0;
   std::uint64_t number = 0;
   std::uint32_t lander = 0;
+  bool tracking_in_query = false;  // core/request/tracking_in_query.h
   friend bool operator==(const Click&, const Click&) = default;
 };
 

@@ -74,6 +74,7 @@ enum class ClickField : std::uint32_t {
   link = 12,
   number = 13,
   lander = 14,
+  tracking_in_query = 15,
 };
 
 enum class LanderClickField : std::uint32_t {

@@ -45,7 +45,8 @@ inline Click full_click() {
           14,
           15,
           (1ull << 53) - 1,
-          16};
+          16,
+          false};
 }
 
 inline LanderClick full_lander_click() {

@@ -3,10 +3,28 @@
 #include <memory>
 #include <vector>
 
-#include "core/request/tracking_parser.h"
+#include "core/request/tracking_on_demand.h"
 #include "core/request/unexpanded_macro.h"
 
 using namespace tributary;
+
+namespace {
+
+// However a click with this query travels, its reader has the tracking that the edge read.
+void check_both_ways(std::string_view query, std::span<const QueryParameter> parameters) {
+  Click click;
+  click.visit.query = query;
+  std::array<char, kMaxTrackingTotal> memory;
+  TrackingOnDemand tracking(click.visit, parameters, memory);
+  const std::string_view sub_id = tracking.sub_id(1);
+  tracking.put_into(click);
+  complete_tracking(click);
+  if (click.tracking != tracking.read() || sub_id != click.tracking.sub_ids[0]) {
+    std::abort();
+  }
+}
+
+}  // namespace
 
 // The first byte is the size of the arena, in units of 32; the rest is the query, on the heap so that its ends are
 // known.
@@ -37,6 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (total > kMaxTrackingTotal || tracking.cost_micros < 0) {
     std::abort();
   }
+  check_both_ways(query, {parameters->data(), count});
   std::array<char, 64> host;
   normalise_host(query, host);
   is_unexpanded_macro(query);

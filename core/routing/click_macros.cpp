@@ -59,19 +59,9 @@ std::string_view ClickMacros::agent_value(Macro macro) noexcept {
   }
 }
 
-std::string_view ClickMacros::value(Macro macro) noexcept {
+std::string_view ClickMacros::tracking_value(Macro macro) noexcept {
   const Tracking& tracking = visitor_.tracking();
-  if (macro >= Macro::sub_id_1 && macro <= Macro::sub_id_30) {
-    return tracking.sub_ids[static_cast<std::size_t>(macro) - static_cast<std::size_t>(Macro::sub_id_1)];
-  }
   switch (macro) {
-    case Macro::click_id: return ids_.click_id;
-    case Macro::campaign_id: return number(ids_.campaign);
-    case Macro::stream_id: return number(ids_.stream);
-    case Macro::destination_id: return number(ids_.destination);
-    case Macro::source_id: return number(ids_.source);
-    case Macro::lander_id: return number(ids_.lander);
-    case Macro::lander_click: return ids_.lander_click;
     case Macro::external_id: return tracking.external_id;
     case Macro::keyword: return tracking.keyword;
     case Macro::cost: return cost_text(tracking.cost_micros);
@@ -80,7 +70,29 @@ std::string_view ClickMacros::value(Macro macro) noexcept {
     case Macro::utm_medium: return tracking.utm_medium;
     case Macro::utm_campaign: return tracking.utm_campaign;
     case Macro::utm_content: return tracking.utm_content;
-    case Macro::utm_term: return tracking.utm_term;
+    default: return tracking.utm_term;
+  }
+}
+
+std::string_view ClickMacros::value(Macro macro) noexcept {
+  if (const unsigned sub_id = sub_id_of(macro); sub_id != 0) return visitor_.sub_id(sub_id);
+  switch (macro) {
+    case Macro::click_id: return ids_.click_id;
+    case Macro::campaign_id: return number(ids_.campaign);
+    case Macro::stream_id: return number(ids_.stream);
+    case Macro::destination_id: return number(ids_.destination);
+    case Macro::source_id: return number(ids_.source);
+    case Macro::lander_id: return number(ids_.lander);
+    case Macro::lander_click: return ids_.lander_click;
+    case Macro::external_id:
+    case Macro::keyword:
+    case Macro::cost:
+    case Macro::currency:
+    case Macro::utm_source:
+    case Macro::utm_medium:
+    case Macro::utm_campaign:
+    case Macro::utm_content:
+    case Macro::utm_term: return tracking_value(macro);
     case Macro::ip: return address_text();
     case Macro::user_agent: return visitor_.visit().user_agent;
     case Macro::referrer: return visitor_.visit().referrer;

@@ -40,6 +40,7 @@ class ClickMacros final : public MacroSource {
  private:
   friend std::size_t render_url(const fbs::UrlTemplate& url, ClickMacros& macros, std::span<char> out) noexcept;
 
+  std::string_view tracking_value(Macro macro) noexcept;
   std::string_view place_value(Macro macro) noexcept;
   std::string_view agent_value(Macro macro) noexcept;
   std::string_view address_text() noexcept;

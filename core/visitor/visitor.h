@@ -18,6 +18,8 @@ class Visitor {
  public:
   virtual const Visit& visit() noexcept = 0;
   virtual const Tracking& tracking() noexcept = 0;
+  // One of its sub ids, 1 to 30: what most targets name of it, if anything.
+  virtual std::string_view sub_id(std::size_t number) noexcept { return tracking().sub_ids[number - 1]; }
   virtual std::span<const QueryParameter> query() noexcept = 0;
   virtual std::optional<std::string_view> header(std::string_view lower_case_name) noexcept = 0;
   virtual const Place& place() noexcept = 0;

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "core/postback/postback_mapper.h"
+#include "core/request/tracking_in_query.h"
 #include "ingestor/conversion/postback_fact.h"
 
 namespace tributary::ingest {
@@ -90,10 +91,11 @@ void BatchBuilder::keep(const JournalTicket& journal, const JournalItem& item) {
 }
 
 void BatchBuilder::add_record(const JournalTicket& journal, const JournalItem& item) {
-  const auto event = decode_event(item.bytes);
+  auto event = decode_event(item.bytes);
   if (!event) {
     return bury(journal, item, "unknown", Rejection{"malformed", std::string(event_error_name(event.error()))});
   }
+  complete_tracking(*event);
   const auto [kind, rejection] = check(*event, clock_);
   if (rejection) return bury(journal, item, kind, *rejection);
   const RowIdentity identity{journal.number, item.position};

@@ -8,6 +8,7 @@
 #include "core/event/event.h"
 #include "core/journal/journal_reader.h"
 #include "core/journal/names.h"
+#include "core/request/tracking_in_query.h"
 
 namespace tributary::tools {
 namespace {
@@ -74,8 +75,9 @@ struct Describe {
 std::string describe(const JournalItem& item) {
   if (item.kind == JournalItem::Kind::gap) return R"("type":"gap")";
   if (item.kind == JournalItem::Kind::damaged) return R"("type":"damaged")";
-  const auto event = decode_event(item.bytes);
+  auto event = decode_event(item.bytes);
   if (!event) return R"("type":"undecodable")";
+  complete_tracking(*event);
   return std::visit(Describe{}, event->payload) + R"(,"generation":)" + std::to_string(event->header.generation);
 }
 
