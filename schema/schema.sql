@@ -8273,7 +8273,8 @@ CREATE TABLE events.waiting_postbacks (
     team uuid NOT NULL,
     click_text text NOT NULL,
     event bytea NOT NULL,
-    CONSTRAINT waiting_postbacks_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'unknown'::text])))
+    failures smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT waiting_postbacks_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'unknown'::text, 'refused'::text])))
 );
 
 ALTER TABLE ONLY events.waiting_postbacks FORCE ROW LEVEL SECURITY;
@@ -8290,13 +8291,19 @@ COMMENT ON TABLE events.waiting_postbacks IS 'postbacks of affiliates that name 
 -- Name: COLUMN waiting_postbacks.state; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.waiting_postbacks.state IS 'unknown: no such click came within 24 hours; kept for 30 days';
+COMMENT ON COLUMN events.waiting_postbacks.state IS 'unknown: no such click came within 24 hours; kept for 30 days. refused: a dead letter says why, and a redrive of it lets it wait again';
 
 --
 -- Name: COLUMN waiting_postbacks.event; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
 COMMENT ON COLUMN events.waiting_postbacks.event IS 'the record of the journal: an Event of events.proto';
+
+--
+-- Name: COLUMN waiting_postbacks.failures; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.waiting_postbacks.failures IS 'how often PostgreSQL refused it';
 
 --
 -- Name: admin_users; Type: VIEW; Schema: influencer; Owner: tributary_owner
@@ -14064,4 +14071,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_co
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (46, '0046_reattribution', 'a07aa6e06a6637050f01608c2cef6b5c4aadfa4c4d84c1fb7327b81b56014420');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (47, '0047_signed_postbacks', '4e6eb7f7067a924046dda48dac9fc71b9f4d6968fbce2e397f00780b04eb92a4');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (48, '0048_conversion_costs', '33dd777048633ee5bd98757b48205157e544091f622bb54e0af9f17ff86075ac');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (49, '0049_refused_waiting_postbacks', 'd74e29727018c33b517df010bee1fc21c7445121a22f99c8b727761d0b939cdf');
 SELECT events.ensure_partitions();

@@ -279,3 +279,84 @@ def test_a_partner_has_a_secret_from_the_start_and_a_postback_url(full):
 def test_addresses_that_are_none_are_refused(buyer, addresses):
     answer = buyer.post("/api/v1/partners", json={"name": "Ana", "auth": "ip", "allowed_addresses": addresses})
     assert "allowed_addresses" in [error["field"] for error in problem(answer, 422)["errors"]]
+
+
+def late_click(full, database, **fields):
+    """An affiliate with a click called `other`, and calls about clicks that nobody knows wait: admin-api is away."""
+    full.add_edge()
+    campaign = make_campaign(full.buyer, "one")
+    owner = affiliate(full, auth="none", **fields)["id"]
+    full.wait_pushed()
+    other = f"/click?affiliate_id={owner}&campaign_id={campaign['id']}&click_id=other"
+    assert full.nginx.client.get(other).json()["success"]
+    wait_until(lambda: database.value("SELECT count(*) FROM events.external_clicks") == 1, "the other click")
+    return owner
+
+
+def click_comes(database, *names):
+    """Another edge had taken these clicks before, and its journal comes later."""
+    for name in names:
+        database.execute(
+            "INSERT INTO events.external_clicks"
+            " (affiliate, campaign, external_click_id, number, click, time, team, batch)"
+            f" SELECT affiliate, campaign, '{name}', number, click, time, team, batch FROM events.external_clicks"
+            " WHERE external_click_id = 'other'"
+        )
+
+
+@pytest.mark.proves("A28", "A71")
+def test_a_waiting_postback_that_postgresql_refuses_holds_up_no_other_and_becomes_a_dead_letter(full, database):
+    owner = late_click(full, database)
+    database.execute("ALTER TABLE events.conversions ADD CONSTRAINT poison CHECK (transaction <> 'poison')")
+    full.admin.program.kill()
+    for name in ("poison", "sound"):
+        call = f"/postback?affiliate_id={owner}&click_id={name}&amount=3&currency=USD&txid={name}"
+        assert full.nginx.client.get(call).json()["status"] == "pending"
+    waiting = "SELECT count(*) FROM events.waiting_postbacks WHERE state = 'waiting'"
+    wait_until(lambda: database.value(waiting) == 2, "the calls to wait")
+    click_comes(database, "poison", "sound")
+    wait_until(lambda: len(conversions(database, owner)) == 1, "the sound one to count", 20)
+    errors = "SELECT kind, reason, state FROM events.ingestion_errors"
+
+    def given_up():
+        database.execute("UPDATE events.waiting_postbacks SET next_attempt_at = now() WHERE state = 'waiting'")
+        return database.rows(errors) == [("waiting_postback", "refused", "open")]
+
+    wait_until(given_up, "the other one to be given up", 40)
+    assert "poison" in database.value("SELECT detail FROM events.ingestion_errors")
+    assert database.rows("SELECT state, failures FROM events.waiting_postbacks") == [("refused", 5)]
+
+    database.execute("ALTER TABLE events.conversions DROP CONSTRAINT poison")
+    full.admin.start()
+    error = database.value("SELECT id FROM events.ingestion_errors")
+    assert full.root.post(f"/api/v1/ingestion-errors/{error}/redrive").status_code == 202
+    wait_until(lambda: len(conversions(database, owner)) == 2, "the redriven one to count", 20)
+    assert database.value("SELECT state FROM events.ingestion_errors") == "redriven"
+    assert database.value("SELECT count(*) FROM events.waiting_postbacks") == 0
+    assert database.rows("SELECT * FROM events.rollup_corrections('2020-01-01', '2100-01-01')") == []
+
+
+@pytest.mark.proves("A68", "A71")
+def test_a_quarantined_call_of_an_affiliate_is_redriven(full, database):
+    owner = late_click(full, database)
+    call = f"/postback?affiliate_id={owner}&amount=3&currency=USD&click_id="
+    names = []
+
+    def refused():
+        names.append(f"late-{len(names)}")
+        return full.nginx.client.get(call + names[-1]).json() == INVALID
+
+    wait_until(refused, "the edge to be sure that there is no such click", every=0.2)
+    late = f"SELECT conversion_id FROM events.postbacks WHERE verdict >= 64 AND click_text = '{names[-1]}'"
+    wait_until(lambda: database.rows(late), "the call in quarantine")
+    click_comes(database, names[-1])
+    redrives = "/api/v1/postback-redrives"
+    tried = full.buyer.post(redrives, json={"affiliate_id": owner, "dry_run": True}).json()
+    verdicts = {(item["old_verdict"], item["new_verdict"]) for item in tried["calls"]}
+    assert verdicts == {("unknown_click", "click_pending")}
+    chosen = {"postback_ids": [database.value(late)]}
+    assert full.buyer.post(redrives, json={**chosen, "affiliate_id": owner}).json()["queued"] == 1
+    wait_until(lambda: len(conversions(database, owner)) == 1, "the redriven call to count", 20)
+    assert full.buyer.post(redrives, json=chosen).json()["judged"] == 0
+    assert full.buyer.post(redrives, json={"affiliate_id": owner + 1}).json()["judged"] == 0
+    assert database.rows("SELECT * FROM events.rollup_corrections('2020-01-01', '2100-01-01')") == []

@@ -22,6 +22,7 @@ WHERE t.verdict >= 64
   AND ($1::uuid IS NULL OR t.team = $1::uuid)
   AND ($2::bigint[] IS NULL OR t.conversion_id = ANY ($2::bigint[]))
   AND ($3::integer IS NULL OR t.network = $3::integer)
+  AND ($8::integer IS NULL OR t.affiliate = $8::integer)
   AND ($4::smallint IS NULL OR t.verdict = $4::smallint)
   AND ($5::timestamptz IS NULL OR t.time >= $5::timestamptz)
   AND ($6::timestamptz IS NULL OR t.time < $6::timestamptz)
@@ -119,7 +120,8 @@ SelectedCall read_call(const QueryResult& rows, int row) {
 }  // namespace
 
 RedriveSelection read_redrive_selection(const json::object& body) {
-  constexpr std::string_view kNames[] = {"postback_ids", "network_id", "verdict", "from", "to", "limit", "dry_run"};
+  constexpr std::string_view kNames[] = {"postback_ids", "network_id", "affiliate_id", "verdict",
+                                         "from",         "to",         "limit",        "dry_run"};
   for (const auto& member : body) {
     const std::string_view name = member.key();
     if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) {
@@ -129,6 +131,7 @@ RedriveSelection read_redrive_selection(const json::object& body) {
   RedriveSelection selection;
   selection.ids = ids_of(body);
   selection.network = number_of(body, "network_id", 1, INT32_MAX, 0);
+  selection.affiliate = number_of(body, "affiliate_id", 1, INT32_MAX, 0);
   selection.verdict = verdict_of(text_of(body, "verdict"));
   selection.from = moment_of(body, "from");
   selection.to = moment_of(body, "to");
@@ -137,8 +140,8 @@ RedriveSelection read_redrive_selection(const json::object& body) {
     if (!dry_run->is_bool()) throw invalid_field("dry_run", "must be true or false");
     selection.dry_run = dry_run->get_bool();
   }
-  if (selection.ids.empty() && selection.network == 0) {
-    throw invalid_field("network_id", "name a network, or the calls themselves in postback_ids");
+  if (selection.ids.empty() && selection.network == 0 && selection.affiliate == 0) {
+    throw invalid_field("network_id", "name a network, an affiliate, or the calls themselves in postback_ids");
   }
   return selection;
 }
@@ -153,6 +156,7 @@ std::vector<SelectedCall> select_calls(ScopedTransaction& transaction, const Con
   add_optional(params, unless_empty(selection.from));
   add_optional(params, unless_empty(selection.to));
   params.int4(selection.limit + 1);
+  add_optional(params, unless_zero(selection.affiliate));
   const auto rows = transaction.execute(kSelect, params);
   std::vector<SelectedCall> calls;
   calls.reserve(static_cast<std::size_t>(rows.rows()));

@@ -10,10 +10,11 @@
 
 namespace tributary::admin {
 
-// Which quarantined calls of the team are judged again: by their numbers, or by network, verdict and period.
+// Which quarantined calls of the team are judged again: by their numbers, or by network, affiliate, verdict and period.
 struct RedriveSelection {
   std::vector<std::int64_t> ids;
   std::int64_t network = 0;
+  std::int64_t affiliate = 0;
   int verdict = 0;  // 0: any
   std::string from, to;
   int limit = 0;

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "ingestor/batch/batch_builder.h"
+#include "platform/postgres/transaction.h"
 
 namespace tributary::ingest {
 namespace {
@@ -16,7 +17,7 @@ constexpr const char* kSelect = R"sql(
   ORDER BY id)sql";
 
 constexpr const char* kRead = R"sql(
-  SELECT journal, position, next_position, bytes FROM events.ingestion_errors
+  SELECT journal, position, next_position, bytes, kind FROM events.ingestion_errors
   WHERE id = $1 AND state IN ('open', 'queued'))sql";
 
 constexpr const char* kMarkStored = R"sql(
@@ -26,6 +27,16 @@ constexpr const char* kMarkStored = R"sql(
 
 constexpr const char* kMarkFailed = R"sql(
   UPDATE events.ingestion_errors SET state = 'open', attempts = attempts + 1, last_error = $2
+  WHERE id = $1 AND state IN ('open', 'queued'))sql";
+
+// Its row is still there, and waits again.
+constexpr const char* kWaitAgain = R"sql(
+  UPDATE events.waiting_postbacks SET state = 'waiting', failures = 0, next_attempt_at = now()
+  WHERE journal = $1 AND position = $2 AND state = 'refused')sql";
+
+constexpr const char* kMarkWaiting = R"sql(
+  UPDATE events.ingestion_errors SET
+    state = 'redriven', attempts = attempts + 1, redriven_at = now(), last_error = NULL
   WHERE id = $1 AND state IN ('open', 'queued'))sql";
 
 class TakenByAnother {};
@@ -56,6 +67,7 @@ std::string Redrive::store(std::int64_t id) {
 std::string Redrive::try_to_store(std::int64_t id) {
   const QueryResult row = connection_.execute(kRead, Params().int8(id));
   if (row.rows() == 0) return {};  // somebody else did it meanwhile
+  if (row.text(0, 4) == "waiting_postback") return let_wait_again(row, id);
   const std::string bytes = row.bytes(0, 3);
   const JournalItem item{JournalItem::Kind::record, static_cast<Position>(row.integer(0, 1)),
                          static_cast<Position>(row.integer(0, 2)), bytes};
@@ -68,6 +80,16 @@ std::string Redrive::try_to_store(std::int64_t id) {
     return batch->dead_letters.front().reason + ": " + batch->dead_letters.front().detail;
   }
   return write(*batch, id);
+}
+
+std::string Redrive::let_wait_again(const QueryResult& row, std::int64_t id) {
+  Transaction transaction(connection_);
+  const auto journal = static_cast<std::int32_t>(row.integer(0, 0));
+  const bool waits = connection_.execute(kWaitAgain, Params().int4(journal).int8(row.integer(0, 1))).affected() == 1;
+  if (!waits) return "the postback does not wait any more";
+  connection_.execute(kMarkWaiting, Params().int8(id));
+  transaction.commit();
+  return {};
 }
 
 // The mark and the row are one transaction; the mark waits for and then sees that of a second redrive.

@@ -31,6 +31,7 @@ class Redrive {
  private:
   std::string try_to_store(std::int64_t id);
   std::string write(Batch& batch, std::int64_t id);
+  std::string let_wait_again(const QueryResult& row, std::int64_t id);
 
   ClockLimits clock_;
   Connection connection_;

@@ -97,11 +97,30 @@ void BatchWriter::write(Batch& batch, const Extra& extra) {
 }
 
 bool BatchWriter::store_waiting() {
+  const auto due = due_waiting_postbacks(connection_);
+  if (!due.empty()) store_waiting_or_refuse(due);
+  return !due.empty();
+}
+
+// Which one is refused is found by trying each for itself.
+void BatchWriter::store_waiting_or_refuse(const std::vector<RowIdentity>& due) {
+  std::string reason;
+  try {
+    return store_waiting(due);
+  } catch (const PostgresError& error) {
+    if (error.failure() != PostgresFailure::data) throw;
+    reason = error.what();
+  } catch (const std::logic_error& error) {
+    reason = error.what();
+  }
+  if (due.size() == 1) return refuse_waiting_postback(connection_, due.front(), reason);
+  for (const RowIdentity& identity : due) store_waiting_or_refuse({identity});
+}
+
+void BatchWriter::store_waiting(const std::vector<RowIdentity>& due) {
   Transaction transaction(connection_);
   Batch batch;
-  std::vector<ExternalPostback> due = take_waiting_postbacks(connection_);
-  const bool any = !due.empty();
-  resolve_external_postbacks(connection_, std::move(due), batch.facts);
+  resolve_external_postbacks(connection_, take_waiting_postbacks(connection_, due), batch.facts);
   if (!batch.facts.empty()) {
     const std::int64_t id = insert_batch(batch);
     Settlement settlement(connection_);
@@ -111,7 +130,6 @@ bool BatchWriter::store_waiting() {
     settlement.settle();
   }
   transaction.commit();
-  return any;
 }
 
 std::int64_t BatchWriter::insert_batch(const Batch& batch) {

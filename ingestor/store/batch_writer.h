@@ -22,9 +22,12 @@ class BatchWriter {
   void write(Batch& batch, const Extra& extra = {});
 
   // Postbacks that waited for their click and have it now; the others wait on. False: none was due.
+  // What PostgreSQL refuses holds up no other.
   bool store_waiting();
 
  private:
+  void store_waiting(const std::vector<RowIdentity>& due);
+  void store_waiting_or_refuse(const std::vector<RowIdentity>& due);
   std::int64_t insert_batch(const Batch& batch);
   void copy_rows(Batch& batch, std::int64_t id);
   void copy_rollup(const Batch& batch, std::int64_t id);

@@ -4,6 +4,7 @@
 
 #include "core/click_id/click_uuid.h"
 #include "ingestor/conversion/postback_fact.h"
+#include "platform/postgres/transaction.h"
 
 namespace tributary::ingest {
 namespace {
@@ -31,17 +32,39 @@ constexpr const char* kWait = R"sql(
   FROM unnest($1::integer[], $2::text[], $3::timestamptz[], $4::integer[], $5::bigint[], $6::uuid[], $7::bytea[],
     $8::integer[]) AS g (affiliate, id, time, journal, position, team, event, attempts))sql";
 
+constexpr const char* kDue = R"sql(
+  SELECT journal, position FROM events.waiting_postbacks
+  WHERE state = 'waiting' AND next_attempt_at <= now()
+  ORDER BY next_attempt_at
+  LIMIT 1000)sql";
+
 constexpr const char* kTake = R"sql(
   DELETE FROM events.waiting_postbacks w
   USING (
     SELECT journal, position FROM events.waiting_postbacks
-    WHERE state = 'waiting' AND next_attempt_at <= now()
-    ORDER BY next_attempt_at
-    LIMIT 1000
+    JOIN unnest($1::integer[], $2::bigint[]) AS g (journal, position) USING (journal, position)
+    WHERE state = 'waiting'
     FOR UPDATE SKIP LOCKED
   ) due
   WHERE w.journal = due.journal AND w.position = due.position
   RETURNING w.journal, w.position, w.team, w.event, w.attempts)sql";
+
+// What is refused five times in half a minute will be refused for ever.
+constexpr const char* kRefuse = R"sql(
+  UPDATE events.waiting_postbacks SET
+    failures = failures + 1,
+    state = CASE WHEN failures >= 4 THEN 'refused' ELSE state END,
+    next_attempt_at = now() + interval '2 seconds' * power(2, failures)
+  WHERE journal = $1 AND position = $2 AND state = 'waiting')sql";
+
+// One that was redriven and is refused again has its dead letter already.
+constexpr const char* kGiveUp = R"sql(
+  INSERT INTO events.ingestion_errors AS e
+    (journal, position, next_position, batch, kind, reason, detail, bytes, team)
+  SELECT journal, position, position + 1, 0, 'waiting_postback', 'refused', $3, event, team
+  FROM events.waiting_postbacks
+  WHERE journal = $1 AND position = $2 AND state = 'refused'
+  ON CONFLICT (journal, position) DO UPDATE SET state = 'open', last_error = excluded.detail)sql";
 
 using Out = BinaryWriter&;
 using In = const ExternalPostback&;
@@ -121,6 +144,15 @@ void resolve_external_postbacks(Connection& connection, std::vector<ExternalPost
   keep_waiting(connection, unknown);
 }
 
+std::vector<RowIdentity> due_waiting_postbacks(Connection& connection) {
+  const QueryResult rows = connection.execute(kDue);
+  std::vector<RowIdentity> due;
+  for (int row = 0; row < rows.rows(); ++row) {
+    due.push_back({static_cast<std::uint32_t>(rows.integer(row, 0)), static_cast<std::uint64_t>(rows.integer(row, 1))});
+  }
+  return due;
+}
+
 bool any_waiting_postback_is_due(Connection& connection) {
   return connection
       .execute(
@@ -128,11 +160,26 @@ bool any_waiting_postback_is_due(Connection& connection) {
       .boolean(0, 0);
 }
 
-std::vector<ExternalPostback> take_waiting_postbacks(Connection& connection) {
-  const QueryResult rows = connection.execute(kTake);
+std::vector<ExternalPostback> take_waiting_postbacks(Connection& connection, const std::vector<RowIdentity>& due) {
+  using Row = const RowIdentity&;
+  Params params;
+  params.array(oid::kInt4Array, oid::kInt4, due,
+               [](Out out, Row r) { out.int4(static_cast<std::int32_t>(r.journal)); });
+  params.array(oid::kInt8Array, oid::kInt8, due,
+               [](Out out, Row r) { out.int8(static_cast<std::int64_t>(r.position)); });
+  const QueryResult rows = connection.execute(kTake, params);
   std::vector<ExternalPostback> postbacks;
   for (int row = 0; row < rows.rows(); ++row) postbacks.push_back(read_waiting(rows, row));
   return postbacks;
+}
+
+void refuse_waiting_postback(Connection& connection, const RowIdentity& identity, const std::string& reason) {
+  const auto journal = static_cast<std::int32_t>(identity.journal);
+  const auto position = static_cast<std::int64_t>(identity.position);
+  Transaction transaction(connection);
+  connection.execute(kRefuse, Params().int4(journal).int8(position));
+  connection.execute(kGiveUp, Params().int4(journal).int8(position).text(reason));
+  transaction.commit();
 }
 
 }  // namespace tributary::ingest

@@ -16,7 +16,15 @@ void resolve_external_postbacks(Connection& connection, std::vector<ExternalPost
 
 bool any_waiting_postback_is_due(Connection& connection);
 
-// Takes those that are due out of the table, in the transaction of the caller; another process passes them by.
-std::vector<ExternalPostback> take_waiting_postbacks(Connection& connection);
+// At most a thousand.
+std::vector<RowIdentity> due_waiting_postbacks(Connection& connection);
+
+// Takes them out of the table, in the transaction of the caller; another process passes them by, as this one does what
+// another has taken.
+std::vector<ExternalPostback> take_waiting_postbacks(Connection& connection, const std::vector<RowIdentity>& due);
+
+// Of one that PostgreSQL refuses, in a transaction of its own: it is tried again, and after five times it becomes a
+// dead letter with that reason.
+void refuse_waiting_postback(Connection& connection, const RowIdentity& identity, const std::string& reason);
 
 }  // namespace tributary::ingest
