@@ -1574,6 +1574,7 @@ COMMENT ON FUNCTION config.utc_text(moment timestamp with time zone) IS 'RFC 333
 CREATE FUNCTION events.book_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET jit TO 'off'
     AS $$
   WITH booked AS (
     INSERT INTO events.partner_ledger
@@ -2104,27 +2105,34 @@ COMMENT ON FUNCTION events.drop_oldest_partition(before date) IS 'retention: dro
 CREATE FUNCTION events.earned_commissions(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) RETURNS TABLE(team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer, rule_version bigint, earned_at timestamp with time zone, due_at timestamp with time zone, currency text, amount numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET work_mem TO '64MB'
+    SET jit TO 'off'
+    SET enable_hashjoin TO 'on'
     AS $$
   WITH scope AS (
     SELECT s.partner, s.since, a.team
     FROM unnest(of_partners, sinces) AS s (partner, since)
     JOIN events.known_affiliates AS a ON a.affiliate = s.partner
+  ), named AS MATERIALIZED (
+    SELECT f.*
+    FROM (SELECT DISTINCT unnest(of_conversions)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.commission_facts AS f WHERE f.conversion = wanted.id OFFSET 0) AS f
+    UNION ALL
+    SELECT f.*
+    FROM (SELECT DISTINCT unnest(of_events)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.commission_facts AS f WHERE f.customer_event = wanted.id OFFSET 0) AS f
   ), facts AS (
     SELECT f.*
     FROM scope AS s
     CROSS JOIN LATERAL (
       SELECT * FROM events.commission_facts AS f WHERE f.partner = s.partner AND f.time >= s.since AND f.team = s.team
+      OFFSET 0
     ) AS f
+    WHERE s.since IS NOT NULL
     UNION ALL
     SELECT f.*
-    FROM events.commission_facts AS f
+    FROM named AS f
     JOIN scope AS s ON s.partner = f.partner AND s.team = f.team AND s.since IS NULL
-    WHERE f.conversion = ANY (of_conversions)
-    UNION ALL
-    SELECT f.*
-    FROM events.commission_facts AS f
-    JOIN scope AS s ON s.partner = f.partner AND s.team = f.team AND s.since IS NULL
-    WHERE f.customer_event = ANY (of_events)
   ), fits AS (
     SELECT f.*, r.rule, r.version, r.since, r.until, r.kind, r.amount, r.cap, r.cap_period, r.hold_days, r.from_count,
       CASE r.kind WHEN 'fixed' THEN r.currency ELSE f.currency END AS paid_in,
@@ -2462,24 +2470,33 @@ COMMENT ON FUNCTION events.ledger_check() IS 'what the ledger lacks or has too m
 CREATE FUNCTION events.ledger_differences(of_partners integer[], sinces timestamp with time zone[], of_conversions bigint[], of_events uuid[]) RETURNS TABLE(team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer, rule_version bigint, earned_at timestamp with time zone, due_at timestamp with time zone, currency text, amount numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET work_mem TO '64MB'
+    SET jit TO 'off'
+    SET enable_hashjoin TO 'on'
     AS $$
   WITH scope AS (
     SELECT * FROM unnest(of_partners, sinces) AS s (partner, since)
+  ), named AS MATERIALIZED (
+    SELECT l.*
+    FROM (SELECT DISTINCT unnest(of_conversions)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.partner_ledger AS l WHERE l.conversion = wanted.id OFFSET 0) AS l
+    UNION ALL
+    SELECT l.*
+    FROM (SELECT DISTINCT unnest(of_events)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.partner_ledger AS l WHERE l.customer_event = wanted.id OFFSET 0) AS l
   ), booked AS (
     SELECT l.*
     FROM scope AS s
-    JOIN events.partner_ledger AS l ON l.partner = s.partner AND l.earned_at >= s.since
-    WHERE l.subject IS NOT NULL
+    CROSS JOIN LATERAL (
+      SELECT * FROM events.partner_ledger AS l
+      WHERE l.partner = s.partner AND l.earned_at >= s.since AND l.subject IS NOT NULL
+      OFFSET 0
+    ) AS l
+    WHERE s.since IS NOT NULL
     UNION ALL
     SELECT l.*
-    FROM events.partner_ledger AS l
+    FROM named AS l
     JOIN scope AS s ON s.partner = l.partner AND s.since IS NULL
-    WHERE l.conversion = ANY (of_conversions)
-    UNION ALL
-    SELECT l.*
-    FROM events.partner_ledger AS l
-    JOIN scope AS s ON s.partner = l.partner AND s.since IS NULL
-    WHERE l.customer_event = ANY (of_events)
   ), both_sides AS (
     SELECT * FROM events.earned_commissions(of_partners, sinces, of_conversions, of_events)
     UNION ALL
@@ -2878,6 +2895,7 @@ COMMENT ON FUNCTION events.sees_every_team() IS 'whether row security is open to
 CREATE FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[]) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog'
+    SET jit TO 'off'
     AS $$
 DECLARE
   touched  uuid[];
@@ -14067,7 +14085,7 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_cu
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', '4401f540588d29963dbfdbb1c36d93e98ad1ce0d8379aa2194d1885252715493');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (44, '0044_late_clicks_of_events', '9660aa8b4e43c68befa956a30baa6a26544224a83839eea6514195d818085b4d');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', 'eaea8937d4a03aeacb1a82cf4238b9bad794350035a3956684db46adc2a574a3');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', '23918b06b13daec6e46efe3edceb83850c5ac7b0403ec5ec71f979d15fbb62e3');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (46, '0046_reattribution', 'a07aa6e06a6637050f01608c2cef6b5c4aadfa4c4d84c1fb7327b81b56014420');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (47, '0047_signed_postbacks', '4e6eb7f7067a924046dda48dac9fc71b9f4d6968fbce2e397f00780b04eb92a4');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (48, '0048_conversion_costs', '33dd777048633ee5bd98757b48205157e544091f622bb54e0af9f17ff86075ac');

@@ -134,7 +134,8 @@ CREATE TRIGGER partner_events_updated AFTER UPDATE ON events.customer_events REF
 
 INSERT INTO events.partner_events
   (event_id, time, advertiser, campaign, partner, settled_partner, team, action, customer_key, value, currency)
-SELECT event_id, time, advertiser, campaign, affiliate, affiliate, team, action, coalesce(customer_key, ''), value, currency
+SELECT event_id, time, advertiser, campaign, affiliate, affiliate, team, action, coalesce(customer_key, ''), value,
+  currency
 FROM events.customer_events
 WHERE affiliate <> 0 OR customer_key <> ''
 ON CONFLICT (event_id) DO NOTHING;
@@ -192,6 +193,8 @@ CREATE VIEW events.commission_facts AS
 COMMENT ON VIEW events.commission_facts IS 'conversions and events of advertisers that stand and belong to a partner';
 COMMENT ON COLUMN events.commission_facts.turn IS 'first or repeat: of the customer by the key that the advertiser gives; of a conversion, a rebill is a repeat';
 
+-- OFFSET 0 keeps the planner from going through all conversions, of a partner or of everybody, to find a few.
+--
 -- A partner whose rules know tiers or caps is judged as a whole from the time that is given, which begins a month; of
 -- any other, whose time is null, only the facts that are named.
 CREATE FUNCTION events.earned_commissions(
@@ -200,28 +203,33 @@ CREATE FUNCTION events.earned_commissions(
   team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer,
   rule_version bigint, earned_at timestamptz, due_at timestamptz, currency text, amount numeric
 )
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog SET work_mem = '64MB' SET jit = off SET enable_hashjoin = on
 AS $$
   WITH scope AS (
     SELECT s.partner, s.since, a.team
     FROM unnest(of_partners, sinces) AS s (partner, since)
     JOIN events.known_affiliates AS a ON a.affiliate = s.partner
+  ), named AS MATERIALIZED (
+    SELECT f.*
+    FROM (SELECT DISTINCT unnest(of_conversions)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.commission_facts AS f WHERE f.conversion = wanted.id OFFSET 0) AS f
+    UNION ALL
+    SELECT f.*
+    FROM (SELECT DISTINCT unnest(of_events)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.commission_facts AS f WHERE f.customer_event = wanted.id OFFSET 0) AS f
   ), facts AS (
     SELECT f.*
     FROM scope AS s
     CROSS JOIN LATERAL (
       SELECT * FROM events.commission_facts AS f WHERE f.partner = s.partner AND f.time >= s.since AND f.team = s.team
+      OFFSET 0
     ) AS f
+    WHERE s.since IS NOT NULL
     UNION ALL
     SELECT f.*
-    FROM events.commission_facts AS f
+    FROM named AS f
     JOIN scope AS s ON s.partner = f.partner AND s.team = f.team AND s.since IS NULL
-    WHERE f.conversion = ANY (of_conversions)
-    UNION ALL
-    SELECT f.*
-    FROM events.commission_facts AS f
-    JOIN scope AS s ON s.partner = f.partner AND s.team = f.team AND s.since IS NULL
-    WHERE f.customer_event = ANY (of_events)
   ), fits AS (
     SELECT f.*, r.rule, r.version, r.since, r.until, r.kind, r.amount, r.cap, r.cap_period, r.hold_days, r.from_count,
       CASE r.kind WHEN 'fixed' THEN r.currency ELSE f.currency END AS paid_in,
@@ -274,25 +282,32 @@ CREATE FUNCTION events.ledger_differences(
   team uuid, partner integer, campaign integer, subject bytea, conversion bigint, customer_event uuid, rule integer,
   rule_version bigint, earned_at timestamptz, due_at timestamptz, currency text, amount numeric
 )
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
+  LANGUAGE sql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog SET work_mem = '64MB' SET jit = off SET enable_hashjoin = on
 AS $$
   WITH scope AS (
     SELECT * FROM unnest(of_partners, sinces) AS s (partner, since)
+  ), named AS MATERIALIZED (
+    SELECT l.*
+    FROM (SELECT DISTINCT unnest(of_conversions)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.partner_ledger AS l WHERE l.conversion = wanted.id OFFSET 0) AS l
+    UNION ALL
+    SELECT l.*
+    FROM (SELECT DISTINCT unnest(of_events)) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM events.partner_ledger AS l WHERE l.customer_event = wanted.id OFFSET 0) AS l
   ), booked AS (
     SELECT l.*
     FROM scope AS s
-    JOIN events.partner_ledger AS l ON l.partner = s.partner AND l.earned_at >= s.since
-    WHERE l.subject IS NOT NULL
+    CROSS JOIN LATERAL (
+      SELECT * FROM events.partner_ledger AS l
+      WHERE l.partner = s.partner AND l.earned_at >= s.since AND l.subject IS NOT NULL
+      OFFSET 0
+    ) AS l
+    WHERE s.since IS NOT NULL
     UNION ALL
     SELECT l.*
-    FROM events.partner_ledger AS l
+    FROM named AS l
     JOIN scope AS s ON s.partner = l.partner AND s.since IS NULL
-    WHERE l.conversion = ANY (of_conversions)
-    UNION ALL
-    SELECT l.*
-    FROM events.partner_ledger AS l
-    JOIN scope AS s ON s.partner = l.partner AND s.since IS NULL
-    WHERE l.customer_event = ANY (of_events)
   ), both_sides AS (
     SELECT * FROM events.earned_commissions(of_partners, sinces, of_conversions, of_events)
     UNION ALL
@@ -313,7 +328,7 @@ COMMENT ON FUNCTION events.ledger_differences(integer[], timestamptz[], bigint[]
 CREATE FUNCTION events.book_differences(
   of_partners integer[], sinces timestamptz[], of_conversions bigint[], of_events uuid[]
 ) RETURNS bigint
-  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog SET jit = off
 AS $$
   WITH booked AS (
     INSERT INTO events.partner_ledger
@@ -338,7 +353,7 @@ $$;
 
 CREATE FUNCTION events.settle_commissions(of_conversions bigint[], old_partners integer[], of_events uuid[])
   RETURNS bigint
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET jit = off
 AS $$
 DECLARE
   touched  uuid[];
