@@ -119,6 +119,14 @@ def test_coupons_go_out_as_csv_and_come_back(brand):
     assert [coupon["partner_id"] for coupon in brand.coupons(code="-PLUS")] == [None]
 
 
+@pytest.mark.proves("C51")
+def test_an_export_is_in_the_order_in_which_its_pages_follow_each_other(brand):
+    made(brand.generate(count=12))
+    rows = csv.DictReader(io.StringIO(brand.buyer.get("/api/v1/coupons/export").text))
+    ids = [int(row["id"]) for row in rows]
+    assert (len(ids), ids) == (12, sorted(ids))
+
+
 @pytest.mark.proves("C20", "C78")
 def test_an_import_is_whole_or_nothing(brand):
     made(brand.upload("code\nTAKEN\n"))

@@ -59,7 +59,13 @@ VALUES ('2026-01-01T12:00Z', 1, 1, 1, 1, 1, 1, 1, 2, true, '{team}', 'secret tra
 INSERT INTO events.outbox (team, conversion, template, status, payload) VALUES ('{team}', 1, {template}, 2, '{{}}');
 INSERT INTO events.ingestion_errors (journal, position, next_position, batch, reason, bytes, team)
 VALUES (1, 1, 2, 1, 'clock', 'secret', '{team}');
+INSERT INTO events.customer_events
+  (time, id, position, batch, journal, advertiser, edge, slot, verdict, team, event_id, action, customer_key)
+VALUES ('2026-01-01T12:00Z', 1, 1, 1, 1, 1, 1, 1, 1, '{team}', '{event}', 'signup', 'secret');
+INSERT INTO events.customer_event_keys (event_id, time, advertiser, batch)
+VALUES ('{event}', '2026-01-01T12:00Z', 1, 1);
 """
+EVENT = "01234567-89ab-cdef-0123-456789abcdef"
 
 
 def everything_of(admin, root, buyer, database):
@@ -73,11 +79,12 @@ def everything_of(admin, root, buyer, database):
     red["users"] = made(root.post("/api/v1/users", json=user))
     edge = made(root.post("/api/v1/edges", json={"name": "e", "push_url": "http://127.0.0.1:9/x", "number": 7}))
     numbers = {"template": red["outbound-templates"]["id"], "campaign": red["campaigns"]["id"]}
-    for statement in EVENTS_OF_A_TEAM.format(team=team, **numbers).split(";")[:-1]:
+    for statement in EVENTS_OF_A_TEAM.format(team=team, event=EVENT, **numbers).split(";")[:-1]:
         database.execute(statement)
     period = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
     red["reattributions"] = buyer.post("/api/v1/reattributions", json=period).json()
     ids = {name: record["id"] for name, record in red.items()} | {"teams": team, "edges": edge["number"]}
+    ids["customer-events"] = EVENT
     for events in ("postbacks", "conversions", "outbox", "ingestion-errors"):
         table = events.replace("-", "_")
         ids[events] = database.value(

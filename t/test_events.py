@@ -307,3 +307,33 @@ def test_the_funnel_counts_from_landing_to_purchase_by_campaign_and_partner(shop
     assert (report["totals"]["purchases"], report["totals"]["revenue"][1]["amount"]) == (3, "17.5")
     elsewhere = full.buyer.get("/api/v1/reports/funnel", params={"partner_id": 999}).json()
     assert (elsewhere["rows"], elsewhere["totals"]["landings"]) == ([], 0)
+
+
+@pytest.mark.proves("C139", "C141", "C142")
+def test_an_event_is_shown_with_whom_it_is_credited_to_and_what_lost(shop, full):
+    ben = made(full.buyer.post("/api/v1/partners", json={"name": "Ben", "kind": "influencer"}))["id"]
+    coupon = {"campaign_id": shop.campaign["id"], "partner_id": ben, "code": "BEN-10"}
+    coupon = made(full.buyer.post("/api/v1/coupons", json=coupon))["id"]
+    evidence = {"coupon_code": "ben-10", "ref_code": "ana-shop", "click_id": "nobody's", "customer_key": "c-9"}
+    sent = shop.send({"action": "purchase", "value": "5", "properties": {"sku": "A"}, **evidence}).json()
+    shop.send({"action": "custom"})
+    shop.stored(2)
+    path = "/api/v1/customer-events"
+
+    [event] = full.buyer.get(path, params={"partner_id": ben, "action": "purchase"}).json()["data"]
+
+    own = {name: event[name] for name in evidence}
+    assert (own, event["event_id"], event["state"], event["value"]) == (evidence, sent["event_id"], "attributed", "5")
+    credit = event["attribution"]
+    lost = [(candidate["matcher"], candidate["outcome"]) for candidate in credit.pop("candidates")]
+    ids = {"campaign_id": shop.campaign["id"], "partner_id": ben, "link_id": None, "coupon_id": coupon, "click": None}
+    assert credit == {"matcher": "coupon", "confidence": 100, **ids}
+    assert lost == [("ref_code", "outranked"), ("click_id", "unknown")]
+    [nobody] = full.buyer.get(path, params={"matcher": "none"}).json()["data"]
+    assert (nobody["action"], nobody["state"], nobody["attribution"]["partner_id"]) == ("custom", "unattributed", None)
+    whole = full.buyer.get(f"{path}/{sent['event_id']}").json()
+    assert (whole["properties"], whole["history"], whole["address"]) == ({"sku": "A"}, [], "127.0.0.1")
+    stranger = make_team(full.admin, full.root, "blue")[1]
+    assert stranger.get(path).json()["data"] == []
+    for name in (sent["event_id"], "1"):
+        assert stranger.get(f"{path}/{name}").status_code == 404

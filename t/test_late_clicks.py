@@ -58,6 +58,8 @@ def test_an_event_is_decided_again_when_its_click_is_stored(shop, second):
     shop.send({"action": "purchase", "value": 5, "customer_key": "c-1"})
     assert shop.stored(2, CREDITS) == [("signup", None, 0, 0, True), ("purchase", None, 0, 0, False)]
     assert database.rows(WAITING) == [("awaiting_click",)]
+    states = [event["state"] for event in shop.full.buyer.get("/api/v1/customer-events").json()["data"]]
+    assert sorted(states) == ["awaiting_click", "unattributed"]
     awaiting = "tributary_ingestor_events_awaiting_click"
     wait_until(lambda: counter(shop.full.ingestor.metrics(), awaiting) == 1, "the gauge to show it")
 
@@ -67,6 +69,9 @@ def test_an_event_is_decided_again_when_its_click_is_stored(shop, second):
     credited = [("signup", *ours), ("purchase", *ours)]
     wait_until(lambda: shop.stored(2, CREDITS) == credited, lambda: f"credits, not {shop.stored(2, CREDITS)}", 30)
     assert database.rows(WAITING) == []
+    [purchase, _] = shop.full.buyer.get("/api/v1/customer-events").json()["data"]
+    [change] = shop.full.buyer.get(f"/api/v1/customer-events/{purchase['event_id']}").json()["history"]
+    assert (change["reason"], change["before"]["matcher"]) == ("late_click", None)
     changes = "SELECT reason, (old).matcher, (new).matcher FROM events.attribution_changes"
     assert database.rows(changes) == [("late_click", None, "click_id")] * 2
     funnel = shop.full.buyer.get("/api/v1/reports/funnel", params={"partner_id": shop.partner["id"]}).json()

@@ -50,6 +50,7 @@ void add_snapshot_routes(Routes& routes);
 void add_explain_routes(Routes& routes);
 void add_postback_log_routes(Routes& routes);
 void add_conversion_log_routes(Routes& routes);
+void add_customer_event_routes(Routes& routes);
 void add_reattribution_routes(Routes& routes);
 void add_ingestion_error_routes(Routes& routes);
 void add_audit_routes(Routes& routes);

@@ -40,6 +40,7 @@ Routes all_routes() {
   add_explain_routes(routes);
   add_postback_log_routes(routes);
   add_conversion_log_routes(routes);
+  add_customer_event_routes(routes);
   add_reattribution_routes(routes);
   add_ingestion_error_routes(routes);
   add_audit_routes(routes);

@@ -187,14 +187,6 @@ http::Response decide(Context& context, const char* action, const char* state, c
 
 }  // namespace
 
-std::string credit_json_sql(const std::string& record) {
-  const std::string of = "(" + record + ").";
-  return "json_build_object('matcher', " + of + "matcher, 'confidence', " + of + "confidence, 'campaign_id', nullif(" +
-         of + "campaign, 0), 'partner_id', nullif(" + of + "affiliate, 0), 'link_id', nullif(" + of +
-         "link, 0), 'coupon_id', nullif(" + of + "coupon, 0), 'click', " + of + "click, 'candidates', coalesce(" + of +
-         "candidates, '[]'))";
-}
-
 void add_reattribution_routes(Routes& routes) {
   routes.push_back({"POST", "/api/v1/reattributions", Access::team, ask});
   routes.push_back(

@@ -30,9 +30,9 @@ WHERE c.id = $1::integer
 ON CONFLICT (campaign_id, partner_id) DO UPDATE SET state = 'active')sql";
 
 constexpr const char* kLink = R"sql(
-SELECT id::text FROM config.links
+SELECT t.id::text FROM config.links AS t
 WHERE campaign_id = $1::integer AND partner_id = $2::integer AND state = 'active'
-ORDER BY id LIMIT 1)sql";
+ORDER BY t.id LIMIT 1)sql";
 
 constexpr const char* kMakeLink = R"sql(
 INSERT INTO config.links (team_id, campaign_id, partner_id, code)

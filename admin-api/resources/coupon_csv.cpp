@@ -11,13 +11,14 @@
 namespace tributary::admin {
 namespace {
 
+// By the number: the first column has the same name, and as text 10 comes before 9.
 constexpr const char* kExport = R"sql(
 SELECT id::text, campaign_id::text, coalesce(partner_id::text, ''), code, state,
        coalesce(config.utc_text(valid_from), ''), coalesce(config.utc_text(valid_until), '')
-FROM config.coupons
+FROM config.coupons AS t
 WHERE id > $1::integer AND ($2 = '' OR campaign_id::text = $2) AND ($3 = '' OR partner_id::text = $3)
   AND ($4 = '' OR state = $4)
-ORDER BY id
+ORDER BY t.id
 LIMIT $5)sql";
 constexpr int kColumns = 7;
 constexpr const char* kHeader = "id,campaign_id,partner_id,code,state,valid_from,valid_until\r\n";
