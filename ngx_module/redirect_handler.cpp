@@ -15,8 +15,8 @@ const fbs::Campaign* read_request(ClickCall& call) noexcept {
   const CampaignName name(view(call.r->headers_in.server), take_segment(tail));
   call.snapshot.prefetch_slots(name);
   read_visit(call.r, call.address, call.click.visit);
-  split_query(call);
   call.snapshot.prefetch_record(name);
+  split_query(call);
   return campaign_of(call, name);
 }
 
