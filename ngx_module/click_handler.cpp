@@ -47,7 +47,7 @@ std::uint64_t remember(ClickCall& call, const ClickCallNames& names, std::uint64
 
 // Written before it is remembered: what was answered is recorded, whenever this process dies.
 ngx_int_t record_call(ClickCall& call, const fbs::Campaign& campaign, const ClickCallNames& names,
-                       std::uint64_t fingerprint) {
+                      std::uint64_t fingerprint) {
   begin_click(call, &campaign);
   mask_address(call);
   Click& click = call.click;
