@@ -4,13 +4,10 @@ import os
 import re
 import subprocess
 
-import pytest
-
 from lib.admin_client import made
 from lib.places import ROOT
 
 
-@pytest.mark.proves("C157", "C172")
 def test_the_commands_of_the_page_work_as_printed(admin, buyer, database):
     key = made(buyer.post("/api/v1/api-keys", json={"name": "page"}))["key"]
     script = "\n".join(re.findall(r"```sh\n(.*?)```", (ROOT / "docs/commission.md").read_text(), re.DOTALL))

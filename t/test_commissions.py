@@ -68,7 +68,6 @@ def books(workspace, database):
     made.ingestor.kill()
 
 
-@pytest.mark.proves("C155", "C157")
 def test_a_rejected_sale_is_taken_back_and_an_approved_one_comes_again(books):
     books.rule(1, "percent", "12.5")
     calls = [(1, 9), (2, 10), (3, 10), (2, 8)]  # lead, sale, rejected, sale
@@ -83,7 +82,7 @@ def test_a_rejected_sale_is_taken_back_and_an_approved_one_comes_again(books):
     assert books.command("recount").returncode == 0
 
 
-@pytest.mark.proves("F39", "C157")
+@pytest.mark.proves("F39")
 def test_every_order_of_the_same_calls_ends_with_the_same_balance(books):
     """Every order is a partner of its own; tiers and caps make what one conversion earns depend on the others."""
     dice = random.Random(20261122)
@@ -132,7 +131,6 @@ def test_calls_that_come_again_and_a_killed_ingestor_book_nothing_twice(books):
     assert books.database.value("SELECT count(*) FROM events.partner_ledger") == 50
 
 
-@pytest.mark.proves("C155")
 def test_the_click_says_whose_the_conversion_is(books):
     books.partners(7, 8)
     books.rule(1, "fixed", "1")
@@ -207,7 +205,6 @@ def test_a_recount_finds_and_mends_a_row_that_is_missing_or_too_many(books):
     assert books.command("recount").returncode == 0
 
 
-@pytest.mark.proves("C157")
 def test_what_is_held_becomes_payable_when_its_time_is_over(books):
     books.partners(7)
     books.rule(1, "fixed", "3", hold_days=2)

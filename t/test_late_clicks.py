@@ -101,7 +101,7 @@ def test_what_had_a_better_proof_keeps_it_and_the_first_touch_is_the_earlier_cli
     ]
 
 
-@pytest.mark.proves("C25", "A67")
+@pytest.mark.proves("C25")
 def test_killed_before_the_commit_it_is_decided_by_the_next(shop, second, full):
     shop.send({"action": "signup", "click_id": second.click()})
     assert shop.stored(1, "matcher") == [(None,)]
