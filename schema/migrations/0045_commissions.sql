@@ -362,15 +362,22 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtext('events.known_commissions'));
 
-  -- The first purchase of a customer, found late, makes a repeat of what was the first.
+  -- The first purchase of a customer, found late, makes a repeat of what was the first: only the next one can be that.
   SELECT coalesce(array_agg(event_id), '{}') INTO touched
   FROM (
     SELECT unnest(of_events)
     UNION
     SELECT other.event_id
     FROM events.partner_events AS e
-    JOIN events.partner_events AS other ON other.customer_key <> ''
-      AND (other.advertiser, other.customer_key, other.action) = (e.advertiser, e.customer_key, e.action)
+    CROSS JOIN LATERAL (
+      SELECT o.event_id
+      FROM events.partner_events AS o
+      WHERE o.customer_key <> ''
+        AND (o.advertiser, o.customer_key, o.action) = (e.advertiser, e.customer_key, e.action)
+        AND (o.time, o.event_id) > (e.time, e.event_id)
+      ORDER BY o.time, o.event_id
+      LIMIT 1
+    ) AS other
     WHERE e.event_id = ANY (of_events) AND e.customer_key <> ''
   ) AS t (event_id);
 
@@ -393,13 +400,16 @@ BEGIN
     WHERE partner <> 0
     GROUP BY partner
   ) AS t;
-  IF partners IS NULL THEN
-    RETURN 0;
-  END IF;
+  partners := coalesce(partners, '{}');
 
+  -- What moved on meanwhile, to a partner who is not locked, stays marked and is settled next.
   PERFORM events.lock_ledgers(partners);
   UPDATE events.partner_events SET settled_partner = partner, moved = false
-  WHERE event_id = ANY (touched) AND moved;
+  WHERE event_id = ANY (touched) AND moved
+    AND partner = ANY (partners || 0) AND settled_partner = ANY (partners || 0);
+  IF partners = '{}' THEN
+    RETURN 0;
+  END IF;
 
   SELECT array_agg(CASE
       WHEN reach.lifetime THEN '-infinity'
