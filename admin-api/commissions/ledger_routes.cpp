@@ -91,10 +91,13 @@ constexpr const char* kBooked = R"sql(
 SELECT t.id::text, t.kind = $2 AND t.amount = $3::numeric * CASE $2 WHEN 'paid' THEN -1 ELSE 1 END AND t.currency = $4
 FROM events.partner_ledger AS t WHERE t.partner = $1::integer AND t.reference = $5)sql";
 
+// Of this moment: now() is the begin of this transaction, and a payout that came before ours may have begun after it.
 constexpr const char* kPayable = R"sql(
-SELECT $1::numeric > 0, $1::numeric <> 0, $1::numeric <= coalesce(max(payable), 0),
-  trim_scale(coalesce(max(payable), 0))::text
-FROM events.partner_balances WHERE partner = $2::integer AND currency = $3)sql";
+SELECT $1::numeric > 0, $1::numeric <> 0, $1::numeric <= payable, trim_scale(payable)::text
+FROM (
+  SELECT coalesce(sum(amount) FILTER (WHERE due_at <= clock_timestamp()), 0) AS payable
+  FROM events.partner_ledger WHERE partner = $2::integer AND currency = $3
+) AS balance)sql";
 
 constexpr const char* kBook = R"sql(
 INSERT INTO events.partner_ledger (partner, kind, amount, currency, reference, note, team, created_by)

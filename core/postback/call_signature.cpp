@@ -265,7 +265,8 @@ std::optional<SignatureDigest> check_webhook(const fbs::Network& network, const 
     const std::string key = webhook_key(secret);
     return !key.empty() && has_webhook_digest(call.header, keyed(fbs::SignatureHash::Sha256, key, message));
   });
-  return right ? std::optional(sha256_of(message)) : std::nullopt;
+  // Sent again it has the same id and another time.
+  return right ? std::optional(sha256_of(std::string(call.webhook_id).append(".").append(call.body))) : std::nullopt;
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ std::string json_of(const Candidate& candidate) {
                                                        {"affiliate", candidate.partner},
                                                        {"link", candidate.link},
                                                        {"coupon", candidate.coupon}};
+  const bool own = candidate.outcome != MatchOutcome::foreign;  // else another team's numbers
   for (const auto& [name, id] : ids) {
-    if (id != 0) json += std::string(",\"") + name + "\":" + std::to_string(id);
+    if (own && id != 0) json += std::string(",\"") + name + "\":" + std::to_string(id);
   }
   return json + '}';
 }

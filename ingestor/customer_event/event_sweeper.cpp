@@ -1,6 +1,8 @@
 #include "ingestor/customer_event/event_sweeper.h"
 
+#include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,12 +18,22 @@ namespace {
 constexpr int kMaxRounds = 20;  // of a thousand events each; the next sweep goes on
 
 using Waiting = std::map<EventKey, WaitingEvent>;
+using Spans = std::map<std::pair<std::uint32_t, std::string>, CustomerSpan>;
+
+// One for each customer, however many of his clicks came: his events are read once.
+void add_span(Spans& spans, const CustomerSpan& span) {
+  CustomerSpan& whole = spans.try_emplace({span.advertiser, span.customer_key}, span).first->second;
+  whole.since_us = std::min(whole.since_us, span.since_us);
+  whole.until_us = std::max(whole.until_us, span.until_us);
+}
 
 // The others of a customer that the click may be the first touch of.
-void add_others(Connection& connection, const std::vector<CustomerSpan>& spans, std::vector<CustomerFact>& facts) {
+void add_others(Connection& connection, const Spans& spans, std::vector<CustomerFact>& facts) {
   std::map<EventKey, bool> known;
   for (const CustomerFact& fact : facts) known[key_of(fact)] = true;
-  for (CustomerFact& other : lock_events(connection, spans)) {
+  std::vector<CustomerSpan> wanted;
+  for (const auto& [customer, span] : spans) wanted.push_back(span);
+  for (CustomerFact& other : lock_events(connection, wanted)) {
     if (known.try_emplace(key_of(other), true).second) facts.push_back(std::move(other));
   }
 }
@@ -34,7 +46,7 @@ std::vector<CustomerFact> ready_events(Connection& connection, Waiting& waiting)
   const EvidenceBook book(connection, facts);
   std::vector<CustomerFact> ready;
   std::vector<Touch> touches;
-  std::vector<CustomerSpan> spans;
+  Spans spans;
   std::vector<WaitingEvent> waits_on;
   for (const CustomerFact& fact : facts) {
     const Evidence evidence = book.evidence(fact);
@@ -47,7 +59,7 @@ std::vector<CustomerFact> ready_events(Connection& connection, Waiting& waiting)
     const AdvertiserFacts& advertiser = book.advertiser(fact);
     const std::int64_t since = evidence.click.found->time_us;
     touches.push_back({&fact, *evidence.click.found, advertiser.team});
-    spans.push_back({fact.event.advertiser, fact.customer_key, since, since + advertiser.rules.window_us});
+    add_span(spans, {fact.event.advertiser, fact.customer_key, since, since + advertiser.rules.window_us});
   }
   store_touches(connection, touches);
   add_others(connection, spans, ready);
