@@ -2904,6 +2904,15 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtext('events.known_commissions'));
 
+  -- Of two who store events of one customer at the same time, the second sees those of the first.
+  PERFORM pg_advisory_xact_lock(hashtext('events.partner_events'), slot)
+  FROM (
+    SELECT DISTINCT hashtext(e.advertiser || '/' || e.customer_key) & 63 AS slot
+    FROM events.partner_events AS e
+    WHERE e.event_id = ANY (of_events) AND e.customer_key <> ''
+    ORDER BY 1
+  ) AS slots;
+
   -- The first purchase of a customer, found late, makes a repeat of what was the first: only the next one can be that.
   SELECT coalesce(array_agg(event_id), '{}') INTO touched
   FROM (
@@ -14095,7 +14104,7 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (41, '0041_cu
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (42, '0042_decided_statuses', '6c6ac98b9c15cf9b88e49339679e20f2e82c74f2dced3a92c768ea60516a08bc');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (43, '0043_cost_corrections', '4401f540588d29963dbfdbb1c36d93e98ad1ce0d8379aa2194d1885252715493');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (44, '0044_late_clicks_of_events', '9660aa8b4e43c68befa956a30baa6a26544224a83839eea6514195d818085b4d');
-INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', 'f65bb519c00191ff5a1bd6be59bd5ed57e0a31364b33ab37fdfb6f025e299f86');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (45, '0045_commissions', '6011878acd3574a4c7957998b005fd3e7d396f121b6db60395eb7b21c3f31ce0');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (46, '0046_reattribution', 'a07aa6e06a6637050f01608c2cef6b5c4aadfa4c4d84c1fb7327b81b56014420');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (47, '0047_signed_postbacks', '4e6eb7f7067a924046dda48dac9fc71b9f4d6968fbce2e397f00780b04eb92a4');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (48, '0048_conversion_costs', '33dd777048633ee5bd98757b48205157e544091f622bb54e0af9f17ff86075ac');

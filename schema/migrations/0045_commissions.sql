@@ -362,6 +362,15 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtext('events.known_commissions'));
 
+  -- Of two who store events of one customer at the same time, the second sees those of the first.
+  PERFORM pg_advisory_xact_lock(hashtext('events.partner_events'), slot)
+  FROM (
+    SELECT DISTINCT hashtext(e.advertiser || '/' || e.customer_key) & 63 AS slot
+    FROM events.partner_events AS e
+    WHERE e.event_id = ANY (of_events) AND e.customer_key <> ''
+    ORDER BY 1
+  ) AS slots;
+
   -- The first purchase of a customer, found late, makes a repeat of what was the first: only the next one can be that.
   SELECT coalesce(array_agg(event_id), '{}') INTO touched
   FROM (
