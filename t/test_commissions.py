@@ -1,16 +1,22 @@
 """What partners earn: a ledger that follows the conversions in any order, and that a recount confirms."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from lib.ingestor_bench import Bench, sale
+from lib.prometheus import counter
 from lib.wait import wait_until
 
 TEAM = "11111111-1111-1111-1111-111111111111"
 BALANCES = "SELECT partner, currency, pending, payable, paid, earned::text FROM events.partner_balances ORDER BY 1, 2"
 CHECK = "SELECT partner, campaign, rule, currency, amount FROM events.ledger_check()"
 DAY_MS = 86_400_000
+SETTLE_MOVED = "SELECT events.settle_moved_events()"
+MOVED = "SELECT count(*) FROM events.partner_events WHERE moved"
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 class Books(Bench):
@@ -56,6 +62,25 @@ class Books(Bench):
         )
         assert self.database.rows(CHECK) == []
         return dict(rows)
+
+    def event(self, number, partner, session=None, **columns):
+        """A purchase as the ingestor stores it, of its own minute; returns its id."""
+        event = f"00000000-0000-4000-8000-{number:012}"
+        row = {"event_id": event, "partner": partner, "settled_partner": partner, "value": 10, "currency": "USD"}
+        row |= {"advertiser": 1, "team": TEAM, "action": "purchase", **columns}
+        names, places = ", ".join(row), ", ".join(["%s"] * len(row))
+        query = f"INSERT INTO events.partner_events (time, {names}) VALUES (now() + %s * interval '1 minute', {places})"
+        if session:
+            session.execute(query, (number, *row.values()))
+        else:
+            self.database.execute(query, number, *row.values())
+        return event
+
+    @contextmanager
+    def session(self):
+        """A transaction of its own, committed at the end."""
+        with self.database.cluster.connect(self.database.name) as session, session.transaction():
+            yield session
 
     def ledger(self):
         return self.database.rows("SELECT kind, amount::text, rule FROM events.partner_ledger ORDER BY id")
@@ -222,3 +247,100 @@ def test_nobody_changes_or_deletes_what_stands_in_the_ledger(books, role):
         for statement in ("UPDATE events.partner_ledger SET amount = 1", "DELETE FROM events.partner_ledger"):
             with pytest.raises(Exception, match="permission denied"):
                 session.execute(statement)
+
+
+def settle(session, event):
+    return session.execute("SELECT events.settle_commissions('{}', '{}', ARRAY[%s]::uuid[])", [event]).fetchone()[0]
+
+
+def test_two_who_store_purchases_of_one_customer_at_once_book_one_first_purchase(books):
+    books.partners(7, 8)
+    books.rule(1, "fixed", "5", applies_to="first")
+    books.rule(2, "fixed", "1", applies_to="repeat")
+    with ThreadPoolExecutor(1) as pool, books.session() as second:
+        with books.session() as first:
+            later = books.event(2, 8, second, customer_key="c-1")
+            assert settle(first, books.event(1, 7, first, customer_key="c-1")) == 1
+            settled = pool.submit(settle, second, later)
+            wait_until(lambda: settled.done() or books.database.value(WAITING) == 1, "the second to wait")
+            assert not settled.done()
+        assert settled.result(30) == 1
+    assert books.earned() == {7: "5.000000", 8: "1.000000"}
+
+
+def test_what_moves_on_while_it_is_settled_is_settled_again(books):
+    books.partners(7, 8, 9)
+    books.rule(1, "percent", "10")
+    with books.session() as ingestor:
+        event = books.event(1, 7, ingestor)
+        settle(ingestor, event)
+    move = "UPDATE events.partner_events SET moved = true, partner = %s"
+    books.database.execute(move, 8)
+    with ThreadPoolExecutor(1) as pool:
+        with books.session() as other:
+            other.execute("SELECT events.lock_ledgers('{8}')")
+            settled = pool.submit(books.database.value, SETTLE_MOVED)
+            wait_until(lambda: books.database.value(WAITING) == 1, "the maintenance to wait")
+            books.database.execute(move, 9)
+        assert settled.result(30) == 1
+    assert books.database.value(MOVED) == 1
+    assert books.database.value(SETTLE_MOVED) == 1
+    assert books.earned() == {9: "1.000000"}
+    assert books.database.value(MOVED) == 0
+
+
+def test_an_event_of_nobody_that_moved_holds_up_no_other(books):
+    books.partners(7)
+    books.rule(1, "percent", "10")
+    for number in range(3):
+        books.event(number, 0, moved=True)
+    books.event(9, 7, settled_partner=0, moved=True)
+    wanted = "SELECT events.settle_moved_events(3)"
+    assert [books.database.value(wanted) for _ in range(3)] == [3, 1, 0]
+    assert books.earned() == {7: "1.000000"}
+
+
+FIRST_RULE = """
+SELECT pg_advisory_xact_lock(hashtext('events.known_commissions'));
+INSERT INTO events.known_commissions (rule, version, team, kind, amount, since)
+VALUES (1, 1, '11111111-1111-1111-1111-111111111111', 'percent', 10, '-infinity')
+"""
+
+
+def test_the_first_rule_of_a_team_misses_nothing_that_is_being_stored(books):
+    """Whoever stores a conversion waits for the rule that is being made, and sees it."""
+    books.ingestor.start()
+    click = books.clicks_of(7)[7]
+    attributed = "SELECT count(*) FROM events.conversions WHERE attribution = 'attributed'"
+    with books.session() as admin:
+        admin.execute(FIRST_RULE)
+        books.call(click, sale(0, "t1"))
+        wait_until(
+            lambda: books.database.value(WAITING) == 1 or books.database.value(attributed) == 1,
+            "the ingestor to wait for the rule",
+        )
+    books.wait_settled(1)
+    assert books.earned() == {7: "0.150000"}
+
+
+TOO_SLOW = """
+CREATE FUNCTION events.end_in_time() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = 'query_canceled'; END $$;
+CREATE TRIGGER too_slow BEFORE UPDATE ON events.conversions FOR EACH ROW EXECUTE FUNCTION events.end_in_time()
+"""
+
+
+def test_what_does_not_end_in_time_holds_up_no_other_part_of_the_maintenance(books):
+    books.partners(7)
+    books.rule(1, "percent", "10")
+    books.database.execute(TOO_SLOW)
+    books.ingestor.start()
+    books.write("partner 7", "clicks 1 1", sale(0, "t1"))
+    failures = "tributary_ingestor_maintenance_failures_total"
+    wait_until(lambda: counter(books.ingestor.metrics(), failures) >= 1, "the sweep to fail")
+    books.event(9, 7, settled_partner=0, moved=True)
+    wait_until(lambda: books.database.value(MOVED) == 0, "the last part of the maintenance")
+    assert books.earned() == {7: "1.000000"}
+    books.database.execute("DROP TRIGGER too_slow ON events.conversions")
+    books.wait_settled(1)
+    assert books.earned() == {7: "1.150000"}

@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr int kMostDays = 366;
-constexpr int kMostQueued = 5;  // of one team
+constexpr int kMostOpen = 5;  // of one team
 
 constexpr const char* kRun = R"sql(json_build_object(
   'id', t.id, 'requested_at', config.utc_text(t.requested_at), 'requested_by', t.requested_by, 'team_id', t.team,
@@ -103,7 +103,8 @@ LEFT JOIN config.campaigns AS c ON c.id = given.campaign)sql";
 constexpr const char* kAsk = R"sql(
 INSERT INTO events.reattributions (requested_by, team, advertiser, campaign, since, until)
 SELECT nullif($1, '')::uuid, $2::uuid, $3::integer, $4::integer, $5::timestamptz, $6::timestamptz
-WHERE (SELECT count(*) FROM events.reattributions WHERE team = $2::uuid AND state = 'queued') < $7
+WHERE (SELECT count(*) FROM events.reattributions WHERE team = $2::uuid AND state IN ('queued', 'ready', 'applying'))
+  < $7
 RETURNING id::text)sql";
 
 constexpr const char* kDecide = R"sql(
@@ -150,8 +151,8 @@ http::Response ask(Context& context) {
     Params params;
     params.text(context.principal.user).untyped(team);
     for (const char* name : {"advertiser_id", "campaign_id", "from", "to"}) add_optional(params, value_of(asked, name));
-    const auto row = transaction.execute(kAsk, params.int4(kMostQueued));
-    if (row.rows() == 0) throw conflict("several are being computed: wait until one of them is ready");
+    const auto row = transaction.execute(kAsk, params.int4(kMostOpen));
+    if (row.rows() == 0) throw conflict("five are queued, ready or being applied: apply or delete one of them");
     const std::string id(row.text(0, 0));
     write_audit(transaction, context, {"create", "reattribution", id, std::nullopt, json::serialize(body)});
     return Change{http::json_response(202, R"({"id":)" + id + R"(,"state":"queued"})"), std::nullopt};

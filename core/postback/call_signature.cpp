@@ -163,15 +163,28 @@ std::optional<std::string> query_message(const fbs::CallSignature& rules, Parame
   return message;
 }
 
-std::optional<std::string> values_message(const fbs::CallSignature& rules, Parameters parameters) {
+struct SignedText {
   std::string message;
+  std::string identity;  // the same for the same call only
+};
+
+// Nothing stands between the values: (100, 15.00) is signed like (1001, 5.00), and is another call.
+std::optional<SignedText> values_text(const fbs::CallSignature& rules, Parameters parameters) {
+  SignedText text;
   if (rules.parameters() == nullptr) return std::nullopt;
   for (const flatbuffers::String* name : *rules.parameters()) {
     const auto value = only_value(parameters, view_of(name));
     if (!value) return std::nullopt;
-    message += *value;
+    text.message += *value;
+    text.identity.append(std::to_string(value->size())).append(":").append(*value);
   }
-  return message;
+  return text;
+}
+
+std::optional<SignedText> query_text(const fbs::CallSignature& rules, Parameters query) {
+  auto message = query_message(rules, query);
+  if (!message) return std::nullopt;
+  return SignedText{*message, *message};
 }
 
 // A signature in a parameter, over the query string or over values.
@@ -181,11 +194,11 @@ std::optional<SignatureDigest> check_parameter(const fbs::Network& network, cons
   const bool values = rules.scheme() == fbs::SignatureScheme::Fields;
   const Parameters covered = values ? call.parameters : call.parameters.first(call.query_count);
   const auto given = only_value(covered, view_of(rules.carrier()));
-  const auto message = values ? values_message(rules, covered) : query_message(rules, covered);
-  if (!given || given->size() > kMaxSignatureText || !message) return std::nullopt;
+  const auto text = values ? values_text(rules, covered) : query_text(rules, covered);
+  if (!given || given->size() > kMaxSignatureText || !text) return std::nullopt;
   const bool right = any_secret(network, now_ms, [&](std::string_view secret) {
     const Digest own =
-        values ? plain(rules.hash(), *message + std::string(secret)) : keyed(rules.hash(), secret, *message);
+        values ? plain(rules.hash(), text->message + std::string(secret)) : keyed(rules.hash(), secret, text->message);
     Digest theirs;
     return read_digest(*given, own.size, theirs) && same(own, theirs);
   });
@@ -194,7 +207,7 @@ std::optional<SignatureDigest> check_parameter(const fbs::Network& network, cons
     const auto time = only_value(covered, view_of(rules.time()));
     if (!time || !is_fresh(*time, now_ms, rules.tolerance_s())) return std::nullopt;
   }
-  return sha256_of(*message);
+  return sha256_of(text->identity);
 }
 
 // "sha256=…" as GitHub has it, or the bare digest.

@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <sodium.h>
 
+#include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -140,6 +142,26 @@ void a_standard_webhook_is_known_by_its_vector(void**) {
   assert_false(check(good.substr(3)));
 }
 
+void a_webhook_that_is_sent_again_is_the_same_call(void**) {
+  const Rules rules{.scheme = fbs::SignatureScheme::Webhook, .secrets = {{kSecret, 0}}};
+  const auto sent = [&](const char* id, const char* time) {
+    const std::string message = std::string(id) + "." + time + "." + std::string(kBody);
+    std::array<unsigned char, 32> mac{};
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(kSecret), std::strlen(kSecret));
+    crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(message.data()), message.size());
+    crypto_auth_hmacsha256_final(&state, mac.data());
+    std::array<char, 45> base64{};
+    sodium_bin2base64(base64.data(), base64.size(), mac.data(), mac.size(), sodium_base64_VARIANT_ORIGINAL);
+    return check_header(rules, kBody, std::string("v1,") + base64.data(), kNow, id, time);
+  };
+  const auto first = sent("msg_1", "1790000000");
+  assert_true(first.has_value());
+  assert_true(first == sent("msg_1", "1790000120"));
+  assert_true(sent("msg_2", "1790000000").has_value());
+  assert_true(first != sent("msg_2", "1790000000"));
+}
+
 // openssl dgst -sha256 -hmac over "click_id=abc&payout=1%2C5&tid=7"
 constexpr const char* kQueryDigest = "2504d2a131c9771f73c801e03a8d1f8863ba7ab04f45b0d4fea23ccc13f81ea1";
 
@@ -182,6 +204,20 @@ void values_and_a_shared_word_make_the_plain_hash_that_some_networks_send(void**
   rules.hash = fbs::SignatureHash::Sha1;
   assert_true(check_query(rules, "payout=1.5&click_id=abc&sig=QUiEQ4jrPJO+6vncJO+V+pLY6iY%3D").has_value());
   assert_true(check_query(rules, "payout=1.5&click_id=abc&sig=QUiEQ4jrPJO-6vncJO-V-pLY6iY").has_value());
+}
+
+void values_that_are_the_same_only_in_one_piece_are_two_calls(void**) {
+  // printf %s 10015.00swordfish | md5sum
+  const Rules rules{.scheme = fbs::SignatureScheme::Fields,
+                    .hash = fbs::SignatureHash::Md5,
+                    .parameters = {"tid", "payout"},
+                    .secrets = {{"swordfish", 0}}};
+  const std::string signature = "&sig=5d7ec5cd2bf18d251517e5be37352a56";
+  const auto first = check_query(rules, "tid=100&payout=15.00" + signature);
+  const auto second = check_query(rules, "tid=1001&payout=5.00" + signature);
+  assert_true(first.has_value() && second.has_value());
+  assert_true(first != second);
+  assert_true(first == check_query(rules, "payout=15.00&other=1&tid=100" + signature));
 }
 
 void the_time_of_a_call_may_be_one_of_its_parameters(void**) {
@@ -245,9 +281,11 @@ int main() {
       cmocka_unit_test(a_timed_body_is_known_by_its_vector),
       cmocka_unit_test(a_body_is_known_by_the_vectors_of_shopify_and_github),
       cmocka_unit_test(a_standard_webhook_is_known_by_its_vector),
+      cmocka_unit_test(a_webhook_that_is_sent_again_is_the_same_call),
       cmocka_unit_test(all_pairs_of_a_query_are_signed_in_the_order_of_their_names),
       cmocka_unit_test(what_a_signature_does_not_cover_is_not_read),
       cmocka_unit_test(values_and_a_shared_word_make_the_plain_hash_that_some_networks_send),
+      cmocka_unit_test(values_that_are_the_same_only_in_one_piece_are_two_calls),
       cmocka_unit_test(the_time_of_a_call_may_be_one_of_its_parameters),
       cmocka_unit_test(any_secret_that_has_not_ended_may_sign),
       cmocka_unit_test(the_key_of_an_api_has_the_published_digest),

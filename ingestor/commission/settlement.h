@@ -1,10 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "ingestor/owners/owner.h"
@@ -20,7 +16,7 @@ class Settlement {
   explicit Settlement(Connection& connection) : connection_(connection) {}
 
   // A new one is nobody's yet: whose it is, is known when the sweeper has found its click.
-  void add_new_conversion(std::int64_t id, const TeamId& team);
+  void add_new_conversion(std::int64_t id, const TeamId& team) { charged_.push_back({id, team}); }
   // `old_partner` is whose it was before this transaction; 0: nobody's.
   void add_conversion(std::int64_t id, const TeamId& team, std::int32_t old_partner);
   void add_event(std::uint64_t id_high, std::uint64_t id_low, const TeamId& team);
@@ -31,16 +27,25 @@ class Settlement {
   void settle();
 
  private:
-  bool has_rules(const TeamId& team);
-  bool has_costs(const TeamId& team);
+  struct Charged {
+    std::int64_t id = 0;
+    TeamId team;
+  };
+  struct Conversion {
+    std::int64_t id = 0;
+    TeamId team;
+    std::int32_t old_partner = 0;
+  };
+  struct Event {
+    std::uint64_t id_high = 0;
+    std::uint64_t id_low = 0;
+    TeamId team;
+  };
 
   Connection& connection_;
-  // Those with rules, and those with campaigns whose conversions cost: asked for when there is something to book.
-  std::optional<std::set<TeamId>> teams_with_rules_;
-  std::optional<std::set<TeamId>> teams_with_costs_;
-  std::vector<std::pair<std::int64_t, std::int32_t>> conversions_;
-  std::vector<std::int64_t> charged_;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> events_;
+  std::vector<Conversion> conversions_;
+  std::vector<Charged> charged_;
+  std::vector<Event> events_;
 };
 
 // Events whose attribution was changed since they were stored; returns how many.

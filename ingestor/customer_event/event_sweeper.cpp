@@ -15,7 +15,7 @@
 namespace tributary::ingest {
 namespace {
 
-constexpr int kMaxRounds = 20;  // of a thousand events each; the next sweep goes on
+constexpr int kMaxRounds = 200;  // of a hundred events each, and the others of their customers; the next sweep goes on
 
 using Waiting = std::map<EventKey, WaitingEvent>;
 using Spans = std::map<std::pair<std::uint32_t, std::string>, CustomerSpan>;

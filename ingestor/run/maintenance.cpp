@@ -80,14 +80,12 @@ class Maintenance {
       : settings_(settings), counters_(counters), connection_(options(settings)) {}
 
   void once() {
-    keep_partitions();
-    const SweepResult swept = sweep_conversions(connection_);
-    counters_.attributed += swept.attributed;
-    counters_.unattributed += swept.unattributed;
+    attempt("partitions", [&] { keep_partitions(); });
+    attempt("conversions", [&] { attribute_conversions(); });
     attempt("events of advertisers", [&] { decide_waiting_events(); });
     attempt("waiting postbacks", [&] { store_waiting(); });
-    counters_.folded += fold_rollups(connection_);
-    summarize_visits();
+    attempt("rollups", [&] { counters_.folded += fold_rollups(connection_); });
+    attempt("visits", [&] { summarize_visits(); });
     attempt("dead letters", [&] { store_queued(); });
     attempt("quarantined postbacks", [&] { fold_in_redriven(); });
     attempt("re-attributions", [&] { attribute_again(); });
@@ -97,16 +95,28 @@ class Maintenance {
   }
 
  private:
-  // What PostgreSQL refuses of one task holds up no other.
+  // What PostgreSQL refuses of one task, or does not end in time, holds up no other.
   template <typename Task>
   void attempt(const char* what, Task task) {
     try {
       task();
     } catch (const PostgresError& error) {
-      if (error.failure() != PostgresFailure::data) throw;
-      ++counters_.maintenance_failures;
-      log::warning("a part of the maintenance failed", {{"part", what}, {"error", error.what()}});
+      if (error.failure() == PostgresFailure::connection) throw;
+      report(what, error);
+    } catch (const std::exception& error) {
+      report(what, error);
     }
+  }
+
+  void report(const char* what, const std::exception& error) {
+    ++counters_.maintenance_failures;
+    log::warning("a part of the maintenance failed", {{"part", what}, {"error", error.what()}});
+  }
+
+  void attribute_conversions() {
+    const SweepResult swept = sweep_conversions(connection_);
+    counters_.attributed += swept.attributed;
+    counters_.unattributed += swept.unattributed;
   }
 
   void keep_partitions() {

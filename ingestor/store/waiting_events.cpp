@@ -23,7 +23,7 @@ constexpr const char* kTake = R"sql(
     SELECT event_id FROM events.waiting_customer_events
     WHERE state <> 'click_unknown' AND next_attempt_at <= now()
     ORDER BY next_attempt_at
-    LIMIT 1000
+    LIMIT 100
     FOR UPDATE SKIP LOCKED
   ) AS due
   WHERE w.event_id = due.event_id

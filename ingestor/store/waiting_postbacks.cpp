@@ -57,14 +57,17 @@ constexpr const char* kRefuse = R"sql(
     next_attempt_at = now() + interval '2 seconds' * power(2, failures)
   WHERE journal = $1 AND position = $2 AND state = 'waiting')sql";
 
-// One that was redriven and is refused again has its dead letter already.
+// One that was redriven and is refused again has its dead letter already, perhaps of another kind and without its
+// bytes.
 constexpr const char* kGiveUp = R"sql(
   INSERT INTO events.ingestion_errors AS e
     (journal, position, next_position, batch, kind, reason, detail, bytes, team)
   SELECT journal, position, position + 1, 0, 'waiting_postback', 'refused', $3, event, team
   FROM events.waiting_postbacks
   WHERE journal = $1 AND position = $2 AND state = 'refused'
-  ON CONFLICT (journal, position) DO UPDATE SET state = 'open', last_error = excluded.detail)sql";
+  ON CONFLICT (journal, position) DO UPDATE SET
+    state = 'open', kind = excluded.kind, reason = excluded.reason, bytes = excluded.bytes,
+    detail = excluded.detail, last_error = excluded.detail)sql";
 
 using Out = BinaryWriter&;
 using In = const ExternalPostback&;
