@@ -119,6 +119,29 @@ def test_payouts_are_booked_once_and_never_more_than_is_payable(admin, root, buy
     assert blue.get("/api/v1/balances").json()["data"] == []
 
 
+LATER_PAYOUT = """
+INSERT INTO events.partner_ledger (team, partner, kind, amount, currency, reference, due_at)
+SELECT team, partner, 'paid', -60, currency, 'other', clock_timestamp() FROM events.partner_ledger
+"""
+
+
+def test_a_payout_that_waited_for_another_sees_it(buyer, partner, database):
+    """Also when the other one began after it: it waits here for the lock that the other holds."""
+    path = f"/api/v1/partners/{partner['id']}/ledger"
+    made(buyer.post(path, json={"kind": "adjusted", "amount": "100", "currency": "EUR", "reference": "welcome"}))
+    payout = {"kind": "paid", "amount": "60", "currency": "EUR", "reference": "bank"}
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor(1) as pool:
+        with database.cluster.connect(database.name) as other, other.transaction():
+            other.execute("SELECT events.lock_ledgers(ARRAY[%s]::integer[])", [partner["id"]])
+            answer = pool.submit(buyer.post, path, json=payout)
+            wait_until(lambda: database.value(waiting) == 1, "the payout to wait")
+            other.execute(LATER_PAYOUT)
+        errors = problem(answer.result(30), 422)["errors"]
+    assert [error["field"] for error in errors] == ["amount"]
+    assert balance(buyer, partner)[0]["payable"] == "40"
+
+
 class Shop:
     """A partner's link to an advertiser's campaign, a key for its events, a network for postbacks."""
 

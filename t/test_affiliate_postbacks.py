@@ -304,8 +304,18 @@ def click_comes(database, *names):
         )
 
 
+BEFORE = """
+INSERT INTO events.ingestion_errors (journal, position, next_position, batch, kind, reason, bytes, state)
+SELECT journal, position, position + 1, 0, 'postback', 'rejected', '', 'redriven'
+FROM events.waiting_postbacks WHERE click_text = 'poison'
+"""
+
+
 @pytest.mark.proves("A28", "A71")
-def test_a_waiting_postback_that_postgresql_refuses_holds_up_no_other_and_becomes_a_dead_letter(full, database):
+@pytest.mark.parametrize("redriven_before", [False, True])
+def test_a_waiting_postback_that_postgresql_refuses_holds_up_no_other_and_becomes_a_dead_letter(
+    full, database, redriven_before
+):
     owner = late_click(full, database)
     database.execute("ALTER TABLE events.conversions ADD CONSTRAINT poison CHECK (transaction <> 'poison')")
     full.admin.program.kill()
@@ -314,6 +324,8 @@ def test_a_waiting_postback_that_postgresql_refuses_holds_up_no_other_and_become
         assert full.nginx.client.get(call).json()["status"] == "pending"
     waiting = "SELECT count(*) FROM events.waiting_postbacks WHERE state = 'waiting'"
     wait_until(lambda: database.value(waiting) == 2, "the calls to wait")
+    if redriven_before:
+        database.execute(BEFORE)
     click_comes(database, "poison", "sound")
     wait_until(lambda: len(conversions(database, owner)) == 1, "the sound one to count", 20)
     errors = "SELECT kind, reason, state FROM events.ingestion_errors"
@@ -324,6 +336,10 @@ def test_a_waiting_postback_that_postgresql_refuses_holds_up_no_other_and_become
 
     wait_until(given_up, "the other one to be given up", 40)
     assert "poison" in database.value("SELECT detail FROM events.ingestion_errors")
+    kept = (
+        "SELECT e.bytes = w.event FROM events.ingestion_errors AS e JOIN events.waiting_postbacks AS w USING (position)"
+    )
+    assert database.rows(kept) == [(True,)]
     assert database.rows("SELECT state, failures FROM events.waiting_postbacks") == [("refused", 5)]
 
     database.execute("ALTER TABLE events.conversions DROP CONSTRAINT poison")

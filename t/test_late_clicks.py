@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.admin_client import made
 from lib.ingestor import Ingestor
 from lib.nginx import Nginx
 from lib.places import Workspace
@@ -123,6 +124,24 @@ def test_killed_before_the_commit_it_is_decided_by_the_next(shop, second, full):
 
     wait_until(lambda: shop.stored(1, "matcher") == [("click_id",)], "the event to be decided")
     wait_until(lambda: full.database.rows(WAITING) == [], "nothing to wait")
+
+
+@pytest.mark.proves("C25")
+def test_a_late_click_that_belongs_to_no_partner_leaves_nothing_to_settle(shop, second, full):
+    """Its event moves from nobody to a campaign of nobody."""
+    url = "https://shop.example.com/?click_id={click_id}"
+    destination = made(full.buyer.post("/api/v1/destinations", json={"name": "shop", "url": url}))
+    stream = {"name": "all", "destinations": [{"destination_id": destination["id"], "weight": 1}]}
+    made(full.buyer.post(f"/api/v1/campaigns/{shop.campaign['id']}/streams", json=stream))
+    full.wait_pushed()
+    click = second.click("/c/sale")
+    shop.send({"action": "signup", "click_id": click, "customer_key": "c-1"})
+    shop.stored(1)
+    second.ingestor.start()
+    wait_until(lambda: shop.stored(1, "click IS NOT NULL AND campaign <> 0") == [(True,)], "the click to count", 30)
+    moved = "SELECT campaign, moved FROM events.partner_events"
+    settled = [(shop.campaign["id"], False)]
+    wait_until(lambda: full.database.rows(moved) == settled, lambda: f"settled, not {full.database.rows(moved)}", 20)
 
 
 @pytest.mark.proves("C25", "A71")

@@ -163,6 +163,17 @@ def test_a_result_is_dropped_and_mistakes_are_told(sales, full):
     assert states[1:] == ["dropped"]
 
 
+@pytest.mark.proves("C42")
+def test_a_team_has_at_most_five_that_are_not_done(sales):
+    paths = [sales.ask() for _ in range(5)]
+    for path in paths:
+        sales.wait_for(path, "ready")
+    period = {**PERIOD, "advertiser_id": sales.shop.advertiser["id"]}
+    assert "five" in problem(sales.buyer.post(PATH, json=period), 409)["detail"]
+    assert sales.buyer.delete(paths[0]).status_code == 202
+    assert sales.buyer.post(PATH, json=period).status_code == 202
+
+
 @pytest.mark.proves("C42", "C44")
 def test_more_than_a_page_is_computed_and_a_click_that_is_gone_keeps_its_event(sales, full):
     target = full.nginx.client.get("/r/ana-shop").headers["location"]
