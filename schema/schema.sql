@@ -7966,6 +7966,7 @@ CREATE TABLE events.reattributions (
     decided_by uuid,
     finished_at timestamp with time zone,
     last_error text,
+    refusals smallint DEFAULT 0 NOT NULL,
     CONSTRAINT reattributions_check CHECK ((until > since)),
     CONSTRAINT reattributions_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'ready'::text, 'applying'::text, 'applied'::text, 'outdated'::text, 'dropping'::text, 'dropped'::text, 'failed'::text])))
 );
@@ -8015,6 +8016,12 @@ COMMENT ON COLUMN events.reattributions.next_time IS 'with next_advertiser and n
 --
 
 COMMENT ON COLUMN events.reattributions.decided_by IS 'who applied or dropped it';
+
+--
+-- Name: COLUMN reattributions.refusals; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.reattributions.refusals IS 'how often PostgreSQL refused the present step; last_error says why';
 
 --
 -- Name: reattributions_id_seq; Type: SEQUENCE; Schema: events; Owner: tributary_owner
@@ -8276,7 +8283,9 @@ CREATE TABLE events.waiting_customer_events (
     attempts integer DEFAULT 0 NOT NULL,
     team uuid NOT NULL,
     state text NOT NULL,
-    CONSTRAINT waiting_customer_events_state_check CHECK ((state = ANY (ARRAY['awaiting_click'::text, 'click_arrived'::text, 'click_unknown'::text])))
+    refusals smallint DEFAULT 0 NOT NULL,
+    last_error text,
+    CONSTRAINT waiting_customer_events_state_check CHECK ((state = ANY (ARRAY['awaiting_click'::text, 'click_arrived'::text, 'click_unknown'::text, 'refused'::text])))
 );
 
 ALTER TABLE ONLY events.waiting_customer_events FORCE ROW LEVEL SECURITY;
@@ -8293,7 +8302,13 @@ COMMENT ON TABLE events.waiting_customer_events IS 'events of advertisers that a
 -- Name: COLUMN waiting_customer_events.state; Type: COMMENT; Schema: events; Owner: tributary_owner
 --
 
-COMMENT ON COLUMN events.waiting_customer_events.state IS 'awaiting_click: the click that it names is not stored yet. click_arrived: it is, and other events of the customer may be its. click_unknown: it did not come within 24 hours; kept for 30 days';
+COMMENT ON COLUMN events.waiting_customer_events.state IS 'awaiting_click: the click that it names is not stored yet. click_arrived: it is, and other events of the customer may be its. click_unknown: it did not come within 24 hours; kept for 30 days. refused: last_error says why; kept for 30 days, a re-attribution decides it again';
+
+--
+-- Name: COLUMN waiting_customer_events.refusals; Type: COMMENT; Schema: events; Owner: tributary_owner
+--
+
+COMMENT ON COLUMN events.waiting_customer_events.refusals IS 'how often PostgreSQL refused what was decided';
 
 --
 -- Name: waiting_postbacks; Type: TABLE; Schema: events; Owner: tributary_owner
@@ -10246,13 +10261,13 @@ CREATE INDEX trafficbacks_time ON ONLY events.trafficbacks USING brin ("time") W
 -- Name: waiting_customer_events_due; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX waiting_customer_events_due ON events.waiting_customer_events USING btree (next_attempt_at) WHERE (state <> 'click_unknown'::text);
+CREATE INDEX waiting_customer_events_due ON events.waiting_customer_events USING btree (next_attempt_at) WHERE (state = ANY (ARRAY['awaiting_click'::text, 'click_arrived'::text]));
 
 --
 -- Name: waiting_customer_events_time; Type: INDEX; Schema: events; Owner: tributary_owner
 --
 
-CREATE INDEX waiting_customer_events_time ON events.waiting_customer_events USING btree ("time") WHERE (state = 'click_unknown'::text);
+CREATE INDEX waiting_customer_events_time ON events.waiting_customer_events USING btree ("time") WHERE (state = ANY (ARRAY['click_unknown'::text, 'refused'::text]));
 
 --
 -- Name: waiting_postbacks_due; Type: INDEX; Schema: events; Owner: tributary_owner
@@ -14109,4 +14124,5 @@ INSERT INTO config.schema_migrations (number, name, sha256) VALUES (46, '0046_re
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (47, '0047_signed_postbacks', '4e6eb7f7067a924046dda48dac9fc71b9f4d6968fbce2e397f00780b04eb92a4');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (48, '0048_conversion_costs', '33dd777048633ee5bd98757b48205157e544091f622bb54e0af9f17ff86075ac');
 INSERT INTO config.schema_migrations (number, name, sha256) VALUES (49, '0049_refused_waiting_postbacks', 'd74e29727018c33b517df010bee1fc21c7445121a22f99c8b727761d0b939cdf');
+INSERT INTO config.schema_migrations (number, name, sha256) VALUES (50, '0050_refused_events_and_reattributions', '137bce2e61beb2085d7423c578b74346ca3a0fe7cc2273d4773a10400d75c2b2');
 SELECT events.ensure_partitions();

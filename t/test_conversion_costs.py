@@ -147,3 +147,28 @@ def test_a_whole_that_is_told_stands_for_conversions_too_and_can_be_taken_back(s
 def test_a_share_of_more_than_all_is_refused(buyer):
     answer = buyer.post("/api/v1/campaigns", json={"name": "c", "slug": "c", "cost_model": "revshare", "cost": "100.1"})
     assert problem(answer, 422)["errors"][0]["field"] == "cost"
+
+
+@pytest.mark.proves("A3")
+def test_a_conversion_before_its_click_costs_the_same_and_once(spender):
+    database = spender.database
+    spender.ingestor.start()
+    spender.write("clicks 4 4", slot=50)
+    query = "SELECT campaign, replace(id::text, '-', '') FROM events.clicks"
+    ids = wait_until(lambda: dict(database.rows(query)), "the clicks")
+    database.execute("CREATE TABLE later AS SELECT * FROM events.clicks")
+    database.execute("DELETE FROM events.clicks")
+    spender.write(*[f"known {ids[n]}" for n in MODELS], *[f"postback {n} t{n} 2 10000000" for n in range(4)])
+    spender.wait_postbacks(4)
+    charges = "SELECT charge_campaign, charge::text FROM events.conversions WHERE charge IS NOT NULL ORDER BY 1"
+    states = "SELECT DISTINCT attribution FROM events.conversions"
+    assert database.rows(states) == [("awaiting_click",)]
+    costs = [(1, "2.500000"), (2, "3.000000"), (3, "1.250000")]
+    assert database.rows(charges) == costs
+
+    database.execute("INSERT INTO events.clicks SELECT * FROM later")
+    database.execute("UPDATE events.conversions SET next_attempt_at = now()")
+
+    wait_until(lambda: database.rows(states) == [("attributed",)], "the sweeper to find the clicks")
+    assert database.rows(charges) == costs
+    assert [(campaign, amount) for campaign, _, amount in spender.costs()] == costs

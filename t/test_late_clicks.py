@@ -1,5 +1,7 @@
 """Events of advertisers stored before the click they name: another edge took it, and its journal comes later."""
 
+import datetime
+
 import pytest
 
 from lib.admin_client import made
@@ -13,6 +15,11 @@ from lib.wait import wait_until
 CREDITS = "action, matcher, affiliate, link, click IS NOT NULL"
 WAITING = "SELECT state FROM events.waiting_customer_events"
 NOW_DUE = "UPDATE events.waiting_customer_events SET next_attempt_at = now()"
+NOW = datetime.datetime.now(datetime.UTC)
+LAST_DAY = {
+    "from": (NOW - datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "to": (NOW + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+}
 
 
 class SecondEdge:
@@ -151,3 +158,43 @@ def test_a_click_that_does_not_come_within_a_day_is_unknown(shop, second, full):
     full.database.execute("UPDATE events.waiting_customer_events SET attempts = 33, next_attempt_at = now()")
     wait_until(lambda: full.database.rows(WAITING) == [("click_unknown",)], "the wait to end")
     assert shop.stored(1, "matcher") == [(None,)]
+
+
+@pytest.mark.proves("C25")
+def test_an_event_that_postgresql_refuses_holds_up_no_other_and_is_given_up(shop, second, full):
+    database = full.database
+    # Credited to nobody it may be stored.
+    poison = "CHECK (action <> 'purchase' OR affiliate = 0)"
+    database.execute(f"ALTER TABLE events.customer_events ADD CONSTRAINT poison {poison}")
+    shop.send({"action": "purchase", "click_id": second.click(), "customer_key": "c-1"})
+    shop.send({"action": "signup", "click_id": second.click(), "customer_key": "c-2"})
+    assert shop.stored(2, CREDITS) == [("purchase", None, 0, 0, True), ("signup", None, 0, 0, True)]
+    ours = ("click_id", shop.partner["id"], shop.link["id"], True)
+
+    # Both are looked at in one round, when both clicks are there.
+    database.execute("UPDATE events.waiting_customer_events SET next_attempt_at = 'infinity'")
+    second.ingestor.start()
+    wait_until(lambda: database.value("SELECT count(*) FROM events.clicks") == 2, "the clicks")
+    database.execute(NOW_DUE)
+
+    sound = ("signup", *ours)
+    wait_until(lambda: shop.stored(2, CREDITS)[1] == sound, lambda: f"a credit, not {shop.stored(2, CREDITS)}", 20)
+
+    def given_up():
+        database.execute(f"{NOW_DUE} WHERE state = 'awaiting_click'")
+        return database.rows(WAITING) == [("refused",)]
+
+    wait_until(given_up, "the other one to be given up", 40)
+    [(refusals, reason)] = database.rows("SELECT refusals, last_error FROM events.waiting_customer_events")
+    assert refusals == 5
+    assert "poison" in reason
+    [_, purchase] = full.buyer.get("/api/v1/customer-events").json()["data"]
+    assert (purchase["action"], purchase["state"]) == ("purchase", "refused")
+
+    database.execute("ALTER TABLE events.customer_events DROP CONSTRAINT poison")
+    run = full.buyer.post("/api/v1/reattributions", json=LAST_DAY).json()
+    path = f"/api/v1/reattributions/{run['id']}"
+    wait_until(lambda: full.buyer.get(path).json()["state"] == "ready", "the period to be computed")
+    full.buyer.post(f"{path}/apply").raise_for_status()
+    wait_until(lambda: shop.stored(2, CREDITS)[0] == ("purchase", *ours), "the event to be decided")
+    assert database.rows(WAITING) == []

@@ -194,3 +194,94 @@ def test_more_than_a_page_is_computed_and_a_click_that_is_gone_keeps_its_event(s
     ready = sales.wait_for(sales.ask(), "ready")
     assert (ready["events"], ready["looked_at"], ready["kept"]) == (2104, 2104, 1)
     assert (ready["changed"], ready["other_partner"]) == (2102, 2101)
+
+
+POISON = """
+ALTER TABLE events.customer_events
+  ADD CONSTRAINT poison CHECK (action <> 'purchase' OR matcher <> 'ref_code') NOT VALID
+"""
+
+
+@pytest.mark.proves("C42")
+def test_what_postgresql_refuses_to_apply_fails_and_holds_up_no_other(sales, full):
+    path = sales.ask()
+    sales.wait_for(path, "ready")
+    full.database.execute(POISON)
+    sales.apply(path)
+    other = sales.ask()
+    assert sales.wait_for(other, "ready")["changed"] == 1
+
+    assert "poison" in sales.wait_for(path, "failed")["last_error"]
+    assert sales.credits() == sales.before
+    problem(sales.apply(path), 409)
+    full.database.execute("ALTER TABLE events.customer_events DROP CONSTRAINT poison")
+    sales.apply(other)
+    sales.wait_for(other, "applied")
+    assert sales.credits()[0] == ("purchase", "ref_code", sales.ana, 95)
+
+
+@pytest.mark.proves("C42")
+def test_what_cannot_be_computed_fails_and_holds_up_no_other(sales, full):
+    poison = "CONSTRAINT poison CHECK (reattribution <> 1)"
+    full.database.execute(f"ALTER TABLE events.attribution_changes ADD {poison}")
+    path = sales.ask()
+    assert path.endswith("/1")
+    other = sales.ask()
+    assert sales.wait_for(other, "ready")["changed"] == 1
+    assert "poison" in sales.wait_for(path, "failed")["last_error"]
+
+
+# Attempts are counted by a sequence: what it gave is not taken back with the transaction.
+CONFLICTS = """
+CREATE SEQUENCE attempts;
+CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  PERFORM nextval('public.attempts');
+  RAISE 'could not serialize' USING ERRCODE = 'serialization_failure';
+END
+$$;
+CREATE TRIGGER conflict BEFORE UPDATE ON events.customer_events FOR EACH STATEMENT EXECUTE FUNCTION conflict()
+"""
+
+
+@pytest.mark.proves("C42")
+def test_what_passes_by_itself_is_tried_for_ever(sales, full):
+    path = sales.ask()
+    sales.wait_for(path, "ready")
+    full.database.execute(CONFLICTS)
+    sales.apply(path)
+    wait_until(lambda: full.database.value("SELECT last_value FROM attempts") > 6, "more than five attempts", 40)
+    assert sales.buyer.get(path).json()["state"] == "applying"
+    full.database.execute("DROP TRIGGER conflict ON events.customer_events")
+    sales.wait_for(path, "applied")
+
+
+# Holds up what the ingestor writes after the rollback, and nothing of others.
+GATE = """
+CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF session_user = 'tributary_ingestor' THEN
+    PERFORM pg_advisory_xact_lock(4242);
+  END IF;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER gate BEFORE UPDATE ON events.reattributions FOR EACH STATEMENT EXECUTE FUNCTION gate()
+"""
+
+
+@pytest.mark.proves("C42")
+def test_what_another_ingestor_applied_meanwhile_stays_applied(sales, full):
+    path = sales.ask()
+    sales.wait_for(path, "ready")
+    sales.set_matchers(["landing_url"])  # what was shown is not what comes out now
+    full.database.execute(GATE)
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4242 AND NOT granted"
+    with full.database.cluster.connect(full.database.name) as gate:
+        gate.execute("SELECT pg_advisory_lock(4242)")
+        sales.apply(path)
+        wait_until(lambda: full.database.value(waits) == 1, "the ingestor to be about to write")
+        number = path.rsplit("/", 1)[1]
+        full.database.execute(f"UPDATE events.reattributions SET state = 'applied' WHERE id = {number}")
+    sales.wait_for(sales.ask(), "ready")
+    assert sales.buyer.get(path).json()["state"] == "applied"

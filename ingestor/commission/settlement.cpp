@@ -39,11 +39,6 @@ void keep_those_of(const std::set<TeamId>& teams, std::vector<Item>& items) {
 
 }  // namespace
 
-void Settlement::add_conversion(std::int64_t id, const TeamId& team, std::int32_t old_partner) {
-  charged_.push_back({id, team});
-  conversions_.push_back({id, team, old_partner});
-}
-
 void Settlement::add_event(std::uint64_t id_high, std::uint64_t id_low, const TeamId& team) {
   events_.push_back({id_high, id_low, team});
 }

@@ -15,10 +15,13 @@ class Settlement {
  public:
   explicit Settlement(Connection& connection) : connection_(connection) {}
 
-  // A new one is nobody's yet: whose it is, is known when the sweeper has found its click.
-  void add_new_conversion(std::int64_t id, const TeamId& team) { charged_.push_back({id, team}); }
-  // `old_partner` is whose it was before this transaction; 0: nobody's.
-  void add_conversion(std::int64_t id, const TeamId& team, std::int32_t old_partner);
+  // For whoever stores a call: what it costs is known from the call alone, and finding its click changes nothing of it.
+  void add_cost(std::int64_t conversion, const TeamId& team) { charged_.push_back({conversion, team}); }
+  // `old_partner` is whose it was before this transaction; 0: nobody's. A new one is nobody's until the sweeper has
+  // found its click.
+  void add_commission(std::int64_t conversion, const TeamId& team, std::int32_t old_partner) {
+    conversions_.push_back({conversion, team, old_partner});
+  }
   void add_event(std::uint64_t id_high, std::uint64_t id_low, const TeamId& team);
 
   // After the conversions are written.

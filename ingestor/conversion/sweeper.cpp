@@ -81,7 +81,7 @@ int sweep_some(Connection& connection, SweepResult& total) {
     total.unattributed += attribution == "unattributed" ? 1 : 0;
     if (attribution == "awaiting_click") continue;
     if (teams.contains(rows.uuid(row, 2))) settled.push_back(rows.integer(row, 0));
-    settlement.add_conversion(rows.integer(row, 0), rows.uuid(row, 2), 0);
+    settlement.add_commission(rows.integer(row, 0), rows.uuid(row, 2), 0);
   }
   enqueue_postbacks(connection, settled);
   settlement.settle();

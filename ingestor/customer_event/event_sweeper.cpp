@@ -10,6 +10,7 @@
 #include "ingestor/store/crash_point.h"
 #include "ingestor/store/customer_touches.h"
 #include "ingestor/store/waiting_events.h"
+#include "platform/log/log.h"
 #include "platform/postgres/transaction.h"
 
 namespace tributary::ingest {
@@ -67,18 +68,44 @@ std::vector<CustomerFact> ready_events(Connection& connection, Waiting& waiting)
   return ready;
 }
 
-// One round; false: none was due.
-bool sweep_some(Connection& connection, SweptEvents& total) {
+void sweep(Connection& connection, const std::vector<WaitingEvent>& due, SweptEvents& total) {
   Transaction transaction(connection);
   Waiting waiting;
-  for (const WaitingEvent& due : take_waiting_events(connection)) waiting.emplace(due.event, due);
-  if (waiting.empty()) return false;
+  for (const WaitingEvent& each : take_waiting_events(connection, due)) waiting.emplace(each.event, each);
+  if (waiting.empty()) return;
   connection.run_script(kOnlyIndexes);
-  total.looked_at += waiting.size();
-  total.changed += change_attributions(connection, decide_again(connection, ready_events(connection, waiting)));
+  const std::size_t changed =
+      change_attributions(connection, decide_again(connection, ready_events(connection, waiting)));
   crash_point("events_decided");
   transaction.commit();
-  return true;
+  total.looked_at += waiting.size();
+  total.changed += changed;
+}
+
+// Which one is refused is found by trying each for itself.
+void sweep_or_refuse(Connection& connection, const std::vector<WaitingEvent>& due, SweptEvents& total) {
+  std::string reason;
+  try {
+    return sweep(connection, due, total);
+  } catch (const PostgresError& error) {
+    if (error.failure() != PostgresFailure::data) throw;
+    reason = error.what();
+  }
+  if (due.size() > 1) {
+    for (const WaitingEvent& each : due) sweep_or_refuse(connection, {each}, total);
+    return;
+  }
+  log::warning("PostgreSQL refuses what a waiting event is attributed to", {{"error", reason}});
+  refuse_waiting_event(connection, due.front(), reason);
+}
+
+// One round; false: none was due that nobody else has taken.
+bool sweep_some(Connection& connection, SweptEvents& total) {
+  const std::vector<WaitingEvent> due = due_waiting_events(connection);
+  if (due.empty()) return false;
+  const std::uint64_t before = total.looked_at;
+  sweep_or_refuse(connection, due, total);
+  return total.looked_at != before;
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ constexpr const char* kEventsWaiting =
     "SELECT count(*) FROM events.waiting_customer_events WHERE state = 'awaiting_click'";
 constexpr const char* kForgetUnknownEvents = R"sql(
   DELETE FROM events.waiting_customer_events
-  WHERE state = 'click_unknown' AND time < now() - interval '30 days')sql";
+  WHERE state IN ('click_unknown', 'refused') AND time < now() - interval '30 days')sql";
 constexpr const char* kForgetChanges = R"sql(
   DELETE FROM events.attribution_changes
   WHERE id = ANY (ARRAY(

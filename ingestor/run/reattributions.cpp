@@ -19,7 +19,7 @@ constexpr const char* kTake = R"sql(
     (extract(epoch FROM greatest(next_time, since)) * 1000000)::bigint, next_event
   FROM events.reattributions
   WHERE state = $1
-  ORDER BY id
+  ORDER BY refusals, id
   LIMIT 1
   FOR UPDATE SKIP LOCKED)sql";
 
@@ -33,10 +33,23 @@ constexpr const char* kProgress = R"sql(
     next_event = $6
   WHERE id = $1)sql";
 
-constexpr const char* kReady = "UPDATE events.reattributions SET state = 'ready', ready_at = now() WHERE id = $1";
+constexpr const char* kReady = R"sql(
+  UPDATE events.reattributions SET state = 'ready', ready_at = now(), refusals = 0, last_error = NULL
+  WHERE id = $1)sql";
 
-constexpr const char* kFinish =
-    "UPDATE events.reattributions SET state = $2, finished_at = now(), last_error = nullif($3, '') WHERE id = $1";
+// After a rollback another process may have taken it and come to its own end.
+constexpr const char* kFinish = R"sql(
+  UPDATE events.reattributions SET state = $3, finished_at = now(), last_error = nullif($4, '')
+  WHERE id = $1 AND state = $2)sql";
+
+// What is refused five times will be refused for ever.
+constexpr const char* kRefuse = R"sql(
+  UPDATE events.reattributions SET
+    refusals = refusals + 1,
+    last_error = $3,
+    state = CASE WHEN refusals >= 4 THEN 'failed' ELSE state END,
+    finished_at = CASE WHEN refusals >= 4 THEN now() END
+  WHERE id = $1 AND state = $2)sql";
 
 constexpr const char* kFingerprint = R"sql(
   SELECT format('%s %s', count(*), sum(hashtextextended((event_id, old, new)::text, 0)::numeric))
@@ -50,12 +63,20 @@ constexpr const char* kIds = "SELECT id FROM events.attribution_changes WHERE re
 constexpr const char* kMarkApplied =
     "UPDATE events.attribution_changes SET applied_at = now() WHERE reattribution = $1";
 
+// What had been refused is decided now.
+constexpr const char* kForgetRefused = R"sql(
+  DELETE FROM events.waiting_customer_events AS w
+  USING events.attribution_changes AS c
+  WHERE c.reattribution = $1 AND w.event_id = c.event_id AND w.state = 'refused')sql";
+
 constexpr const char* kOutdated = "the data or the rules have changed since: ask for it again";
 
 EventKey key_at(const QueryResult& rows, int column) {
   const ClickIdentity event = click_identity(rows.uuid(0, column + 2));
   return {static_cast<std::uint32_t>(rows.integer(0, column)), rows.integer(0, column + 1), event.high, event.low};
 }
+
+class Outdated {};
 
 }  // namespace
 
@@ -98,68 +119,84 @@ Reattributions::Page Reattributions::compute(const Run& run, const EventKey& las
   return {key_of(facts.back()), facts.size(), facts.size() - decided.size()};
 }
 
-bool Reattributions::compute_some() {
-  Transaction transaction(connection_);
-  const auto run = take("queued");
-  if (!run) return false;
-  if (!run->begun) {
-    const std::int64_t total = count_events(connection_, run->period);
-    connection_.execute(kBegin, Params().int8(run->id).int8(total).int8(kMaxEvents));
-  } else if (const Page page = compute(*run, run->last); page.events != 0) {
-    Params params;
-    params.int8(run->id).int8(static_cast<std::int64_t>(page.events)).int8(static_cast<std::int64_t>(page.kept));
-    params.int4(static_cast<std::int32_t>(page.last.advertiser)).timestamptz(page.last.time_us);
-    connection_.execute(kProgress, params.uuid(click_uuid({page.last.high, page.last.low})));
-  } else {
-    connection_.execute(kReady, Params().int8(run->id));
+bool Reattributions::finish(std::int64_t id, const char* from, const char* to, const char* error) {
+  return connection_.execute(kFinish, Params().int8(id).text(from).text(to).text(error)).affected() == 1;
+}
+
+template <typename Work>
+bool Reattributions::step(const char* state, Work work) {
+  std::optional<Run> run;
+  std::string reason;
+  try {
+    Transaction transaction(connection_);
+    run = take(state);
+    if (!run) return false;
+    const bool done = work(*run);
+    if (done) transaction.commit();
+    return done;
+  } catch (const Outdated&) {
+    return finish(run->id, state, "outdated", kOutdated);
+  } catch (const PostgresError& error) {
+    if (error.retryable() || !run) throw;
+    reason = error.what();
   }
-  transaction.commit();
-  return true;
+  log::warning("PostgreSQL refuses a re-attribution", {{"reattribution", run->id}, {"error", reason}});
+  connection_.execute(kRefuse, Params().int8(run->id).text(state).text(reason));
+  return false;
+}
+
+bool Reattributions::compute_some() {
+  return step("queued", [this](const Run& run) {
+    if (!run.begun) {
+      const std::int64_t total = count_events(connection_, run.period);
+      connection_.execute(kBegin, Params().int8(run.id).int8(total).int8(kMaxEvents));
+    } else if (const Page page = compute(run, run.last); page.events != 0) {
+      Params params;
+      params.int8(run.id).int8(static_cast<std::int64_t>(page.events)).int8(static_cast<std::int64_t>(page.kept));
+      params.int4(static_cast<std::int32_t>(page.last.advertiser)).timestamptz(page.last.time_us);
+      connection_.execute(kProgress, params.uuid(click_uuid({page.last.high, page.last.low})));
+    } else {
+      connection_.execute(kReady, Params().int8(run.id));
+    }
+    return true;
+  });
 }
 
 // Computed once more, which must give the same; then what is stored must still be what it was.
-bool Reattributions::apply(const Run& run) {
+void Reattributions::apply(const Run& run) {
   Params id;
   id.int8(run.id);
   const std::string shown(connection_.execute(kFingerprint, id).text(0, 0));
   connection_.execute(kForget, id);
   EventKey last{.advertiser = 0, .time_us = run.period.since_us};
   for (Page page = compute(run, last); page.events != 0; page = compute(run, last)) last = page.last;
-  if (connection_.execute(kFingerprint, id).text(0, 0) != shown) return false;
+  if (connection_.execute(kFingerprint, id).text(0, 0) != shown) throw Outdated();
   const QueryResult rows = connection_.execute(kIds, id);
   std::vector<std::int64_t> changes;
   for (int row = 0; row < rows.rows(); ++row) changes.push_back(rows.integer(row, 0));
-  if (apply_changes(connection_, changes) != changes.size()) return false;
+  if (apply_changes(connection_, changes) != changes.size()) throw Outdated();
   connection_.execute(kMarkApplied, id);
-  return true;
+  connection_.execute(kForgetRefused, id);
 }
 
 bool Reattributions::apply_one() {
-  std::optional<Run> run;
-  {
-    Transaction transaction(connection_);
-    run = take("applying");
-    if (!run) return false;
-    if (apply(*run)) {
-      connection_.execute(kFinish, Params().int8(run->id).text("applied").text(""));
-      crash_point("reattribution_applied");
-      transaction.commit();
-      log::info("a period was attributed again", {{"reattribution", run->id}});
-      return true;
-    }
-  }
-  connection_.execute(kFinish, Params().int8(run->id).text("outdated").text(kOutdated));
-  return true;
+  std::int64_t applied = 0;
+  const bool done = step("applying", [&](const Run& run) {
+    apply(run);
+    if (!finish(run.id, "applying", "applied", "")) return false;
+    crash_point("reattribution_applied");
+    applied = run.id;
+    return true;
+  });
+  if (done && applied != 0) log::info("a period was attributed again", {{"reattribution", applied}});
+  return done;
 }
 
 bool Reattributions::drop_one() {
-  Transaction transaction(connection_);
-  const auto run = take("dropping");
-  if (!run) return false;
-  connection_.execute(kForget, Params().int8(run->id));
-  connection_.execute(kFinish, Params().int8(run->id).text("dropped").text(""));
-  transaction.commit();
-  return true;
+  return step("dropping", [this](const Run& run) {
+    connection_.execute(kForget, Params().int8(run.id));
+    return finish(run.id, "dropping", "dropped", "");
+  });
 }
 
 bool any_reattribution_is_open(Connection& connection) {

@@ -27,11 +27,16 @@ class Reattributions {
     std::size_t kept = 0;
   };
 
+  // One transaction of the next run in this state. False: there is none, or PostgreSQL refuses it; then the others come
+  // first the next time, and after five times it has failed.
+  template <typename Work>
+  bool step(const char* state, Work work);
   std::optional<Run> take(const char* state);
+  bool finish(std::int64_t id, const char* from, const char* to, const char* error);
   Page compute(const Run& run, const EventKey& last);
   bool compute_some();
   bool apply_one();
-  bool apply(const Run& run);
+  void apply(const Run& run);
   bool drop_one();
 
   Connection connection_;

@@ -87,7 +87,8 @@ void change_known(Connection& connection, std::int64_t batch, const std::vector<
     const ConversionStatus before = conversions[i].state.status;
     fold_key(conversions[i], known[i], facts, history, rollup);
     statuses.add(conversions[i], before);
-    settlement.add_conversion(conversions[i].id, conversions[i].state.owner.team, conversions[i].affiliate);
+    settlement.add_cost(conversions[i].id, conversions[i].state.owner.team);
+    settlement.add_commission(conversions[i].id, conversions[i].state.owner.team, conversions[i].affiliate);
   }
   update_conversions(connection, batch, conversions, known);
 }
@@ -116,7 +117,7 @@ std::size_t merge_conversions(Connection& connection, std::int64_t batch, std::v
     fold_key(conversion, keys[i], facts, history, rollup);
     fresh.push_back(conversion.id);
     statuses.add(conversion, std::nullopt);
-    settlement.add_new_conversion(conversion.id, conversion.state.owner.team);
+    settlement.add_cost(conversion.id, conversion.state.owner.team);
   }
   report_repeated_ids(connection, fresh);
   change_known(connection, batch, known, facts, history, rollup, statuses, settlement);

@@ -17,17 +17,45 @@ constexpr const char* kKeep = R"sql(
     AS given (advertiser, time, event_id, team, attempts, arrived)
   ON CONFLICT (event_id) DO NOTHING)sql";
 
+// The locks end at once: they only pass by what another process has taken.
+constexpr const char* kDue = R"sql(
+  SELECT advertiser, (extract(epoch FROM time) * 1000000)::bigint, event_id, team, attempts
+  FROM events.waiting_customer_events
+  WHERE state IN ('awaiting_click', 'click_arrived') AND next_attempt_at <= now()
+  ORDER BY next_attempt_at
+  LIMIT 100
+  FOR UPDATE SKIP LOCKED)sql";
+
 constexpr const char* kTake = R"sql(
   DELETE FROM events.waiting_customer_events AS w
   USING (
     SELECT event_id FROM events.waiting_customer_events
-    WHERE state <> 'click_unknown' AND next_attempt_at <= now()
-    ORDER BY next_attempt_at
-    LIMIT 100
+    WHERE event_id = ANY ($1::uuid[]) AND state IN ('awaiting_click', 'click_arrived') AND next_attempt_at <= now()
     FOR UPDATE SKIP LOCKED
   ) AS due
   WHERE w.event_id = due.event_id
   RETURNING w.advertiser, (extract(epoch FROM w.time) * 1000000)::bigint, w.event_id, w.team, w.attempts)sql";
+
+// What is refused five times in half a minute will be refused for ever.
+constexpr const char* kRefuse = R"sql(
+  UPDATE events.waiting_customer_events SET
+    refusals = refusals + 1,
+    last_error = $2,
+    state = CASE WHEN refusals >= 4 THEN 'refused' ELSE state END,
+    next_attempt_at = now() + interval '2 seconds' * power(2, refusals)
+  WHERE event_id = $1 AND state IN ('awaiting_click', 'click_arrived'))sql";
+
+std::vector<WaitingEvent> read_waiting(const QueryResult& rows) {
+  std::vector<WaitingEvent> events;
+  for (int row = 0; row < rows.rows(); ++row) {
+    const ClickIdentity id = click_identity(rows.uuid(row, 2));
+    events.push_back(
+        {.event = {static_cast<std::uint32_t>(rows.integer(row, 0)), rows.integer(row, 1), id.high, id.low},
+         .team = rows.uuid(row, 3),
+         .attempts = static_cast<std::int32_t>(rows.integer(row, 4)) + 1});
+  }
+  return events;
+}
 
 }  // namespace
 
@@ -45,16 +73,19 @@ void keep_waiting(Connection& connection, const std::vector<WaitingEvent>& event
   connection.execute(kKeep, params);
 }
 
-std::vector<WaitingEvent> take_waiting_events(Connection& connection) {
-  const QueryResult rows = connection.execute(kTake);
-  std::vector<WaitingEvent> due;
-  for (int row = 0; row < rows.rows(); ++row) {
-    const ClickIdentity id = click_identity(rows.uuid(row, 2));
-    due.push_back({.event = {static_cast<std::uint32_t>(rows.integer(row, 0)), rows.integer(row, 1), id.high, id.low},
-                   .team = rows.uuid(row, 3),
-                   .attempts = static_cast<std::int32_t>(rows.integer(row, 4)) + 1});
-  }
-  return due;
+std::vector<WaitingEvent> due_waiting_events(Connection& connection) {
+  return read_waiting(connection.execute(kDue));
+}
+
+std::vector<WaitingEvent> take_waiting_events(Connection& connection, const std::vector<WaitingEvent>& due) {
+  Params params;
+  params.array(oid::kUuidArray, oid::kUuid, due,
+               [](BinaryWriter& out, const WaitingEvent& w) { out.uuid(w.event.high, w.event.low); });
+  return read_waiting(connection.execute(kTake, params));
+}
+
+void refuse_waiting_event(Connection& connection, const WaitingEvent& event, const std::string& reason) {
+  connection.execute(kRefuse, Params().uuid(click_uuid({event.event.high, event.event.low})).text(reason));
 }
 
 }  // namespace tributary::ingest

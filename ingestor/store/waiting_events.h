@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "ingestor/owners/owner.h"
@@ -20,7 +21,14 @@ struct WaitingEvent {
 // What was looked for a day is kept as unknown and waits no more.
 void keep_waiting(Connection& connection, const std::vector<WaitingEvent>& events);
 
-// Takes those that are due out of the table, in the transaction of the caller; another process passes them by.
-std::vector<WaitingEvent> take_waiting_events(Connection& connection);
+// Up to a hundred, the most overdue first, less those that another process has taken.
+std::vector<WaitingEvent> due_waiting_events(Connection& connection);
+
+// Takes these out of the table, in the transaction of the caller; another process passes them by. Returns those that
+// were still there.
+std::vector<WaitingEvent> take_waiting_events(Connection& connection, const std::vector<WaitingEvent>& due);
+
+// One more refusal, in a transaction of its own; with the fifth it waits no more.
+void refuse_waiting_event(Connection& connection, const WaitingEvent& event, const std::string& reason);
 
 }  // namespace tributary::ingest
