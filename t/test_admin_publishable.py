@@ -61,10 +61,10 @@ REFUSED = {
         "uniqueness_window_s",
         "must be an integer from 0 to 31622400",
     ),
-    "an authentication that edges do not know yet": (
-        lambda buyer: make_network(buyer, auth="hmac"),
+    "an authentication that edges do not know": (
+        lambda buyer: make_network(buyer, auth="basic"),
         "auth",
-        "must be one of token ip none",
+        "must be one of token ip hmac none",
     ),
     "a token without a secret": (
         lambda buyer: change(buyer, "networks", made(make_network(buyer, auth="none")), auth="token"),

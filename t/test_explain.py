@@ -200,6 +200,9 @@ def test_earlier_visits_are_found_without_reading_all_clicks_of_the_window(datab
     database.execute("SELECT events.summarize_visits(ARRAY[%s::date])", day)
     database.execute(f"ANALYZE {table}")
     pages = database.value("SELECT pg_relation_size(%s) / 8192", table)
+    # A session adds what it read to the statistics when it ends, which is after its client has left.
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+    wait_until(lambda: database.value(others) == 1, "the sessions that stored the clicks to end", 30)
     before = database.rows(READ_OF_CLICKS, table)[0]
 
     told = explain(buyer, at=f"{day}T13:00:00Z", ip="10.0.78.32", user_agent="browser", url="/c/sale")
