@@ -159,6 +159,44 @@ def test_the_previous_secret_signs_while_its_grace_lasts(signed):
     assert "secret" not in listed[0]
 
 
+def change_auth(buyer, owner, auth):
+    return buyer.patch(owner, json={"auth": auth}, headers={"If-Match": "*"})
+
+
+OWNERS = {"network": ("networks", {"name": "Acme", "key": "acme"}), "affiliate": ("partners", {"name": "Aff"})}
+
+
+@pytest.mark.proves("A62")
+@pytest.mark.parametrize("owner", OWNERS)
+def test_the_last_secret_that_signs_and_does_not_end_stays(buyer, owner):
+    path, fields = OWNERS[owner]
+    record = made(buyer.post(f"/api/v1/{path}", json={**fields, "auth": "hmac", "secret": WORD}))
+    record_path = f"/api/v1/{path}/{record['id']}"
+    secrets = f"{record_path}/hmac-secrets"
+    made(buyer.post(secrets, json={"grace_s": 3600}))
+    ending, lasting = buyer.get(secrets).json()["data"]
+    refused = problem(buyer.delete(f"{secrets}/{lasting['id']}"), 409)
+    assert "the last one that does not end" in refused["detail"]
+    assert [item["id"] for item in buyer.get(secrets).json()["data"]] == [ending["id"], lasting["id"]]
+    assert buyer.delete(f"{secrets}/{ending['id']}").status_code == 204
+    problem(buyer.delete(f"{secrets}/{lasting['id']}"), 409)
+    assert change_auth(buyer, record_path, "none").status_code == 200
+    assert buyer.delete(f"{secrets}/{lasting['id']}").status_code == 204
+
+
+@pytest.mark.proves("A62")
+@pytest.mark.parametrize("owner", OWNERS)
+def test_nobody_is_asked_for_signatures_that_no_secret_can_make(buyer, owner):
+    path, fields = OWNERS[owner]
+    record = made(buyer.post(f"/api/v1/{path}", json=fields))
+    record_path = f"/api/v1/{path}/{record['id']}"
+    missing = {"field": "hmac_secrets", "reason": "are missing: auth hmac needs one that does not end"}
+    assert problem(change_auth(buyer, record_path, "hmac"), 422)["errors"] == [missing]
+    assert buyer.get(record_path).json()["auth"] == "token"
+    made(buyer.post(f"{record_path}/hmac-secrets", json={}))
+    assert change_auth(buyer, record_path, "hmac").status_code == 200
+
+
 @pytest.mark.proves("A62", "A64")
 def test_a_signed_call_that_was_redriven_counts_once_too(signed):
     network = signed.network(duplicates="count")

@@ -1,8 +1,10 @@
 #include <boost/json/object.hpp>
+#include <optional>
 
 #include "admin-api/api/mutation.h"
 #include "admin-api/auth/secret_token.h"
 #include "admin-api/json/strict_json.h"
+#include "admin-api/resources/postback_rules.h"
 #include "admin-api/resources/postback_secret.h"
 #include "admin-api/resources/repository.h"
 #include "admin-api/resources/shared_fields.h"
@@ -24,9 +26,10 @@ constexpr std::int64_t kLongestGraceS = 31'536'000;
 struct Kind {
   Resource (*owner)();
   std::string entity;
-  std::string list;    // JSON array of those of owner $1, without secrets
-  std::string expire;  // those of owner $1 end in $2 seconds at the latest
-  std::string end;     // $2 of owner $1 is refused from now on
+  std::string list;                             // JSON array of those of owner $1, without secrets
+  std::string expire;                           // those of owner $1 end in $2 seconds at the latest
+  std::string end;                              // $2 of owner $1 is refused from now on
+  std::optional<PostbackSecrets> lasting = {};  // one of these that does not end stays
 };
 
 const Kind kKeys{
@@ -73,9 +76,16 @@ FROM )sql" + table + " AS s WHERE s." +
       .least = least};
 }
 
+// Those that postbacks are signed with: of auth hmac there is always one.
+HmacKind postback_hmac_kind(Resource (*owner)(), const std::string& name) {
+  auto kind = hmac_kind(owner, name, 8);  // networks give them out
+  kind.kind.lasting = {"hmac", "config." + name + "_hmac_secrets", name + "_id"};
+  return kind;
+}
+
 const HmacKind kAdvertiserHmac = hmac_kind(advertiser_resource, "advertiser", 16);
-const HmacKind kNetworkHmac = hmac_kind(network_resource, "network", 8);  // networks give them out
-const HmacKind kPartnerHmac = hmac_kind(partner_resource, "partner", 8);
+const HmacKind kNetworkHmac = postback_hmac_kind(network_resource, "network");
+const HmacKind kPartnerHmac = postback_hmac_kind(partner_resource, "partner");
 
 // Throws 404 unless the owner is one of the caller's team.
 std::string require_owner(const Kind& kind, Context& context, ScopedTransaction& transaction, bool lock = false) {
@@ -109,6 +119,7 @@ http::Response end(Context& context, const Kind& kind) {
     const auto owner = require_owner(kind, context, transaction, true);
     const auto gone = transaction.execute(kind.end, Params().untyped(owner).untyped(context.path.back()));
     if (gone.affected() == 0) throw not_found();
+    if (kind.lasting) require_lasting_secret(transaction, kind.owner(), *kind.lasting, owner);
     write_audit(transaction, context, {"revoke", kind.entity, context.path.back(), std::nullopt, std::nullopt});
     return Change{http::Response{204, {}, {}}, std::nullopt};
   });
@@ -164,6 +175,13 @@ http::Response create_hmac_secret(Context& context, const HmacKind& kind) {
   });
 }
 
+void require_hmac_secret(Write& write, const Kind& kind) {
+  const auto* auth = write.body.if_contains("auth");
+  if (auth == nullptr || *auth != "hmac") return;
+  if (has_lasting_secret(write.transaction, kind.owner(), *kind.lasting, write.id)) return;
+  throw invalid_field("hmac_secrets", "are missing: auth hmac needs one that does not end");
+}
+
 void add_routes(Routes& routes, const Kind& kind, const std::string& path,
                 const std::function<http::Response(Context&)>& create) {
   routes.push_back({"GET", path, Access::team, [&kind](Context& context) { return list(context, kind); }});
@@ -185,6 +203,14 @@ void store_network_hmac_secret(Write& write, const std::string& secret) {
 
 void store_partner_hmac_secret(Write& write, const std::string& secret) {
   store_hmac_secret(write.transaction, kPartnerHmac, write.id, secret);
+}
+
+void require_network_hmac_secret(Write& write) {
+  require_hmac_secret(write, kNetworkHmac.kind);
+}
+
+void require_partner_hmac_secret(Write& write) {
+  require_hmac_secret(write, kPartnerHmac.kind);
 }
 
 void add_credential_routes(Routes& routes) {

@@ -176,6 +176,7 @@ Resource network_resource() {
   resource.before_insert = resource.before_update = set_allowed_addresses;
   resource.after_write = [](Write& write) {
     create_postback_secret(write, store_network_secret, store_network_hmac_secret);
+    require_network_hmac_secret(write);
   };
   return resource;
 }

@@ -34,6 +34,7 @@ Resource partner_resource() {
   resource.before_insert = resource.before_update = set_allowed_addresses;
   resource.after_write = [](Write& write) {
     create_postback_secret(write, store_partner_secret, store_partner_hmac_secret);
+    require_partner_hmac_secret(write);
   };
   return resource;
 }

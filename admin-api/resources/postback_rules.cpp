@@ -113,6 +113,22 @@ void set_allowed_addresses(Write& write, std::vector<ColumnValue>& columns) {
   columns.push_back({"allowed_addresses", std::string(rows.text(0, 0))});
 }
 
+bool has_lasting_secret(ScopedTransaction& transaction, const Resource& owner, const PostbackSecrets& secrets,
+                        const std::string& id) {
+  return transaction
+      .execute("SELECT CASE WHEN count(s.id) = 0 THEN o.auth <> $2 ELSE bool_or(s.expires_at IS NULL) END FROM " +
+                   owner.table + " AS o LEFT JOIN " + secrets.table + " AS s ON s." + secrets.column +
+                   " = o.id WHERE o.id = $1::integer GROUP BY o.auth",
+               Params().untyped(id).text(secrets.auth))
+      .boolean(0, 0);
+}
+
+void require_lasting_secret(ScopedTransaction& transaction, const Resource& owner, const PostbackSecrets& secrets,
+                            const std::string& id) {
+  if (has_lasting_secret(transaction, owner, secrets, id)) return;
+  throw conflict("it is the last one that does not end: make another first, with grace_s 0 this one ends at once");
+}
+
 void create_postback_secret(Write& write, StoreSecret token, StoreSecret hmac) {
   if (!write.created) return;
   const auto* auth = write.body.if_contains("auth");

@@ -2,6 +2,7 @@
 
 #include "admin-api/api/mutation.h"
 #include "admin-api/json/strict_json.h"
+#include "admin-api/resources/postback_rules.h"
 #include "admin-api/resources/repository.h"
 #include "admin-api/text/formats.h"
 #include "admin-api/text/hash.h"
@@ -80,17 +81,6 @@ http::Response rotate_secret(const Kind& kind, Context& context) {
   });
 }
 
-// One that does not end stays: what tokens open and has none left could not be published, nor anything else. Where
-// nothing asks for a secret, all of them may go, but not leave one that ends.
-bool stays_open(const Kind& kind, ScopedTransaction& transaction, const std::string& owner) {
-  return transaction
-      .execute("SELECT CASE WHEN count(s.id) = 0 THEN o.auth <> 'token' ELSE bool_or(s.expires_at IS NULL) END FROM " +
-                   kind.resource().table + " AS o LEFT JOIN " + kind.table + " AS s ON s." + kind.column +
-                   " = o.id WHERE o.id = $1::integer GROUP BY o.auth",
-               Params().untyped(owner))
-      .boolean(0, 0);
-}
-
 http::Response delete_secret(const Kind& kind, Context& context) {
   if (!is_number(context.path.back(), 9)) throw not_found();
   return mutate(context, [&](ScopedTransaction& transaction) {
@@ -99,9 +89,7 @@ http::Response delete_secret(const Kind& kind, Context& context) {
         "DELETE FROM " + kind.table + " WHERE " + kind.column + " = $1::integer AND id = $2::integer",
         Params().untyped(owner).untyped(context.path.back()));
     if (gone.affected() == 0) throw not_found();
-    if (!stays_open(kind, transaction, owner)) {
-      throw conflict("it is the last one that does not end: rotate it first, with grace_s 0 it ends at once");
-    }
+    require_lasting_secret(transaction, kind.resource(), {"token", kind.table, kind.column}, owner);
     write_audit(transaction, context, {"delete_secret", kind.resource().name, owner, std::nullopt, std::nullopt});
     return Change{http::Response{204, {}, {}}, std::nullopt};
   });

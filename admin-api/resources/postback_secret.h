@@ -16,4 +16,8 @@ void store_partner_secret(Write& write, const std::string& secret);
 void store_network_hmac_secret(Write& write, const std::string& secret);
 void store_partner_hmac_secret(Write& write, const std::string& secret);
 
+// For after_write: throws 422 when calls are to be signed from now on and there is no secret to sign them with.
+void require_network_hmac_secret(Write& write);
+void require_partner_hmac_secret(Write& write);
+
 }  // namespace tributary::admin
