@@ -5,6 +5,10 @@
 
 namespace tributary::admin {
 
+std::optional<std::string> own_team(const Principal& principal) {
+  return principal.is_admin() ? std::nullopt : std::optional(principal.team);
+}
+
 std::optional<std::string> asked_team(const Context& context) {
   if (!context.principal.is_admin()) return context.principal.team;
   const auto named = context.argument("team_id");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/page.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/json/strict_json.h"
@@ -27,7 +28,7 @@ http::Response list_events(Context& context, const EventList& list) {
   const auto limit = page_limit(context);
   const auto after = page_cursor(context, false);
   Params params;
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   std::string sql =
       "SELECT t.id::text, (" + list.select + ")::text FROM " + list.from + " AS t WHERE " + list.condition;
   if (!after.empty()) {

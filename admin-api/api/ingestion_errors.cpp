@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/event_list.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
@@ -22,7 +23,7 @@ http::Response redrive(Context& context) {
   return mutate(context, [&](ScopedTransaction& transaction) {
     Params params;
     params.untyped(id);
-    add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+    add_optional(params, own_team(context.principal));
     const auto found = transaction.execute(
         "SELECT state, kind FROM events.ingestion_errors"
         " WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)",

@@ -1,5 +1,6 @@
 #include <boost/json/serialize.hpp>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/event_list.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
@@ -114,20 +115,12 @@ WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid) AND state = ANY 
 constexpr const char* kState =
     "SELECT state FROM events.reattributions WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)";
 
-Field id_field(const char* name) {
-  return {.name = name, .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId};
-}
-
 const std::vector<Field>& asked_fields() {
   static const std::vector<Field> fields{{.name = "from", .kind = FieldKind::timestamp, .flags = Field::required},
                                          {.name = "to", .kind = FieldKind::timestamp, .flags = Field::required},
                                          id_field("advertiser_id"),
                                          id_field("campaign_id")};
   return fields;
-}
-
-std::optional<std::string> own_team(const Context& context) {
-  return context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team);
 }
 
 std::string team_of(const Context& context, ScopedTransaction& transaction, const std::vector<ColumnValue>& asked) {
@@ -162,7 +155,7 @@ http::Response ask(Context& context) {
 http::Response show(Context& context) {
   Params params;
   params.untyped(number_in_path(context));
-  add_optional(params, own_team(context));
+  add_optional(params, own_team(context.principal));
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
   const auto rows = transaction.execute(detail_sql(), params);
   if (rows.rows() == 0) throw not_found();
@@ -174,10 +167,10 @@ http::Response decide(Context& context, const char* action, const char* state, c
   const auto id = number_in_path(context);
   return mutate(context, [&](ScopedTransaction& transaction) {
     Params params;
-    add_optional(params.untyped(id), own_team(context)).text(state).text(context.principal.user).text(before);
+    add_optional(params.untyped(id), own_team(context.principal)).text(state).text(context.principal.user).text(before);
     if (transaction.execute(kDecide, params).affected() == 0) {
       Params which;
-      const auto found = transaction.execute(kState, add_optional(which.untyped(id), own_team(context)));
+      const auto found = transaction.execute(kState, add_optional(which.untyped(id), own_team(context.principal)));
       if (found.rows() == 0) throw not_found();
       throw conflict("it is " + std::string(found.text(0, 0)));
     }

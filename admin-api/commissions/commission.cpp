@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "admin-api/commissions/commission_routes.h"
 #include "admin-api/resources/crud.h"
 #include "admin-api/resources/shared_fields.h"
@@ -13,14 +11,6 @@ namespace json = boost::json;
 
 constexpr std::int64_t kMostCount = 1'000'000;
 constexpr std::int64_t kMostDays = 365;
-
-Field id_field(const char* name) {
-  return {.name = name, .kind = FieldKind::integer, .flags = Field::nullable | Field::fixed, .min = 1, .max = kMaxId};
-}
-
-Field time_field(const char* name) {
-  return {.name = name, .kind = FieldKind::timestamp, .flags = Field::nullable};
-}
 
 void check_positive(const json::value& value, const std::string& path, std::vector<FieldProblem>& problems) {
   const auto micros = parse_money({value.get_string().data(), value.get_string().size()});
@@ -40,11 +30,10 @@ void require_sound_terms(Write& write, std::vector<ColumnValue>& columns) {
   Params params;
   int place = 0;
   for (const char* name : {"kind", "amount", "currency", "valid_from", "valid_until"}) {
-    const auto given = std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.column == name; });
     const bool kept = stored.rows() == 1 && !stored.is_null(0, place);
-    add_optional(params, given != columns.end() ? given->value
-                         : kept                 ? std::optional(std::string(stored.text(0, place)))
-                                                : std::nullopt);
+    add_optional(params, write.body.contains(name) ? value_of(columns, name)
+                         : kept                    ? std::optional(std::string(stored.text(0, place)))
+                                                   : std::nullopt);
     ++place;
   }
   const auto judged = write.transaction.execute(kJudge, params);
@@ -61,9 +50,9 @@ Resource commission_resource() {
   Resource resource{.name = "commission", .path = "commissions", .table = "config.commissions"};
   resource.fields = {
       team_field(),
-      id_field("partner_id"),
-      id_field("campaign_id"),
-      id_field("destination_id"),
+      id_field("partner_id", Field::nullable | Field::fixed),
+      id_field("campaign_id", Field::nullable | Field::fixed),
+      id_field("destination_id", Field::nullable | Field::fixed),
       {.name = "event",
        .flags = Field::nullable | Field::fixed,
        .min = 1,

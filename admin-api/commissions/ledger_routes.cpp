@@ -1,5 +1,6 @@
 #include <boost/json/serialize.hpp>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/event_list.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
@@ -43,7 +44,7 @@ Partner require_partner(Context& context, ScopedTransaction& transaction) {
   if (!is_number(id, 9)) throw not_found();
   Params params;
   params.untyped(id);
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   const auto found = transaction.execute(
       "SELECT team_id::text FROM config.partners WHERE id = $1::integer AND ($2::uuid IS NULL OR team_id = $2::uuid)",
       params);
@@ -63,17 +64,17 @@ http::Response balance(Context& context) {
 }
 
 http::Response list(Context& context) {
-  Partner partner;
   {
     ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
-    partner = require_partner(context, transaction);
+    require_partner(context, transaction);
   }
   return list_events(context, {.select = kRow,
                                .from = "events.partner_ledger",
-                               .condition = "($1::uuid IS NULL OR t.team = $1::uuid) AND t.partner = " + partner.id,
+                               .condition = "($1::uuid IS NULL OR t.team = $1::uuid)",
                                .filters = {{"kind"},
                                            {.argument = "campaign_id", .column = "campaign", .number = true},
-                                           {.argument = "conversion_id", .column = "conversion", .number = true}}});
+                                           {.argument = "conversion_id", .column = "conversion", .number = true}},
+                               .parent = "partner"});
 }
 
 const std::vector<Field>& entry_fields() {
@@ -117,18 +118,12 @@ struct Entry {
 };
 
 Entry read_entry(const json::object& body) {
-  std::vector<FieldProblem> problems;
-  const auto columns = check_members(entry_fields(), body, "", true, problems);
-  if (!problems.empty()) throw invalid_fields(std::move(problems));
-  Entry entry;
-  for (const auto& [column, value] : columns) {
-    if (column == "kind") entry.kind = *value;
-    if (column == "amount") entry.amount = *value;
-    if (column == "currency") entry.currency = *value;
-    if (column == "reference") entry.reference = *value;
-    if (column == "note") entry.note = value;
-  }
-  return entry;
+  const auto columns = require_members(entry_fields(), body);
+  return {.kind = *value_of(columns, "kind"),
+          .amount = *value_of(columns, "amount"),
+          .currency = *value_of(columns, "currency"),
+          .reference = *value_of(columns, "reference"),
+          .note = value_of(columns, "note")};
 }
 
 // Nobody is paid more than is payable; the lock keeps another payout from counting on the same money.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/text/formats.h"
 
@@ -149,7 +150,7 @@ RedriveSelection read_redrive_selection(const json::object& body) {
 std::vector<SelectedCall> select_calls(ScopedTransaction& transaction, const Context& context,
                                        const RedriveSelection& selection) {
   Params params;
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   add_optional(params, array_text(selection.ids));
   add_optional(params, unless_zero(selection.network));
   add_optional(params, unless_zero(selection.verdict));

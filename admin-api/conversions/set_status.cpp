@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/conversions/log_page.h"
@@ -59,7 +60,7 @@ http::Response set_status(Context& context) {
   return mutate(context, [&](ScopedTransaction& transaction) {
     Params params;
     params.untyped(id);
-    add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+    add_optional(params, own_team(context.principal));
     params.text(context.principal.user).untyped(std::to_string(status)).text(note);
     if (transaction.execute(kQueue, params).affected() == 0) throw not_found();
     write_audit(transaction, context, {"set_status", "conversion", id, std::nullopt, json::serialize(body)});

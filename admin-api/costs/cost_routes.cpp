@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/serialize.hpp>
 
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/text/formats.h"
@@ -167,7 +168,7 @@ Period period_of(ScopedTransaction& transaction, const std::string& campaign, co
 Params params_of(const Context& context, const Period& period) {
   Params params;
   params.untyped(context.path.front());
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   params.untyped(period.since).untyped(period.until);
   return params;
 }

@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/event_list.h"
 #include "admin-api/api/problem.h"
 #include "admin-api/api/route.h"
@@ -26,7 +27,7 @@ http::Response caps(Context& context) {
   if (!is_number(id, 9)) throw not_found();
   ScopedTransaction transaction(context.services.pool, context.scope(), TransactionKind::read_only);
   Params params;
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   const auto rows = transaction.execute(kCaps, params.untyped(id));
   if (rows.rows() == 0) throw not_found();
   return http::json_response(200, std::string(rows.text(0, 0)));

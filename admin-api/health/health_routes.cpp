@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/event_list.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
@@ -25,7 +26,7 @@ std::string current_health(Context& context, ScopedTransaction& transaction) {
   const auto& id = context.path.front();
   if (!is_number(id, 9)) throw not_found();
   Params params;
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   const auto rows = transaction.execute(kCurrent, params.untyped(id));
   if (rows.rows() == 0) throw not_found();
   return std::string(rows.text(0, 0));

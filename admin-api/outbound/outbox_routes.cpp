@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/api/event_list.h"
 #include "admin-api/api/mutation.h"
 #include "admin-api/api/problem.h"
@@ -24,7 +25,7 @@ std::string require_entry(Context& context, ScopedTransaction& transaction) {
   if (!is_number(context.path.front(), 18)) throw not_found();
   Params params;
   params.untyped(context.path.front());
-  add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+  add_optional(params, own_team(context.principal));
   const auto found = transaction.execute(
       "SELECT template FROM events.outbox WHERE id = $1::bigint AND ($2::uuid IS NULL OR team = $2::uuid)", params);
   if (found.rows() == 0) throw not_found();
@@ -76,7 +77,7 @@ http::Response resume(Context& context) {
   return mutate(context, [&](ScopedTransaction& transaction) {
     Params params;
     params.untyped(id);
-    add_optional(params, context.principal.is_admin() ? std::nullopt : std::optional(context.principal.team));
+    add_optional(params, own_team(context.principal));
     if (transaction.execute(kResume, params).affected() == 0) throw not_found();
     write_audit(transaction, context, {"resume", "outbound_template", id, std::nullopt, std::nullopt});
     return Change{http::json_response(202, R"({"id":)" + id + R"(,"paused_until":null})"), std::nullopt};

@@ -91,10 +91,6 @@ Field peer_field(const std::string& name, const std::string& column) {
           .select = "(SELECT " + column + " FROM events.known_outbound_templates AS k WHERE k.template = t.id)"};
 }
 
-Field owner_field(std::string name) {
-  return {.name = std::move(name), .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId};
-}
-
 constexpr const char* kSelectBody = R"sql(
 SELECT method, coalesce(body, ''), coalesce(content_type, '')
 FROM config.outbound_templates WHERE id = $1::integer)sql";
@@ -136,9 +132,9 @@ Resource outbound_template_resource() {
       team_field(),
       name_field(),
       state_field(),
-      owner_field("source_id"),
-      owner_field("campaign_id"),
-      owner_field("partner_id"),
+      id_field("source_id"),
+      id_field("campaign_id"),
+      id_field("partner_id"),
       {.name = "method", .kind = FieldKind::word, .words = {"GET", "POST"}},
       {.name = "url", .flags = Field::required, .min = 1, .max = 8192, .check = check_url_template},
       {.name = "body", .flags = Field::nullable, .min = 1, .max = 8192},

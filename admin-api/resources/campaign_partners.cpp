@@ -55,9 +55,7 @@ http::Response list(Context& context) {
 
 std::string partner_of(const Context& context) {
   const auto body = context.json_body();
-  const Field partner{
-      .name = "partner_id", .kind = FieldKind::integer, .flags = Field::required, .min = 1, .max = kMaxId};
-  require_members({partner}, body);
+  require_members({id_field("partner_id", Field::required)}, body);
   return std::to_string(body.at("partner_id").get_int64());
 }
 

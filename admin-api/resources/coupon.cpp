@@ -26,21 +26,10 @@ Field code_field() {
           .check = matches("[A-Za-z0-9_-]{3,64}", "3 to 64 letters, digits, _ and -")};
 }
 Field campaign_field() {
-  return {.name = "campaign_id",
-          .kind = FieldKind::integer,
-          .flags = Field::required | Field::fixed,
-          .min = 1,
-          .max = kMaxId};
+  return id_field("campaign_id", Field::required | Field::fixed);
 }
 Field partner_field() {
-  return {.name = "partner_id",
-          .kind = FieldKind::integer,
-          .flags = Field::nullable | Field::fixed,
-          .min = 1,
-          .max = kMaxId};
-}
-Field time_field(const char* name) {
-  return {.name = name, .kind = FieldKind::timestamp, .flags = Field::nullable};
+  return id_field("partner_id", Field::nullable | Field::fixed);
 }
 
 // A character that stands twice would come more often; capitals and small letters are the same code.

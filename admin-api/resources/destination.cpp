@@ -37,14 +37,14 @@ Resource destination_resource() {
       name_field(),
       {.name = "url", .kind = FieldKind::url, .flags = Field::required},
       state_field(),
-      {.name = "network_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+      id_field("network_id"),
       {.name = "payout", .kind = FieldKind::money, .flags = Field::nullable},
       currency_field(),
       schedules_field(),
       caps_field(),
       redirect_kind_field(Field::nullable),
       redirect_status_field(),
-      {.name = "overflow_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+      id_field("overflow_id"),
   };
   const auto health = health_fields();
   resource.fields.insert(resource.fields.end(), health.begin(), health.end());

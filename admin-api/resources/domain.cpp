@@ -39,7 +39,7 @@ Resource domain_resource() {
       team_field(),
       {.name = "host", .flags = Field::required | Field::fixed, .min = 1, .max = 253, .check = check_host},
       state_field(),
-      {.name = "default_campaign_id", .kind = FieldKind::integer, .flags = Field::nullable, .min = 1, .max = kMaxId},
+      id_field("default_campaign_id"),
   };
   resource.filters = {"state", "host", "team_id"};
   resource.after_write = require_no_campaigns_of_others;

@@ -72,16 +72,8 @@ Resource link_resource() {
   Resource resource{.name = "link", .path = "links", .table = "config.links"};
   resource.fields = {
       team_field(),
-      {.name = "campaign_id",
-       .kind = FieldKind::integer,
-       .flags = Field::required | Field::fixed,
-       .min = 1,
-       .max = kMaxId},
-      {.name = "partner_id",
-       .kind = FieldKind::integer,
-       .flags = Field::required | Field::fixed,
-       .min = 1,
-       .max = kMaxId},
+      id_field("campaign_id", Field::required | Field::fixed),
+      id_field("partner_id", Field::required | Field::fixed),
       {.name = "code",
        .flags = Field::fixed,
        .min = 4,

@@ -17,6 +17,12 @@ Field team_field() {
 Field name_field() {
   return {.name = "name", .flags = Field::required, .min = 1, .max = 200};
 }
+Field id_field(std::string name, unsigned flags) {
+  return {.name = std::move(name), .kind = FieldKind::integer, .flags = flags, .min = 1, .max = kMaxId};
+}
+Field time_field(std::string name) {
+  return {.name = std::move(name), .kind = FieldKind::timestamp, .flags = Field::nullable};
+}
 Field state_field() {
   return {.name = "state", .kind = FieldKind::word, .words = {"active", "paused"}};
 }

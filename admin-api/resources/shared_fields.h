@@ -9,6 +9,8 @@ inline constexpr std::int64_t kMaxId = 2'147'483'647;
 
 Field team_field();  // read here; set by the one place that knows who may name a team
 Field name_field();
+Field id_field(std::string name, unsigned flags = Field::nullable);  // names another record
+Field time_field(std::string name);
 Field state_field();  // active, paused
 Field currency_field();
 Field redirect_kind_field(unsigned flags = Field::plain);

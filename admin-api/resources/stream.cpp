@@ -1,3 +1,4 @@
+#include "admin-api/api/asked_team.h"
 #include "admin-api/resources/resource.h"
 #include "admin-api/resources/shared_fields.h"
 #include "admin-api/resources/stream_conditions.h"
@@ -60,10 +61,9 @@ std::optional<std::string> id_in(const json::object& body, std::string_view fiel
 }
 
 void require_found(Write& write, const char* sql, const std::string& id) {
-  const auto& principal = write.context.principal;
   Params params;
   params.untyped(id);
-  add_optional(params, principal.is_admin() ? std::nullopt : std::optional(principal.team));
+  add_optional(params, own_team(write.context.principal));
   if (write.transaction.execute(sql, params).rows() == 0) throw not_found();
 }
 
@@ -90,16 +90,8 @@ Resource stream_resource() {
       " (SELECT r.team_id FROM config.rotations AS r WHERE r.id = t.rotation_id))";
   resource.has_team_column = false;
   resource.fields = {
-      {.name = "campaign_id",
-       .kind = FieldKind::integer,
-       .flags = Field::nullable | Field::fixed,
-       .min = 1,
-       .max = kMaxId},
-      {.name = "rotation_id",
-       .kind = FieldKind::integer,
-       .flags = Field::nullable | Field::fixed,
-       .min = 1,
-       .max = kMaxId},
+      id_field("campaign_id", Field::nullable | Field::fixed),
+      id_field("rotation_id", Field::nullable | Field::fixed),
       {.name = "name"},
       {.name = "kind", .kind = FieldKind::word, .words = {"forced", "regular", "default"}},
       {.name = "position", .kind = FieldKind::integer, .min = -1'000'000, .max = 1'000'000},

@@ -26,7 +26,7 @@ void require_different(const json::array& items, const std::string& id, const st
 Field members_field(const StreamMembers& members) {
   const std::string id = members.entity + "_id";
   const std::vector<Field> fields{
-      {.name = id, .kind = FieldKind::integer, .flags = Field::required, .min = 1, .max = kMaxId},
+      id_field(id, Field::required),
       {.name = "weight", .kind = FieldKind::integer, .max = kMaxWeight},
   };
   const auto whole = [id, also = members.whole](const json::value& value, const std::string& path,
