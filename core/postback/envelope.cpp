@@ -37,6 +37,7 @@ std::optional<std::string> awin_push(std::string_view body) {
 }
 
 std::optional<Bytes> base64(std::string_view text) {
+  if (text.empty()) return Bytes{};  // libsodium takes no null for the place of nothing
   Bytes bytes(text.size());
   std::size_t length = 0;
   if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), "\r\n ", &length, nullptr,

@@ -73,8 +73,9 @@ void what_is_no_notification_is_not_opened(void**) {
     return std::string(good).replace(good.find(from), from.size(), to);
   };
   for (const std::string& body :
-       {std::string(), std::string("{}"), std::string("notification=x&iv=y"), with("QdQg", "QdQh"), with("mQHe", "mQ"),
-        with("Dw==", ""), with("Dw==", "DxA="), with("\"iv\"", "\"notification\""), with("mQHe", "mQ!e")}) {
+       {std::string(), std::string("{}"), std::string(R"({"notification":""})"), std::string("notification=x&iv=y"),
+        with("QdQg", "QdQh"), with("mQHe", "mQ"), with("Dw==", ""), with("Dw==", "DxA="),
+        with("\"iv\"", "\"notification\""), with("mQHe", "mQ!e")}) {
     assert_false(open_envelope(*network, body, kNow).has_value());
   }
   assert_false(open_envelope(*Network(fbs::Envelope::ClickbankIns), good, kNow).has_value());
